@@ -1,0 +1,57 @@
+"""Who is asking. The gateway finds out and signs it; services believe nobody else.
+
+A signed caller is a JWT (HS256) with the audience `mahalle`, valid for one minute.
+"""
+import time
+from dataclasses import dataclass
+
+import jwt
+
+from contracts.errors import NotAllowed, Unauthenticated
+
+HEADER = "X-Mahalle-Caller"
+LIFETIME = 60  # seconds
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`role`: public, resident, agency, secretary, operator, or `service` for the platform's own processes.
+
+    `subject` is which of them: the agency's code, the service's name.
+    """
+
+    role: str
+    subject: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.role}:{self.subject}"
+
+
+PUBLIC = Caller("public")
+
+
+def sign(caller: Caller, secret: str) -> str:
+    claims = {"aud": "mahalle", "role": caller.role, "sub": caller.subject, "exp": int(time.time()) + LIFETIME}
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+def verify(token: str | None, secret: str) -> Caller:
+    """The caller in a token of ours. Raises Unauthenticated for any other, expired or missing one."""
+    try:
+        claims = jwt.decode(token or "", secret, algorithms=["HS256"], audience="mahalle", options={"require": ["exp"]})
+        return Caller(str(claims["role"]), str(claims["sub"]))
+    except (jwt.InvalidTokenError, KeyError) as error:
+        raise Unauthenticated("unsigned_call", "این درخواست از درگاه نیامده است.",
+                              "This call does not come from the gateway. Ask the gateway instead.") from error
+
+
+def demand(caller: Caller, *roles: str) -> Caller:
+    """The caller, if it has one of the roles. Raises NotAllowed, or Unauthenticated where nobody is known."""
+    if caller.role in roles:
+        return caller
+    if caller.role == "public":
+        raise Unauthenticated("key_needed", "برای این کار کلید لازم است. آن را در سرآیند Authorization بفرستید.",
+                              "This needs a key. Send it in the Authorization header as Bearer.")
+    raise NotAllowed("not_allowed", "این کار با این کلید مجاز نیست. از دبیرخانه بپرسید.",
+                     "This key does not allow it. Ask the secretariat.")

@@ -1,0 +1,184 @@
+"""`@consumes("booklet.issues")`: hands a service's method what is waiting in a queue, as one batch.
+
+Stock nameko acks on error, loses what it cannot decode, dies of a bad header and stalls on a Timeout. Here messages
+are taken raw and decoded by contract; the method gets a list of `Received` and either returns (all done) or raises:
+then each is tried alone, and settled alone by `parking`. The database away → nothing is settled and nothing more
+taken until it is back. Methods must be idempotent: delivery is at least once.
+"""
+import time
+from functools import partial
+from typing import Any
+
+import eventlet
+from amqp.exceptions import AMQPError
+from eventlet.event import Event
+from eventlet.queue import Empty, Queue
+from nameko.extensions import Entrypoint
+
+from chassis import logs, metrics
+from chassis.parking import Parking
+from chassis.store import AWAY
+from chassis.topology import connection_of
+from contracts.envelope import Received, Unreadable, read
+from contracts.errors import Problem, Unavailable
+
+BATCH = 64
+PAUSE = 1.0  # seconds between tries while the broker or the database is away
+TICK = 1.0  # seconds between heartbeats
+log = logs.get(__name__)
+
+
+class Permanent(Exception):
+    """The message can never succeed: it goes to the dead queue at once, with this reason."""
+
+
+class Consumes(Entrypoint):
+    """The entrypoint. `seconds` limits the time of one batch."""
+
+    def __init__(self, queue: str, seconds: float = 30, **options: Any) -> None:
+        self.queue, self.seconds = queue, seconds
+        super().__init__(**options)
+
+    def setup(self) -> None:
+        settings = self.container.config["settings"]
+        self._service = self.container.service_name
+        self._broker = settings.broker
+        self._arrived: Queue = Queue()
+        self._stopping = False
+        self._idle = Event()
+        self._parking = Parking(self._broker, self._service, self.queue)
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._receive, identifier=f"receive {self.queue}")
+        self.container.spawn_managed_thread(self._work, identifier=f"work {self.queue}")
+
+    def stop(self) -> None:
+        """Takes nothing more and waits for the batch under way; what was not settled comes again."""
+        self._stopping = True
+        self._arrived.put(None)
+        self._idle.wait()
+        self._parking.close()
+
+    def _receive(self) -> None:
+        while not self._stopping:
+            try:
+                with connection_of(self._broker, self._service) as connection:
+                    connection.connect()
+                    self._take_from(connection.connection)
+            except (OSError, AMQPError) as error:
+                log.warning("the broker is away", queue=self.queue, error=type(error).__name__)
+            eventlet.sleep(PAUSE)
+
+    def _take_from(self, connection: Any) -> None:
+        channel = connection.channel()
+        channel.auto_decode = False
+        channel.basic_qos(0, BATCH * 2, False)
+        channel.basic_consume(self.queue, callback=self._arrived.put, on_cancel=self._cancelled)
+        while not self._stopping:
+            try:
+                connection.drain_events(timeout=TICK)
+            except TimeoutError:
+                pass
+            connection.heartbeat_tick()
+
+    def _cancelled(self, tag: str) -> None:
+        raise OSError(f"the broker cancelled the consumer of {self.queue}")
+
+    def _work(self) -> None:
+        while not self._stopping:
+            first = self._arrived.get()
+            try:
+                if first is not None:
+                    self._settle_batch([first, *self._waiting()])
+            except (OSError, AMQPError) as error:
+                log.warning("unsettled messages will come again", queue=self.queue, error=type(error).__name__)
+        self._idle.send()
+
+    def _waiting(self) -> list[Any]:
+        found: list[Any] = []
+        while len(found) < BATCH - 1:
+            try:
+                message = self._arrived.get_nowait()
+            except Empty:
+                break
+            if message is not None:
+                found.append(message)
+        return found
+
+    def _settle_batch(self, batch: list[Any]) -> None:
+        newest = batch[-1].channel
+        batch = [message for message in batch if message.channel is newest and newest.is_open]
+        began = time.monotonic()
+        readable: list[tuple[Any, Received]] = []
+        for message in batch:
+            try:
+                readable.append((message, _received(message)))
+            except Unreadable as error:
+                self._settled(self._parking.bury(message, str(error)), message)
+        self._handle(readable)
+        metrics.CONSUME_SECONDS.labels(self._service, self.queue).observe(time.monotonic() - began)
+        metrics.LAST_SETTLED.labels(self._service, self.queue).set_to_current_time()
+
+    def _handle(self, readable: list[tuple[Any, Received]]) -> None:
+        """All together; if that fails, each alone, so that one bad message spoils none of its neighbours."""
+        if not readable:
+            return
+        error = self._run([received for _, received in readable])
+        if error is None:
+            self._done([message for message, _ in readable])
+        elif len(readable) > 1:
+            for pair in readable:
+                self._handle([pair])
+        else:
+            self._failed(readable[0][0], error)
+
+    def _run(self, batch: list[Received]) -> BaseException | None:
+        """The method's error, or None. Waits, taking nothing more, for as long as its database is away."""
+        while True:
+            error = self._run_once(batch)
+            if not isinstance(error, (Unavailable, *AWAY)) or self._stopping:
+                return error
+            metrics.STOPPED.labels(self._service, self.queue).set(1)
+            eventlet.sleep(PAUSE)
+
+    def _run_once(self, batch: list[Received]) -> BaseException | None:
+        metrics.STOPPED.labels(self._service, self.queue).set(0)
+        finished = Event()
+        context = {"trace": batch[0].trace} if len(batch) == 1 else {}
+        self.container.spawn_worker(self, (batch,), {}, context_data=context,
+                                    handle_result=partial(_report, finished))
+        return finished.wait()
+
+    def _done(self, messages: list[Any]) -> None:
+        """One acknowledgement for all up to the last: batches are settled one after the other, in order of delivery."""
+        self._settled("done", messages[-1], len(messages))
+
+    def _failed(self, message: Any, error: BaseException) -> None:
+        if isinstance(error, (Unavailable, *AWAY)):
+            return  # stopping while the database is away: unsettled, it comes again
+        final = isinstance(error, Permanent) or (isinstance(error, Problem) and error.status < 500)
+        reason = str(error) if isinstance(error, Permanent) else type(error).__name__
+        self._settled(self._parking.bury(message, reason) if final else self._parking.retry(message, reason), message)
+
+    def _settled(self, outcome: str, message: Any, count: int = 1) -> None:
+        """The one place that acknowledges. `outcome` is `done`, or where the message's copy now lies, confirmed."""
+        message.channel.basic_ack(message.delivery_tag, multiple=count > 1)
+        metrics.CONSUMED.labels(self._service, self.queue, outcome).inc(count)
+
+
+def _received(message: Any) -> Received:
+    try:
+        found = message.properties
+        return read(found.get("application_headers"), message.body, found.get("content_type"))
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever a hostile message provokes, it must not end the process
+        raise Unreadable(f"reading it raised {type(error).__name__}") from error
+
+
+def _report(finished: Event, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+    finished.send(exc_info[1] if exc_info else None)
+    return result, exc_info
+
+
+consumes = Consumes.decorator

@@ -1,0 +1,36 @@
+"""Connecting to MongoDB: one database per service, majority and journalled, bounded waits.
+
+Addresses should be IP numbers or resolve without greendns (the runner switches it off). One client per process and
+service, made after start, never at import.
+"""
+import importlib
+from typing import Any
+
+import mongoengine
+from pymongo.errors import PyMongoError
+
+from chassis.settings import Settings
+
+
+def connect(service: str, settings: Settings, pool: int = 50) -> Any:
+    """Opens the database of `service` under the alias that its documents name. Does not wait for the server."""
+    return mongoengine.connect(
+        f"{settings.database}_{service}", host=settings.mongo_uri, alias=service, w="majority", journal=True,
+        readConcernLevel="majority", retryWrites=True, maxPoolSize=pool, serverSelectionTimeoutMS=5000,
+        connectTimeoutMS=5000, socketTimeoutMS=10000, wtimeoutMS=5000, waitQueueTimeoutMS=5000, tz_aware=True,
+        uuidRepresentation="standard",
+    )
+
+
+def answers(service: str) -> bool:
+    """Whether the service's database answers now."""
+    try:
+        mongoengine.get_db(service).command("ping")
+    except PyMongoError:
+        return False
+    return True
+
+
+def documents_of(service: str) -> Any:
+    """The module that names a service's documents, indexes and outboxes."""
+    return importlib.import_module(f"services.{service}.documents")

@@ -1,0 +1,25 @@
+"""`python -m chassis.indexes [service ...]`: makes the indexes that each service's documents declare. Idempotent."""
+import sys
+
+from chassis import database, settings
+from chassis.settings import stop_with
+
+SERVICES = ("registry", "issues", "notifications", "booklet")
+
+
+def make(service: str) -> None:
+    """Makes one service's indexes. The service must be connected."""
+    for document in database.documents_of(service).DOCUMENTS:
+        document.ensure_indexes()
+
+
+def main(services: list[str]) -> None:
+    for service in services or SERVICES:
+        database.connect(service, settings.read(service))
+        if not database.answers(service):
+            stop_with("indexes: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+        make(service)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

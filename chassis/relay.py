@@ -1,0 +1,160 @@
+"""`python -m chassis.relay SERVICE...`: carries what lies in the services' outboxes to the broker.
+
+A plain process without eventlet. Each service has its own connection and broker user. An event leaves its outbox only
+after the broker confirmed it; a crash in between costs a duplicate. A poll is the truth, a change stream only the
+alarm clock. Two relays at once cost duplicates, nothing else.
+"""
+import signal
+import sys
+import threading
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from chassis import database, health, logs, metrics, settings
+from chassis.clock import now
+from chassis.outbox import Outbox, publishable
+from chassis.publisher import Message, Publisher
+from chassis.settings import stop_with
+from contracts import envelope
+from contracts.event import BY_NAME
+
+POLL = 0.5  # seconds; without the alarm clock this is how late an event can be noticed
+BATCH = 250  # documents read at once
+CONFIRM_WITHIN = 15.0  # seconds
+GAUGE_EVERY = 5.0  # seconds
+WAKING = [{"$match": {"$or": [{"operationType": "insert"},
+                              {"updateDescription.updatedFields.version": {"$exists": True}}]}},
+          {"$project": {"_id": 1}}]
+log = logs.get(__name__)
+
+
+def message_of(document: dict[str, Any], entry: dict[str, Any], outbox: Outbox) -> Message:
+    """An outbox entry as it goes over the wire, with the snapshot from the document just read."""
+    kind = BY_NAME[entry["type"]]
+    snapshot = outbox.snapshots[kind.snapshot](document, entry["data"]) if kind.snapshot else None
+    return Message(entry["id"], entry["exchange"], entry["key"], envelope.headers(entry),
+                   envelope.body(kind, entry["data"], snapshot))
+
+
+class Relay(threading.Thread):
+    """The outboxes of one service."""
+
+    def __init__(self, service: str, outboxes: list[Outbox], publisher: Publisher) -> None:
+        super().__init__(daemon=True, name=f"relay-{service}")
+        self.service, self.outboxes, self.publisher = service, outboxes, publisher
+        self.stopping = threading.Event()
+        self.wake = threading.Event()
+
+    def run(self) -> None:
+        for watch in self.outboxes:
+            threading.Thread(target=self._watch, args=(watch,), daemon=True).start()
+        threading.Thread(target=self._measure, daemon=True).start()
+        while not self.stopping.is_set():
+            if not self.publisher.connected.wait(0.5):
+                continue
+            self.wake.clear()
+            if not self._sweep_all():
+                self.wake.wait(POLL)
+
+    def _sweep_all(self) -> bool:
+        """Whether there was anything to do, so that the next sweep should follow at once."""
+        try:
+            return any([self.sweep(outbox) for outbox in self.outboxes])
+        except PyMongoError as error:
+            log.warning("the database does not answer", error=type(error).__name__)
+            self.stopping.wait(1)
+            return False
+
+    def sweep(self, outbox: Outbox) -> int:
+        """One round: read what is due, publish it, take the confirmed out. Returns how many left their outbox."""
+        at = now()
+        going = [(document["_id"], entry, message_of(document, entry, outbox))
+                 for document in outbox.due(BATCH) for entry in publishable(document, at)]
+        outcomes = self.publisher.publish([message for _, _, message in going], CONFIRM_WITHIN) if going else {}
+        confirmed: dict[Any, list[str]] = {}
+        refused = []
+        for key, entry, _ in going:
+            verdict = self._verdict(entry, outcomes[entry["id"]])
+            if verdict == "done":
+                confirmed.setdefault(key, []).append(entry["id"])
+            elif verdict == "refused":
+                refused.append((key, entry))
+        outbox.settle(confirmed, refused)
+        return sum(map(len, confirmed.values()))
+
+    def _verdict(self, entry: dict[str, Any], outcome: str) -> str:
+        """`done`, `refused` (try later, alarm) or `unknown` (try again as soon as the broker is back)."""
+        if outcome == "returned":
+            outcome = "unroutable" if BY_NAME[entry["type"]].needs_reader else "unread"
+        metrics.PUBLISHED.labels(self.service, outcome).inc()
+        if outcome in ("confirmed", "unread"):
+            return "done"
+        if outcome == "unknown":
+            return "unknown"
+        log.error("an event that must be read could not be delivered", outcome=outcome, type=entry["type"],
+                  exchange=entry["exchange"], key=entry["key"], tries=entry["tries"] + 1)
+        return "refused"
+
+    def _watch(self, outbox: Outbox) -> None:
+        while not self.stopping.is_set():
+            try:
+                with outbox.collection.watch(WAKING, max_await_time_ms=1000) as stream:
+                    while not self.stopping.is_set() and stream.alive:
+                        if stream.try_next():
+                            self.wake.set()
+            except PyMongoError:
+                self.stopping.wait(1)
+
+    def _measure(self) -> None:
+        while not self.stopping.is_set():
+            metrics.RELAY_CONNECTED.labels(self.service).set(self.publisher.connected.is_set())
+            try:
+                oldest = [at for at in (outbox.oldest() for outbox in self.outboxes) if at]
+                metrics.OUTBOX.labels(self.service).set(sum(outbox.waiting() for outbox in self.outboxes))
+                metrics.OUTBOX_STUCK.labels(self.service).set(sum(outbox.stuck() for outbox in self.outboxes))
+                age = (now() - min(oldest)).total_seconds() if oldest else 0.0
+                metrics.OUTBOX_AGE.labels(self.service).set(age)
+            except PyMongoError:
+                pass  # the sweep says so already
+            self.stopping.wait(GAUGE_EVERY)
+
+
+def start(service: str) -> Relay:
+    """Connects one service's database and broker user and starts carrying."""
+    found = settings.read("relay")
+    database.connect(service, found, pool=10)
+    publisher = Publisher(found.broker, service)
+    publisher.start()
+    relay = Relay(service, list(database.documents_of(service).OUTBOXES), publisher)
+    relay.start()
+    return relay
+
+
+def main(services: list[str]) -> None:
+    found = settings.read("relay")
+    logs.set_up("relay", found.log_level)
+    relays = [start(service) for service in services]
+
+    def ready() -> dict[str, bool]:
+        return {f"{relay.service}.{part}": well for relay in relays for part, well in (
+            ("broker", relay.publisher.connected.is_set()), ("database", database.answers(relay.service)))}
+
+    try:
+        health.serve(found.address, ready)
+    except OSError:
+        stop_with(f"relay: {found.bind} is taken. Stop what listens there, or set MAHALLE_BIND.", 1)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    signal.signal(signal.SIGINT, lambda *_: ended.set())
+    ended.wait()
+    for relay in relays:
+        relay.stopping.set()
+        relay.wake.set()
+    for relay in relays:
+        relay.join(min(found.grace, 5))
+        relay.publisher.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["registry", "issues"])

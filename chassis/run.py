@@ -1,0 +1,69 @@
+"""`python -m chassis.run SERVICE`: starts one service or the gateway. Patches first, stops within a grace time.
+
+nameko's own command line hangs on SIGTERM while the broker is down and needs `pkg_resources`. Here SIGTERM asks the
+container to stop; if that takes longer than MAHALLE_GRACE the process ends anyway, which is safe because every step
+is at least once.
+"""
+import os
+
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+
+import eventlet  # noqa: E402
+
+eventlet.monkey_patch()
+
+import importlib  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+from typing import Any  # noqa: E402
+
+from chassis import database, logs, settings, topology  # noqa: E402
+from chassis.container import Container  # noqa: E402
+from chassis.indexes import SERVICES  # noqa: E402
+from chassis.settings import Settings, required, stop_with  # noqa: E402
+
+
+def config_of(name: str, found: Settings) -> dict[str, Any]:
+    """What nameko and the chassis' extensions read."""
+    return {"WEB_SERVER_ADDRESS": found.bind, "max_workers": found.max_workers, "settings": found,
+            "AMQP_URI": "unused", "ready": lambda: {"database": database.answers(name)} if name in SERVICES else {}}
+
+
+def start(name: str, found: Settings) -> Container:
+    """A running container, or exit 1 with a line when its port is taken."""
+    package = name if name == "gateway" else f"services.{name}"
+    service = importlib.import_module(f"{package}.service")
+    if name in SERVICES:
+        database.connect(name, found)
+    config = config_of(name, found) | getattr(service, "CONFIG", {})
+    container = Container(service.Service, config)
+    try:
+        container.start()
+    except OSError as error:
+        stop_with(f"{name}: cannot listen on {found.bind} ({error.strerror}). Stop what listens there, or set "
+                  f"{'MAHALLE_PORT' if name == 'gateway' else 'MAHALLE_BIND'}.", 1)
+    return container
+
+
+def stop(container: Container, grace: float) -> None:
+    """Stops within the grace time, whatever the broker does."""
+    with eventlet.Timeout(grace, False):
+        container.stop()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def main(name: str) -> None:
+    found = settings.read(name)
+    required("MAHALLE_INTERNAL_SECRET")
+    logs.set_up(name, found.log_level)
+    topology.check(name, found)
+    container = start(name, found)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: eventlet.spawn_n(stop, container, found.grace))
+    logs.get(__name__).info("serving", address=found.bind)
+    container.wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,93 @@
+"""Settings from the environment, read once when a process starts. A missing one is one clear line and exit 2."""
+import hashlib
+import hmac
+import sys
+from dataclasses import dataclass
+from typing import NoReturn
+
+from environs import Env, EnvError
+
+PORTS = {"gateway": 8080, "registry": 8081, "issues": 8082, "notifications": 8083, "booklet": 8084, "relay": 8085}
+
+
+def stop_with(sentence: str, status: int = 2) -> NoReturn:
+    """Ends the process with one line that says what to do."""
+    print(sentence, file=sys.stderr, flush=True)
+    raise SystemExit(status)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where RabbitMQ is, and whose passwords this process knows. `password` alone, or `secret` for all users."""
+
+    host: str
+    port: int
+    vhost: str
+    secret: str
+    password: str
+
+    def password_of(self, user: str) -> str:
+        """A user's password: the one given to this process, else derived from the secret (HMAC-SHA256, 40 hex)."""
+        if self.password:
+            return self.password
+        return hmac.new(self.secret.encode(), user.encode(), hashlib.sha256).hexdigest()[:40]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every process needs. Times in seconds."""
+
+    mongo_uri: str
+    database: str
+    broker: Broker
+    broker_admin: str
+    internal_secret: str
+    bind: str
+    grace: float
+    log_level: str
+    max_workers: int
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.bind.rpartition(":")
+        return host or "127.0.0.1", int(port)
+
+
+def broker_from(env: Env) -> Broker:
+    address, _, vhost = env.str("MAHALLE_BROKER", "127.0.0.1:5672/mahalle").partition("/")
+    host, _, port = address.partition(":")
+    return Broker(host, int(port or 5672), vhost or "mahalle", env.str("MAHALLE_BROKER_SECRET", ""),
+                  env.str("MAHALLE_BROKER_PASSWORD", ""))
+
+
+def read(process: str) -> Settings:
+    """The settings of a process (`gateway`, `relay`, a service's name). Exits 2 with one line where one is missing."""
+    env = Env()
+    try:
+        bind = env.str("MAHALLE_BIND", "") or f"127.0.0.1:{PORTS.get(process, 8090)}"
+        if process == "gateway":
+            bind = f"{env.str('MAHALLE_HOST', '127.0.0.1')}:{env.int('MAHALLE_PORT', PORTS['gateway'])}"
+        return Settings(
+            mongo_uri=env.str("MONGO_URI", "mongodb://127.0.0.1:27017/?replicaSet=rs0"),
+            database=env.str("MAHALLE_DATABASE", "mahalle"),
+            broker=broker_from(env),
+            broker_admin=env.str("MAHALLE_BROKER_ADMIN", ""),
+            internal_secret=env.str("MAHALLE_INTERNAL_SECRET", ""),
+            bind=bind,
+            grace=env.float("MAHALLE_GRACE", 20.0),
+            log_level=env.str("MAHALLE_LOG", "info"),
+            max_workers=env.int("MAHALLE_WORKERS", 100),
+        )
+    except (EnvError, ValueError) as error:
+        stop_with(f"setting: {error}. See README.md, the table of settings.")
+
+
+def required(name: str) -> str:
+    """One variable without which the process cannot be right, a secret above all."""
+    value: str = Env().str(name, "")
+    return value or stop_with(f"setting: {name} is not set. See README.md, the table of settings.")
+
+
+def service_url(name: str) -> str:
+    """The base address of another service."""
+    return str(Env().str(f"MAHALLE_{name.upper()}_URL", f"http://127.0.0.1:{PORTS[name]}"))

@@ -1,0 +1,36 @@
+"""The one normaliser of Persian text: kept as typed, shown tidied, found by its folded words.
+
+`tidy` mends what a keyboard spoils (Arabic ي ك for ی ک, stray spaces and controls), for showing. `fold` forgets more
+(half-spaces, marks, the kind of digits, case), for comparing only; it is never shown.
+"""
+import re
+import unicodedata
+
+LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه", "ۀ": "هٔ", "\u0640": None, "\u00a0": " "})
+DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+FOLDED = str.maketrans({"آ": "ا", "أ": "ا", "إ": "ا", "ؤ": "و", "ئ": "ی", "ة": "ه", "\u200c": None, "\u200d": None})
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+WORD = re.compile(r"\w{2,}")
+MAX_WORDS = 60
+
+
+def tidy(text: str) -> str:
+    """As it should be shown: Persian letters, single spaces, no invisible controls. Half-spaces and digits stay."""
+    shown = CONTROLS.sub("", unicodedata.normalize("NFC", text).translate(LETTERS).replace("\r\n", "\n"))
+    return "\n".join(" ".join(line.split()) for line in shown.split("\n")).strip()
+
+
+def fold(text: str) -> str:
+    """As it is compared: one spelling for all that a reader takes for the same."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", tidy(text)) if not unicodedata.combining(c))
+    return plain.translate(FOLDED).translate(DIGITS).casefold()
+
+
+def words(*texts: str) -> list[str]:
+    """The distinct folded words of texts, MAX_WORDS at most, for an index of words."""
+    return sorted(set(WORD.findall(" ".join(map(fold, texts)))))[:MAX_WORDS]
+
+
+def persian_digits(text: str) -> str:
+    return text.translate(PERSIAN_DIGITS)

@@ -1,0 +1,75 @@
+"""Marshmallow's verdict as a Problem: every bad field with its JSON pointer and a sentence in both languages."""
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+from marshmallow import fields as ma
+
+from contracts.errors import Invalid, Malformed
+
+PERSIAN = (
+    (r"Missing data for required field", "این بخش لازم است."),
+    (r"Unknown field", "چنین بخشی شناخته نیست. نام آن را بررسی کنید."),
+    (r"Field may not be null", "این بخش نمی‌تواند خالی باشد."),
+    (r"Not a valid string", "اینجا متن لازم است."),
+    (r"Not a valid (integer|number)", "اینجا عدد لازم است."),
+    (r"Not a valid email", "این نشانی ایمیل درست نیست."),
+    (r"Must be one of: (.*)\.", r"یکی از این‌ها را بنویسید: \1"),
+    (r"Longer than maximum length (\d+)", r"حداکثر \1 نویسه بنویسید."),
+    (r"Shorter than minimum length (\d+)", r"دست‌کم \1 نویسه بنویسید."),
+    (r"Length must be between (\d+) and (\d+)", r"بین \1 تا \2 نویسه بنویسید."),
+    (r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\.", r"عددی بین \1 و \2 لازم است."),
+    (r"Invalid input type", "اینجا یک شیء JSON لازم است."),
+    (r"Write something", "چیزی بنویسید؛ فاصلهٔ خالی کافی نیست."),
+    (r"Give a point or a neighbourhood", "نقطه یا محله را بنویسید."),
+)
+
+
+class Words(ma.String):
+    """What a person wrote: a string with more than spaces in it, and no NUL."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        found = str(super()._deserialize(value, attr, data, **kwargs))
+        if not found.strip() or "\x00" in found:
+            raise ValidationError("Write something; spaces alone are not enough.")
+        return found
+
+
+def load(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
+    """The checked body. Raises Invalid with one entry in `errors` for each bad field."""
+    try:
+        return dict(schema.load(body))
+    except ValidationError as error:
+        raise Invalid("invalid", "بخش‌هایی از درخواست درست نیست؛ فهرست آن‌ها در errors آمده است.",
+                      "Some fields are not right; errors lists them.", list(_errors(error.messages))) from error
+
+
+def _errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
+    if isinstance(messages, dict):
+        for key, below in messages.items():
+            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")[:60]
+            yield from _errors(below, pointer + step)
+        return
+    for message in messages:
+        yield {"pointer": pointer, "fa": in_persian(str(message)), "en": str(message)}
+
+
+def in_persian(message: str) -> str:
+    for pattern, sentence in PERSIAN:
+        if found := re.match(pattern, message):
+            return found.expand(sentence)
+    return "این مقدار درست نیست."
+
+
+def bad_field(pointer: str, code: str, fa: str, en: str) -> Invalid:
+    """A field that only the domain could find wrong."""
+    return Invalid(code, fa, en, [{"pointer": pointer, "fa": fa, "en": en}])
+
+
+def limit_of(query: dict[str, str], most: int = 200) -> int:
+    """`limit` of a listing: 1 to `most`, 50 when absent. Raises Malformed."""
+    found = query.get("limit", "50")
+    if not found.isascii() or not found.isdigit() or not 1 <= int(found[:6]) <= most:
+        raise Malformed("bad_limit", f"limit باید عددی بین ۱ و {most} باشد.", f"limit must be between 1 and {most}.")
+    return int(found)
