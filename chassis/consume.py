@@ -16,7 +16,7 @@ from eventlet.queue import Empty, Queue
 from nameko.extensions import Entrypoint
 
 from chassis import logs, metrics
-from chassis.parking import Parking
+from chassis.parking import Parking, original_key
 from chassis.store import AWAY
 from chassis.topology import connection_of
 from contracts.envelope import Received, Unreadable, read
@@ -169,7 +169,7 @@ class Consumes(Entrypoint):
 def _received(message: Any) -> Received:
     try:
         found = message.properties
-        return read(found.get("application_headers"), message.body, found.get("content_type"))
+        return read(found.get("application_headers"), message.body, found.get("content_type"), original_key(message))
     except Unreadable:
         raise
     except Exception as error:  # whatever a hostile message provokes, it must not end the process

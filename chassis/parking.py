@@ -15,7 +15,7 @@ from chassis import logs
 from chassis.settings import Broker
 from chassis.topology import RETRIES, connection_of
 
-ATTEMPT, FIRST_FAILED, REASON = "x-attempt", "x-first-failed", "x-reason"
+ATTEMPT, FIRST_FAILED, REASON, KEY = "x-attempt", "x-first-failed", "x-reason", "x-original-key"
 GIVE_UP_AFTER = 24 * 3600  # seconds on the ladder
 CONFIRM_WITHIN = 5  # seconds
 RUNGS = list(RETRIES)
@@ -51,6 +51,7 @@ class Parking:
     def _copy(self, message: Any, key: str, marks: dict[str, Any]) -> None:
         headers = {k: v for k, v in (message.properties.get("application_headers") or {}).items() if k != "x-death"}
         properties = {k: v for k, v in message.properties.items() if k in COPIED}
+        marks = marks | {KEY: original_key(message)}
         copy = Message(message.body, application_headers=headers | marks, delivery_mode=2, **properties)
         while message.channel is not None and message.channel.is_open:
             try:
@@ -78,6 +79,14 @@ class Parking:
             if transport is not None and transport.sock is not None:
                 transport.sock.close()
         self._connection = self._channel = None
+
+
+def original_key(message: Any) -> str:
+    """The key it was first published with. Only what comes from the exchange of retries, where none but the service
+    itself may publish, is believed about an earlier key."""
+    key, exchange = message.delivery_info["routing_key"], message.delivery_info["exchange"]
+    headers = message.properties.get("application_headers") or {}
+    return str(headers.get(KEY, key)) if exchange.endswith(".retries") else str(key)
 
 
 def _number(value: Any) -> int:

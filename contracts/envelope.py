@@ -26,7 +26,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Received:
-    """A message taken apart. `sequence` is the aggregate's version; `trace` a W3C traceparent or None."""
+    """A message taken apart. `sequence` is the aggregate's version; `trace` a W3C traceparent or None.
+
+    `key` is the routing key it was published with, which the broker has checked against its publisher's rights.
+    """
 
     id: str
     happened: Any
@@ -35,6 +38,7 @@ class Received:
     sequence: int
     time: datetime
     trace: str | None = None
+    key: str = ""
 
 
 def event_id(aggregate: str, sequence: int, position: int) -> str:
@@ -59,7 +63,7 @@ def body(kind: EventType, data: dict[str, Any], snapshot: dict[str, Any] | None)
     return orjson.dumps(data | snapshot if kind.inline else {**data, "snapshot": snapshot})
 
 
-def read(found: Mapping[str, Any] | None, raw: bytes | str, content_type: str | None) -> Received:
+def read(found: Mapping[str, Any] | None, raw: bytes | str, content_type: str | None, key: str = "") -> Received:
     """A message by its contract. Headers that are not ours are ignored. Raises Unreadable."""
     known = {k: v for k, v in (found or {}).items() if isinstance(k, str) and isinstance(v, str) and len(v) < 1000}
     if known.get("ce-specversion") != "1.0":
@@ -69,7 +73,7 @@ def read(found: Mapping[str, Any] | None, raw: bytes | str, content_type: str | 
     kind = BY_NAME.get(known.get("ce-type", ""))
     if kind is None:
         raise Unreadable("an event type or version that this reader does not know")
-    return _received(kind, known, _object(raw))
+    return _received(kind, known, _object(raw), key)
 
 
 def _object(raw: bytes | str) -> dict[str, Any]:
@@ -91,30 +95,30 @@ def _depth(value: Any, level: int = 1) -> int:
     return max((_depth(child, level + 1) for child in children), default=level)
 
 
-def _received(kind: EventType, known: Mapping[str, str], data: dict[str, Any]) -> Received:
+def _received(kind: EventType, known: Mapping[str, str], data: dict[str, Any], key: str) -> Received:
     try:
         happened = schema_of(kind.cls).load(data)
         carried = data if kind.inline else data.get("snapshot")
         snapshot = schema_of(kind.snapshot).load(carried) if kind.snapshot else None
         time = datetime.fromisoformat(known["ce-time"])
         return Received(known["ce-id"], happened, snapshot, known.get("ce-subject", ""),
-                        int(known.get("ce-sequence", "0")), time, known.get("ce-traceparent"))
+                        int(known.get("ce-sequence", "0")), time, known.get("ce-traceparent"), key)
     except ValidationError as error:
         raise Unreadable(f"does not fit {kind.name}: fields {sorted(map(str, error.normalized_messages()))}") from error
     except (KeyError, ValueError) as error:
         raise Unreadable("a header that CloudEvents asks for is missing or wrong") from error
 
 
-def entry(happened: Any, *, subject: str, sequence: int, position: int, at: datetime, exchange: str = "", key: str = "",
-          trace: str | None = None) -> dict[str, Any]:
+def entry(happened: Any, *, aggregate: str, sequence: int, position: int, at: datetime, subject: str = "",
+          exchange: str = "", key: str = "", trace: str | None = None) -> dict[str, Any]:
     """What lies in an outbox until it is confirmed: thin, without the snapshot. `at` is aware, UTC.
 
-    Facts go to their producer's exchange under their routing key; `exchange` and `key` are given for what is meant
+    `subject` is the aggregate unless a part of it is meant, such as one task. Facts go to their producer's exchange under their routing key; `exchange` and `key` are given for what is meant
     for one agency.
     """
     kind = BY_CLASS[type(happened)]
     return {
-        "id": event_id(subject, sequence, position), "type": kind.name, "subject": subject, "seq": sequence, "at": at,
+        "id": event_id(aggregate, sequence, position), "type": kind.name, "subject": subject or aggregate, "seq": sequence, "at": at,
         "due": at, "tries": 0, "exchange": exchange or f"{kind.producer}.events", "key": key or kind.routing_key,
         "data": dict(schema_of(kind.cls).dump(happened)), **({"trace": trace} if trace else {}),
     }

@@ -1,0 +1,130 @@
+"""Documents of `issues`, their indexes, the mapping to the model, and the snapshots that the relay adds."""
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import mongoengine as me
+
+from chassis.logs import TRACE
+from chassis.outbox import Outbox
+from chassis.store import OUTBOX_INDEX, Store
+from chassis.text import words
+from contracts import envelope
+from contracts.agencies import TaskBrief
+from contracts.issues import IssueSnapshot
+from contracts.schema import instant
+from services.issues.codes import spoken
+from services.issues.model import Issue, Recorded, Task
+
+NEWEST = ("-filed_at", "-_id")
+
+
+class IssueDocument(me.Document):
+    """One issue: state, version, timeline and outbox. `found_by` holds the folded words it is found by."""
+
+    id = me.StringField(primary_key=True)
+    meta = {"db_alias": "issues", "collection": "issues", "auto_create_index": False, "strict": False, "indexes": [
+        {"fields": ["tracking_code"], "unique": True}, OUTBOX_INDEX, {"fields": NEWEST},
+        {"fields": ["status", *NEWEST]}, {"fields": ["neighbourhood", *NEWEST]}, {"fields": ["category", *NEWEST]},
+        {"fields": ["tasks.agency", *NEWEST]}, {"fields": ["found_by", *NEWEST]}, {"fields": ["tasks.id"], "sparse": True},
+    ]}
+
+
+class StrayAnswer(me.Document):
+    """An agency's answer to a task that is not there or not its own: kept for a month, so that it is told why, once."""
+
+    id = me.StringField(primary_key=True)
+    meta = {"db_alias": "issues", "collection": "stray_answers", "auto_create_index": False, "strict": False,
+            "indexes": [OUTBOX_INDEX, {"fields": ["at"], "expireAfterSeconds": 30 * 24 * 3600}]}
+
+
+class Reference(me.Document):
+    """What the registry told: `<kind>:<code>`, newest version of each. And `revision`, counted up at every change."""
+
+    id = me.StringField(primary_key=True)
+    meta = {"db_alias": "issues", "collection": "reference", "auto_create_index": False, "strict": False, "indexes": []}
+
+
+class Boundary(me.Document):
+    """The polygon of a place, for finding where a point lies."""
+
+    id = me.StringField(primary_key=True)
+    meta = {"db_alias": "issues", "collection": "boundaries", "auto_create_index": False, "strict": False,
+            "indexes": [{"fields": [("polygon", "2dsphere")], "sparse": True}]}
+
+
+STATE = [f.name for f in fields(Issue) if f.name not in ("id", "version", "tasks", "trace", "recorded", "moved")]
+TASK = {f.name for f in fields(Task)}
+
+
+class IssueMapping:
+    """Between the model and its document. Fields that an older or newer version wrote are left alone."""
+
+    def state(self, issue: Issue) -> dict[str, Any]:
+        return {name: getattr(issue, name) for name in STATE} | {
+            "tasks": [dict(vars(task)) for task in issue.tasks], "status": issue.status,
+            "found_by": [] if issue.confidential else words(issue.title or "", issue.text)}
+
+    def aggregate(self, document: dict[str, Any]) -> Issue:
+        tasks = [Task(**{k: v for k, v in task.items() if k in TASK}) for task in document["tasks"]]
+        state = {name: document[name] for name in STATE if name in document}
+        return Issue(id=document["_id"], version=document["version"], tasks=tasks, **state)
+
+    def news(self, issue: Issue, version: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        trace = issue.trace or TRACE.get()
+        return issue.moved, [entry_of(recorded, issue.id, version, position, issue.updated_at, trace)
+                             for position, recorded in enumerate(issue.recorded)]
+
+
+def entry_of(recorded: Recorded, issue_id: str, version: int, position: int, at: datetime,
+             trace: str | None = None) -> dict[str, Any]:
+    """An outbox entry; its id depends only on issue, version and position, so that a tried-again write repeats it."""
+    way = {"exchange": "agencies.tasks", "key": recorded.agency} if recorded.agency else {}
+    return envelope.entry(recorded.happened, aggregate=issue_id, subject=recorded.subject, sequence=version,
+                          position=position, at=at, trace=trace, **way)
+
+
+def snapshot(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """`IssueSnapshot` as JSON values. Of a confidential issue the id and the version, nothing else."""
+    known = {"id": document["_id"], "version": document["version"], "confidential": document["confidential"]}
+    if document["confidential"]:
+        return known
+    return known | {
+        "status": document["status"], "tracking_code": document["tracking_code"], "category": document["category"],
+        "neighbourhood": document["neighbourhood"], "place": document["place"],
+        "filed_at": instant(document["filed_at"]), "updated_at": instant(document["updated_at"]),
+        "tasks": [task_json(task) for task in document["tasks"]], "reachable": bool(document["contact"]),
+        "times_not_fixed": document["times_not_fixed"], "satisfaction": document["satisfaction"],
+        "closed_at": moment(document["closed_at"]), "closed_by": document["closed_by"]}
+
+
+def moment(at: datetime | None) -> str | None:
+    return instant(at) if at else None
+
+
+def task_json(task: dict[str, Any]) -> dict[str, Any]:
+    return {"id": task["id"], "agency": task["agency"], "state": task["state"],
+            "offered_at": instant(task["offered_at"]), "accept_by": instant(task["accept_by"]),
+            "due": instant(task["due"]), "accepted_at": moment(task["accepted_at"]), "done_at": moment(task["done_at"])}
+
+
+def brief(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """`TaskBrief` as JSON values: what the agency needs to start; of a confidential issue only where to look."""
+    task = next(task for task in document["tasks"] if task["id"] == data["task_id"])
+    known = {"task_id": task["id"], "issue_id": document["_id"], "agency": task["agency"], "state": task["state"],
+             "accept_by": instant(task["accept_by"]), "due": instant(task["due"]),
+             "confidential": document["confidential"],
+             "links": {"self": f"/v1/agencies/{task['agency']}/tasks/{task['id']}"}}
+    if document["confidential"]:
+        return known
+    return known | {"tracking_code": spoken(document["tracking_code"]), "filed_at": instant(document["filed_at"])} | {
+        name: document[name] for name in ("category", "category_name", "title", "text", "neighbourhood",
+                                          "neighbourhood_name", "point")}
+
+
+DOCUMENTS = [IssueDocument, StrayAnswer, Reference, Boundary]
+OUTBOXES = [Outbox(IssueDocument, {IssueSnapshot: snapshot, TaskBrief: brief}), Outbox(StrayAnswer)]
+
+
+def issue_store() -> Store[Issue]:
+    return Store(IssueDocument, IssueMapping())

@@ -1,0 +1,144 @@
+"""Filing: the filings that waited at the same moment become documents in one write, each with its own outcome."""
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from chassis.store import Store
+from chassis.validation import bad_field, load
+from contracts.errors import Invalid, Problem, unavailable
+from contracts.schema import instant
+from services.issues.codes import hash_of, secret_of, spoken, tracking_code
+from services.issues.model import Actor, Issue
+from services.issues.routing import Atlas, Map
+from services.issues.schemas import FilingSchema
+
+NAMESPACE = UUID("0f6e2ad1-7f0b-4f8f-9a35-6d6168616c65")
+SCHEMA = FilingSchema()
+SALTS = 5  # tracking codes tried before giving up
+ROUTER = Actor("router")
+
+
+@dataclass(frozen=True)
+class Filing:
+    """One filing as the gateway hands it on: whose (`caller`), under which key, and the unchecked body."""
+
+    caller: str
+    key: str
+    body: dict[str, Any]
+    trace: str | None = None
+
+    @property
+    def issue_id(self) -> str:
+        """Filed twice is filed once: the id depends only on the caller and its key."""
+        return str(uuid5(NAMESPACE, f"{self.caller}|{self.key}"))
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(orjson.dumps(self.body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+Outcome = dict[str, Any] | Problem
+
+
+class Desk:
+    """Takes filings. `secret_key` makes the filers' secrets."""
+
+    def __init__(self, store: Store[Issue], atlas: Atlas, secret_key: str) -> None:
+        self._store, self._atlas, self._secret_key = store, atlas, secret_key
+
+    def file(self, filings: list[Filing], at: datetime) -> list[Outcome]:
+        """For each filing, in order, the receipt or the problem. Raises Unavailable when nothing can be stored."""
+        known = self._atlas.current()
+        made = [self._try_to_make(filing, known, at) for filing in filings]
+        new = {issue.id: issue for issue in made if isinstance(issue, Issue)}
+        self._add(list(new.values()))
+        stored = {key: issue for key, issue in new.items() if issue.version}
+        return [found if isinstance(found, Problem) else self._outcome(filing, stored)
+                for filing, found in zip(filings, made, strict=True)]
+
+    def _try_to_make(self, filing: Filing, known: Map, at: datetime) -> Issue | Problem:
+        try:
+            return self._make(filing, known, at)
+        except Problem as problem:
+            return problem
+
+    def _make(self, filing: Filing, known: Map, at: datetime) -> Issue:
+        body = load(SCHEMA, filing.body)
+        category = known.category.get(body["category"])
+        if category is None:
+            raise bad_field("/category", "unknown_category", "این دسته شناخته نیست؛ /v1/categories فهرست آن‌هاست.",
+                            "Unknown category; /v1/categories lists them.")
+        place = self._place(body, known)
+        secret = secret_of(filing.issue_id, self._secret_key)
+        issue = Issue(
+            id=filing.issue_id, tracking_code=tracking_code(filing.issue_id), secret_hash=hash_of(secret),
+            filed_by=filing.caller, request_hash=filing.hash, category=category["code"],
+            category_name=category["name_fa"], confidential=category["confidential"], neighbourhood=place["code"],
+            neighbourhood_name=place["name_fa"], place=place["path"], text=body["text"], title=body.get("title"),
+            point=body.get("point"), contact=body.get("contact") or None, filed_at=at, updated_at=at,
+            accept_hours=category["accept_hours"], finish_hours=category["finish_hours"],
+            trace=filing.trace)
+        issue.file()
+        route(issue, known, at)
+        return issue
+
+    def _place(self, body: dict[str, Any], known: Map) -> dict[str, Any]:
+        """The neighbourhood that was named, else the one in which the point lies."""
+        point, code = body.get("point"), body.get("neighbourhood")
+        if code is None:
+            code = self._atlas.neighbourhood_at(point["lon"], point["lat"])
+            if code is None:
+                raise bad_field("/point", "outside", "این نقطه در هیچ محلهٔ شناخته‌شده‌ای نیست. نام محله را بنویسید.",
+                                "This point lies in no known neighbourhood. Name the neighbourhood instead.")
+        place = known.territory.get(code)
+        if place is None or place["kind"] != "neighbourhood":
+            raise bad_field("/neighbourhood", "unknown_neighbourhood",
+                            "این محله شناخته نیست؛ /v1/neighbourhoods فهرست آن‌هاست.",
+                            "Unknown neighbourhood; /v1/neighbourhoods lists them.")
+        return place
+
+    def _add(self, issues: list[Issue]) -> None:
+        """Stores what is new; a tracking code that is taken is replaced by the next. A known id stays unsaved."""
+        for salt in range(1, SALTS + 1):
+            if not issues:
+                return
+            refused = self._store.add(issues)
+            issues = [issue for issue, index in zip(issues, refused, strict=True) if (index or "").startswith("tracking")]
+            for issue in issues:
+                issue.tracking_code = tracking_code(issue.id, salt)
+        raise unavailable()
+
+    def _outcome(self, filing: Filing, stored: dict[str, Issue]) -> Outcome:
+        """The receipt of what lies stored under this id, whoever stored it; refused when that had another body."""
+        issue = stored.get(filing.issue_id) or self._store.find(_id=filing.issue_id)
+        if issue is None:
+            return unavailable()
+        if issue.request_hash != filing.hash:
+            return reused_key()
+        return self._receipt(issue)
+
+    def _receipt(self, issue: Issue) -> dict[str, Any]:
+        """The same at every repetition: the issue as it was when it was filed."""
+        first = next((task.agency for task in issue.tasks if task.by == str(ROUTER)), None)
+        return {"id": issue.id, "tracking_code": spoken(issue.tracking_code),
+                "secret": secret_of(issue.id, self._secret_key), "status": "routed" if first else "filed", "version": 1,
+                "neighbourhood": issue.neighbourhood, "agency": first,
+                "filed_at": instant(issue.filed_at),
+                "links": {"self": f"/v1/issues/{issue.id}"}}
+
+
+def route(issue: Issue, known: Map, at: datetime) -> None:
+    """Offers the issue to the agency of the first rule that fits and has not refused it; none: it waits for a hand."""
+    found = known.route(issue.category, issue.place, issue.refused_by())
+    if found:
+        issue.offer(found, ROUTER, at)
+
+
+def reused_key() -> Problem:
+    """422, as the draft of the Idempotency-Key header says."""
+    return Invalid("idempotency_key_reused", "این کلید پیش‌تر با درخواست دیگری آمده است. کلید تازه‌ای بسازید.",
+                   "This Idempotency-Key came with another body before. Make a new key.")

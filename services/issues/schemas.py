@@ -1,0 +1,103 @@
+"""What may come in to `issues`, and what goes out of it."""
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from chassis.text import tidy
+from chassis.validation import Words
+from contracts.schema import instant
+from services.issues.codes import spoken
+from services.issues.documents import moment, task_json
+
+CODE = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+PHONE = validate.Regexp(r"^[+]?[0-9۰-۹٠-٩ -]{5,20}$")
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class PointSchema(Strict):
+    """WGS 84, degrees."""
+
+    lon = fields.Float(required=True, validate=validate.Range(-180, 180))
+    lat = fields.Float(required=True, validate=validate.Range(-90, 90))
+
+
+class ContactSchema(Strict):
+    """Kept with the issue, given to nobody but who must tell the filer something."""
+
+    name = fields.String(validate=validate.Length(max=100))
+    email = fields.Email(validate=validate.Length(max=200))
+    phone = fields.String(validate=PHONE)
+
+
+class FilingSchema(Strict):
+    category = fields.String(required=True, validate=validate.Length(1, 60))
+    text = Words(required=True, validate=validate.Length(1, 4000))
+    title = Words(validate=validate.Length(1, 200), allow_none=True)
+    point = fields.Nested(PointSchema, allow_none=True)
+    neighbourhood = fields.String(validate=validate.Length(1, 60), allow_none=True)
+    contact = fields.Nested(ContactSchema, allow_none=True)
+
+    @validates_schema
+    def somewhere(self, filing: dict[str, Any], **kwargs: Any) -> None:
+        if not filing.get("point") and not filing.get("neighbourhood"):
+            raise ValidationError("Give a point or a neighbourhood.", "neighbourhood")
+
+
+class ConfirmSchema(Strict):
+    satisfaction = fields.Integer(required=True, strict=True, validate=validate.Range(1, 5))
+    words = Words(validate=validate.Length(1, 2000), allow_none=True)
+
+
+class NotFixedSchema(Strict):
+    reason = Words(required=True, validate=validate.Length(1, 2000))
+
+
+class WithdrawSchema(Strict):
+    reason = Words(validate=validate.Length(1, 2000), allow_none=True)
+
+
+class AssignSchema(Strict):
+    agency = fields.String(required=True, validate=validate.Length(1, 60))
+    reason = Words(validate=validate.Length(1, 2000), allow_none=True)
+
+
+class MoveSchema(Strict):
+    """What an agency may say with an action; which of the two is needed, the task table knows."""
+
+    reason = Words(validate=validate.Length(1, 2000), allow_none=True)
+    text = Words(validate=validate.Length(1, 4000), allow_none=True)
+
+
+LISTED = {name: 1 for name in (
+    "tracking_code", "status", "category", "category_name", "title", "text", "neighbourhood", "neighbourhood_name",
+    "point", "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential")}
+AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_name", "point", "version",
+         "satisfaction", "closed_by")
+
+
+def issue_json(found: dict[str, Any]) -> dict[str, Any]:
+    """A stored issue as everybody may read it: words tidied, times UTC, no contact. Not for confidential ones."""
+    return {"id": found["_id"], "tracking_code": spoken(found["tracking_code"]),
+            **{name: found[name] for name in AS_IS}, "title": tidy(found["title"]) if found["title"] else None,
+            "text": tidy(found["text"]), "filed_at": instant(found["filed_at"]),
+            "updated_at": instant(found["updated_at"]), "closed_at": moment(found["closed_at"]),
+            "tasks": [task_json(task) | {"text": task["text"]} for task in found["tasks"]]}
+
+
+def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
+    """As its filer reads it: as typed, with the whole story."""
+    story = [{**moved, "at": instant(moved["at"])} for moved in found["timeline"]]
+    return issue_json(found) | {"text": found["text"], "title": found["title"], "confidential": found["confidential"],
+                                "timeline": story, "times_not_fixed": found["times_not_fixed"]}
+
+
+def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+    """A task as its agency reads it, with what it needs to start. The filer's contact is not in it."""
+    shown = issue_json(found)
+    return task_json(task) | {"issue_id": found["_id"], "text": task["text"], "reason": task["reason"],
+                              "confidential": found["confidential"],
+                              "issue": {k: v for k, v in shown.items() if k not in ("tasks", "satisfaction")}}

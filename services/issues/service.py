@@ -1,0 +1,156 @@
+"""`issues` as nameko runs it: dependencies, then what can be asked, then what is heard. No logic."""
+import uuid
+from typing import Any
+
+import eventlet
+from nameko.extensions import DependencyProvider
+
+
+from chassis.caller import demand
+from chassis.clock import now
+from chassis.consume import consumes
+from chassis.http_server import Call, http
+from chassis.logs import get
+from chassis.validation import load
+from contracts.agencies import Answer
+from contracts.envelope import Received
+from contracts.errors import Problem, Unavailable
+from services.issues import lists, routing, settings, use_cases
+from services.issues.documents import OUTBOXES, issue_store
+from services.issues.filing import Desk, Filing
+from services.issues.model import Actor
+from services.issues.schemas import (
+    AssignSchema,
+    ConfirmSchema,
+    MoveSchema,
+    NotFixedSchema,
+    WithdrawSchema,
+    issue_json,
+    own_issue_json,
+)
+from services.issues.use_cases import shown
+
+JOINED = 8 * 1024 * 1024  # bytes of one joined call of filings
+OUTBOX_FULL = Unavailable("outbox_full", "پیام‌های فرستاده‌نشده زیاد شده است. چند دقیقه بعد دوباره تلاش کنید.",
+                          "Too many events wait for the broker. Try again in a few minutes.", retry_after=60)
+log = get(__name__)
+
+
+class IssuesProvider(DependencyProvider):
+    """What the service's methods need: the desk, the commands, and whether the outbox has room."""
+
+    def setup(self) -> None:
+        found = settings.read()
+        self.atlas, self.cap, self.full = routing.Atlas(), found.outbox_cap, False
+        store = issue_store()
+        self.desk = Desk(store, self.atlas, found.filer_secret)
+        self.commands = use_cases.Commands(store, self.atlas)
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._watch_outbox)
+
+    def _watch_outbox(self) -> None:
+        while True:
+            try:
+                self.full = OUTBOXES[0].waiting(self.cap) >= self.cap
+            except Exception as error:  # the database is away; filing says so itself
+                log.warning("the outbox could not be counted", error=type(error).__name__)
+            eventlet.sleep(2)
+
+    def get_dependency(self, worker_ctx: Any) -> "IssuesProvider":
+        return self
+
+
+def command_of(call: Call) -> str:
+    """The command's own id: the gateway passes the caller's Idempotency-Key on, or made one."""
+    return f"{call.caller.id}|{call.headers.get('Idempotency-Key') or uuid.uuid4()}"
+
+
+class Service:
+    name = "issues"
+    issues = IssuesProvider()
+
+    @http("POST", "/filings", max_body=JOINED)
+    def file(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "service")
+        if self.issues.full:
+            raise OUTBOX_FULL
+        filings = [Filing(item["caller"], item["key"], item["body"], item.get("trace")) for item in call.json()["filings"]]
+        return {"outcomes": [{"problem": outcome.as_json()} if isinstance(outcome, Problem) else {"issue": outcome}
+                             for outcome in self.issues.desk.file(filings, now())]}
+
+    @http("GET", "/issues")
+    def list(self, call: Call) -> dict[str, Any]:
+        return lists.public(call.query)
+
+    @http("GET", "/issues/<ref>")
+    def look(self, call: Call, ref: str) -> dict[str, Any]:
+        found, filer = use_cases.look(ref, call.headers.get("Issue-Secret"))
+        return own_issue_json(found) if filer else issue_json(found)
+
+    @http("GET", "/issues/<ref>/contact")
+    def contact(self, call: Call, ref: str) -> dict[str, Any]:
+        demand(call.caller, "service")
+        return use_cases.contact_of(ref)
+
+    @http("POST", "/issues/<ref>/confirm")
+    def confirm(self, call: Call, ref: str) -> dict[str, Any]:
+        body = load(ConfirmSchema(), call.json())
+        return shown(self.issues.commands.as_filer(
+            ref, call.headers.get("Issue-Secret"), command_of(call),
+            lambda issue, at: issue.confirm(body["satisfaction"], body.get("words"), at)))
+
+    @http("POST", "/issues/<ref>/not-fixed")
+    def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:
+        body = load(NotFixedSchema(), call.json())
+        return shown(self.issues.commands.as_filer(
+            ref, call.headers.get("Issue-Secret"), command_of(call),
+            lambda issue, at: issue.not_fixed(body["reason"], at)))
+
+    @http("POST", "/issues/<ref>/withdraw")
+    def withdraw(self, call: Call, ref: str) -> dict[str, Any]:
+        body = load(WithdrawSchema(), call.json())
+        return shown(self.issues.commands.as_filer(
+            ref, call.headers.get("Issue-Secret"), command_of(call),
+            lambda issue, at: issue.withdraw(body.get("reason"), at)))
+
+    @http("POST", "/issues/<ref>/assign")
+    def assign(self, call: Call, ref: str) -> dict[str, Any]:
+        by = demand(call.caller, "secretary")
+        body = load(AssignSchema(), call.json())
+        return shown(self.issues.commands.assign(ref, body["agency"], body.get("reason"),
+                                                 Actor("secretary", by.subject), command_of(call)))
+
+    @http("POST", "/issues/<ref>/tasks/<task>/cancel")
+    def cancel(self, call: Call, ref: str, task: str) -> dict[str, Any]:
+        by = demand(call.caller, "secretary")
+        body = load(MoveSchema(), call.json())
+        return shown(self.issues.commands.cancel(ref, task, body.get("reason"), Actor("secretary", by.subject),
+                                                 command_of(call)))
+
+    @http("GET", "/tasks")
+    def tasks(self, call: Call) -> dict[str, Any]:
+        return lists.tasks_of(demand(call.caller, "agency").subject, call.query)
+
+    @http("GET", "/tasks/<task>")
+    def task(self, call: Call, task: str) -> dict[str, Any]:
+        return lists.task_of(demand(call.caller, "agency").subject, task)
+
+    @http("POST", "/tasks/<task>/<any(accept,refuse,start,finish):action>")
+    def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
+        agency = demand(call.caller, "agency").subject
+        body = load(MoveSchema(), call.json())
+        self.issues.commands.answer(task, action, agency, command_of(call), body.get("reason"), body.get("text"))
+        return lists.task_of(agency, task)
+
+    @consumes("issues.registry")
+    def on_registry(self, batch: list[Received]) -> None:
+        routing.learn(batch)
+
+    @consumes("issues.answers")
+    def on_answers(self, batch: list[Received]) -> None:
+        for received in batch:
+            if isinstance(received.happened, Answer):
+                self.issues.commands.take(received.id, received.key, received.happened)
+
+

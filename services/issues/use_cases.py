@@ -1,0 +1,152 @@
+"""What can be asked of `issues`, one short function each: load, one decision of the model, save.
+
+`ref` is an issue's id or tracking code. Every command carries an id of its own (`command`): repeated, it has no second
+effect. All raise Unavailable when the database does not answer.
+"""
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import now
+from chassis.store import Store, answering
+from chassis.validation import bad_field
+from contracts import envelope
+from contracts.agencies import Answer, AnswerRefused, AnswerTaken
+from contracts.errors import NotAllowed, Problem, not_found
+from services.issues.codes import fits, read_code
+from services.issues.documents import IssueDocument, StrayAnswer
+from services.issues.filing import route
+from services.issues.model import Actor, Assignee, Issue
+from services.issues.moves import AGENCY_ACTIONS
+from services.issues.routing import Atlas
+from services.issues.schemas import issue_json
+
+Decision = Callable[[Issue, datetime], None]
+
+
+def by_ref(ref: str) -> dict[str, Any]:
+    """The query for what somebody typed."""
+    code = read_code(ref)
+    return {"tracking_code": code} if code else {"_id": ref}
+
+
+def look(ref: str, secret: str | None) -> tuple[dict[str, Any], bool]:
+    """The stored issue, and whether its filer is looking. A wrong secret is answered as a wrong code is: NotFound."""
+    with answering():
+        found = IssueDocument._get_collection().find_one(by_ref(ref), {"outbox": 0})
+    filer = found is not None and secret is not None and fits(secret, found["secret_hash"])
+    if found is None or (secret is not None and not filer) or (found["confidential"] and not filer):
+        raise not_found()
+    return found, filer
+
+
+def shown(issue: Issue) -> dict[str, Any]:
+    """A changed issue as its changer may read it; of a confidential one its id and status."""
+    if issue.confidential:
+        return {"id": issue.id, "status": issue.status, "version": issue.version, "confidential": True}
+    return issue_json(look(issue.id, None)[0])
+
+
+def contact_of(issue_id: str) -> dict[str, str]:
+    """The filer's address, for whoever must send something. Empty when none was left."""
+    with answering():
+        found = IssueDocument._get_collection().find_one({"_id": issue_id}, {"contact": 1, "tracking_code": 1})
+    if found is None:
+        raise not_found()
+    return dict(found["contact"] or {})
+
+
+class Commands:
+    """Everything that changes an issue after it was filed."""
+
+    def __init__(self, store: Store[Issue], atlas: Atlas) -> None:
+        self._store, self._atlas = store, atlas
+
+    def _decide(self, query: dict[str, Any], command: str, decide: Decision,
+                guard: Callable[[Issue], None] = lambda issue: None) -> Issue:
+        def once(issue: Issue) -> bool:
+            guard(issue)
+            if issue.carried_out(command):
+                return False
+            decide(issue, now())
+            return True
+
+        return self._store.change(query, once)
+
+    def as_filer(self, ref: str, secret: str | None, command: str, decide: Decision) -> Issue:
+        """A decision of the filer. Raises NotFound for a wrong secret."""
+
+        def is_filer(issue: Issue) -> None:
+            if not fits(secret, issue.secret_hash):
+                raise not_found()
+
+        return self._decide(by_ref(ref), command, decide, is_filer)
+
+    def assign(self, ref: str, agency: str, reason: str | None, by: Actor, command: str) -> Issue:
+        """A secretary offers the issue by hand. Raises Invalid for an unknown agency, Refused where it has a task."""
+        to = self._assignee(agency)
+        return self._decide(by_ref(ref), command, lambda issue, at: issue.offer(to, by, at, reason))
+
+    def _assignee(self, agency: str) -> Assignee:
+        known = self._atlas.current()
+        if agency not in known.agency:
+            raise bad_field("/agency", "unknown_agency", "این دستگاه شناخته نیست؛ /v1/agencies فهرست آن‌هاست.",
+                            "Unknown agency; /v1/agencies lists them.")
+        return known.assignee(agency)
+
+    def cancel(self, ref: str, task: str, reason: str | None, by: Actor, command: str) -> Issue:
+        return self._decide(by_ref(ref), command, lambda issue, at: issue.move(task, "cancel", by, at, reason))
+
+    def answer(self, task_id: str, action: str, agency: str, command: str, reason: str | None, text: str | None) -> Issue:
+        """A move of an agency on its task. What it refuses goes to the next rule that fits, in the same write."""
+        return self._decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, reason, text))
+
+    def _answering(self, task_id: str, action: str, agency: str, reason: str | None, text: str | None) -> Decision:
+        known = self._atlas.current() if action == "refuse" else None
+
+        def decide(issue: Issue, at: datetime) -> None:
+            issue.move(task_id, action, Actor("agency", agency), at, reason, text)
+            if known:
+                route(issue, known, at)
+
+        return decide
+
+    def take(self, answer_id: str, agency: str, answer: Answer) -> None:
+        """An answer that came over the agency's queue: carried out or refused, and told which, in one write.
+
+        An answer too late, out of order or to somebody else's task is answered, never dead-lettered.
+        """
+        try:
+            self._take_on(answer_id, agency, answer)
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            self._stray(answer_id, _refused(answer_id, agency, answer, problem))
+
+    def _take_on(self, answer_id: str, agency: str, answer: Answer) -> None:
+        if answer.action not in AGENCY_ACTIONS:
+            raise NotAllowed("move_not_yours", "چنین کاری در اختیار دستگاه نیست.",
+                             f"An agency may {', '.join(AGENCY_ACTIONS)}.")
+        carry_out = self._answering(answer.task_id, answer.action, agency, answer.reason, answer.text)
+
+        def decide(issue: Issue, at: datetime) -> None:
+            issue.task(answer.task_id)
+            carry_out(issue, at)
+            state = issue.task(answer.task_id).state
+            issue.answer_agency(AnswerTaken(answer_id, answer.task_id, agency, answer.action, state))
+
+        self._decide({"tasks.id": answer.task_id}, answer_id, decide)
+
+    def _stray(self, answer_id: str, refusal: AnswerRefused) -> None:
+        """Keeps a refusal with its event under the answer's id: told once, however often the answer comes."""
+        at = now()
+        told = envelope.entry(refusal, aggregate=f"answer:{answer_id}", subject=refusal.task_id, sequence=1, position=0,
+                              at=at, exchange="agencies.tasks", key=refusal.agency)
+        with answering():
+            StrayAnswer._get_collection().update_one(
+                {"_id": f"{refusal.agency}:{answer_id}"},
+                {"$setOnInsert": {"at": at, "version": 1, "outbox": [told]}}, upsert=True)
+
+
+def _refused(answer_id: str, agency: str, answer: Answer, problem: Problem) -> AnswerRefused:
+    return AnswerRefused(answer_id, answer.task_id, agency, answer.action, None, problem.code, problem.fa, problem.en)
