@@ -5,6 +5,7 @@ outlives its time limit: who does not answer is Unavailable (503 with Retry-Afte
 its own limit, never seconds later as a queued one would.
 """
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import urllib3
@@ -15,6 +16,7 @@ from contracts.errors import Problem, from_json, unavailable
 
 CONNECT, READ = 1.0, 8.0  # seconds
 KEPT = 64  # connections
+AGAIN = urllib3.Retry(total=2, read=1, redirect=0, status=0, other=0, backoff_factor=0.05, allowed_methods=None)
 
 
 class Client:
@@ -24,27 +26,25 @@ class Client:
         self._url, self._secret = url, secret
         self._pool = urllib3.PoolManager(maxsize=KEPT, timeout=urllib3.Timeout(connect=CONNECT, read=read_timeout))
 
-    def get(self, path: str, asking: Caller, query: dict[str, str] | None = None) -> Any:
-        return orjson.loads(self.get_raw(path, asking, query))
+    def get(self, path: str, asking: Caller, query: dict[str, str] | None = None,
+            headers: dict[str, str] | None = None) -> Any:
+        return orjson.loads(self._call("GET", path, asking, headers, fields=query))
 
     def get_raw(self, path: str, asking: Caller, query: dict[str, str] | None = None) -> bytes:
         """The body as it came, for handing on without reading it."""
-        return self._call("GET", path, asking, query=query)
+        return self._call("GET", path, asking, None, fields=query)
 
-    def post(self, path: str, asking: Caller, body: dict[str, Any], repeatable: bool = True) -> Any:
-        """`repeatable`: the command carries its own key, so that doing it twice has the effect of once."""
-        return orjson.loads(self._call("POST", path, asking, body=body, repeatable=repeatable))
+    def post(self, path: str, asking: Caller, body: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
+        """Commands carry a key of their own (in the body or as Idempotency-Key), so that twice has the effect of once."""
+        return orjson.loads(self._call("POST", path, asking, headers, body=orjson.dumps(body)))
 
-    def _call(self, method: str, path: str, asking: Caller, query: dict[str, str] | None = None,
-              body: dict[str, Any] | None = None, repeatable: bool = True) -> bytes:
-        headers = {caller.HEADER: caller.sign(asking, self._secret), "Content-Type": "application/json"}
-        if trace := logs.TRACE.get():
-            headers["traceparent"] = trace
-        retries = urllib3.Retry(total=2, read=1 if repeatable else 0, backoff_factor=0.05, redirect=0, status=0,
-                                other=0, allowed_methods=None)
+    def _call(self, method: str, path: str, asking: Caller, headers: dict[str, str] | None, **content: Any) -> bytes:
+        signed = {caller.HEADER: caller.sign(asking, self._secret), "Content-Type": "application/json"}
+        trace = logs.TRACE.get()
+        carried = {"traceparent": trace} if trace else {}
         try:
-            answer = self._pool.request(method, self._url + path, fields=query, headers=headers, retries=retries,
-                                        **({"body": orjson.dumps(body)} if body is not None else {}))
+            answer = self._pool.request(method, self._url + quote(path), headers=signed | carried | (headers or {}),
+                                        retries=AGAIN, **content)
         except urllib3.exceptions.HTTPError as error:
             raise unavailable() from error
         if answer.status >= 400:

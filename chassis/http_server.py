@@ -114,6 +114,9 @@ class Http(HttpRequestHandler):
     def authenticate(self, request: Request) -> caller.Caller:
         return caller.verify(request.headers.get(caller.HEADER), self.container.config["settings"].internal_secret)
 
+    def trace(self, request: Request) -> str | None:
+        return request.headers.get("traceparent")
+
     def get_entrypoint_parameters(self, request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return (Call(request, self.authenticate(request), self.max_body),), request.path_values  # type: ignore
 
@@ -125,7 +128,7 @@ class Http(HttpRequestHandler):
             args, kwargs = self.get_entrypoint_parameters(request)
             done = Event()
             self.container.spawn_worker(
-                self, args, kwargs, context_data={"trace": request.headers.get("traceparent")},
+                self, args, kwargs, context_data={"trace": self.trace(request)},
                 handle_result=lambda worker, result, exc_info: self.handle_result(done, worker, result, exc_info))
             return self.response_from_result(done.wait())
         except Exception as error:

@@ -8,7 +8,6 @@ published events back.
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from pymongo.errors import BulkWriteError, ConnectionFailure, ExecutionTimeout, WTimeoutError
@@ -120,14 +119,3 @@ class answering:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, AWAY):
             raise unavailable() from error
-
-
-def restate(document: Any, entry_of: Callable[[dict[str, Any], datetime], dict[str, Any]], at: datetime) -> int:
-    """Pushes a snapshot event into every document's outbox, for readers that start anew. Returns how many."""
-    collection, count = document._get_collection(), 0
-    for found in collection.find({}, {"version": 1}).batch_size(500):
-        collection.update_one({"_id": found["_id"]}, {"$push": {"outbox": entry_of(found, at)}})
-        count += 1
-    return count
-
-

@@ -13,10 +13,11 @@ from chassis.validation import bad_field
 from contracts import envelope
 from contracts.agencies import Answer, AnswerRefused, AnswerTaken
 from contracts.errors import NotAllowed, Problem, not_found
+from contracts.issues import IssueRestated
 from services.issues.codes import fits, read_code
-from services.issues.documents import IssueDocument, StrayAnswer
+from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
-from services.issues.model import Actor, Assignee, Issue
+from services.issues.model import Actor, Assignee, Issue, Recorded
 from services.issues.moves import AGENCY_ACTIONS
 from services.issues.routing import Atlas
 from services.issues.schemas import issue_json
@@ -150,3 +151,14 @@ class Commands:
 
 def _refused(answer_id: str, agency: str, answer: Answer, problem: Problem) -> AnswerRefused:
     return AnswerRefused(answer_id, answer.task_id, agency, answer.action, None, problem.code, problem.fa, problem.en)
+
+
+def restate(position: int) -> int:
+    """Every issue tells its state again, for readers that start anew. Returns how many."""
+    count = 0
+    collection = IssueDocument._get_collection()
+    for found in collection.find({}, {"version": 1}).batch_size(500):
+        entry = entry_of(Recorded(IssueRestated(found["_id"]), found["_id"]), found["_id"], found["version"], position, now())
+        collection.update_one({"_id": found["_id"]}, {"$push": {"outbox": entry}})
+        count += 1
+    return count

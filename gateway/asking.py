@@ -1,0 +1,43 @@
+"""The services as the gateway asks them, given to every surface as `self.ask`."""
+from typing import Any
+
+import orjson
+from nameko.extensions import DependencyProvider
+
+from chassis.caller import Caller
+from chassis.http_client import Client
+from chassis.http_server import Call
+from contracts.errors import from_json
+from gateway.joining import Joined, Shared
+
+GATEWAY = Caller("service", "gateway")
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+class Asking(DependencyProvider):
+    """Clients of the four services, the joined filing and the shared reads."""
+
+    def setup(self) -> None:
+        secret, found = self.container.config["settings"].internal_secret, self.container.config["gateway"]()
+        self.registry, self.issues, self.booklet, self.notifications = (
+            Client(found.urls[name], secret) for name in ("registry", "issues", "booklet", "notifications"))
+        self.file = Joined(self._file)
+        self._shared = Shared()
+
+    def get_dependency(self, worker_ctx: Any) -> "Asking":
+        return self
+
+    def _file(self, filings: list[dict[str, Any]]) -> list[Any]:
+        outcomes = self.issues.post("/filings", GATEWAY, {"filings": filings})["outcomes"]
+        return [from_json(o["problem"]) if "problem" in o else o["issue"] for o in outcomes]
+
+    def page(self, client: Client, path: str, call: Call, here: str) -> Answer:
+        """A listing that anybody may read, handed on as it came, with a Link to the next page (RFC 8288)."""
+        query = call.query
+        key = (id(client), path, call.caller, tuple(sorted(query.items())))
+        raw = self._shared(key, lambda: client.get_raw(path, call.caller, query))
+        following = orjson.loads(raw).get("next_cursor")
+        if not following:
+            return 200, raw, {}
+        kept = "&".join(f"{name}={value}" for name, value in query.items() if name in ("limit", "state", "status"))
+        return 200, raw, {"Link": f'<{here}?{kept}{"&" if kept else ""}cursor={following}>; rel="next"'}

@@ -1,0 +1,64 @@
+"""Issues: filing, following, the filer's answers, and the secretary's hand."""
+from typing import Any
+
+from chassis.caller import demand
+from chassis.http_server import Call
+from chassis.logs import TRACE
+from gateway.asking import Asking
+from gateway.http import idempotency_key, public
+
+
+class Issues:
+    ask: Asking
+
+    @public("POST", "/v1/issues")
+    def file(self, call: Call) -> tuple[int, Any, dict[str, str]]:
+        by = demand(call.caller, "resident", "secretary")
+        filed = self.ask.file({"caller": by.id, "key": idempotency_key(call), "body": call.json(), "trace": TRACE.get()})
+        return 201, filed, {"Location": filed["links"]["self"]}
+
+    @public("GET", "/v1/issues")
+    def list_issues(self, call: Call) -> Any:
+        return self.ask.page(self.ask.issues, "/issues", call, "/v1/issues")
+
+    @public("GET", "/v1/issues/<ref>")
+    def read_issue(self, call: Call, ref: str) -> tuple[int, Any, dict[str, str]]:
+        found = self.ask.issues.get(f"/issues/{ref}", call.caller, headers=_secret(call))
+        return 200, found, {"ETag": f'"v{found["version"]}"'}
+
+    @public("POST", "/v1/issues/<ref>/<any(confirm,withdraw):action>")
+    def answer(self, call: Call, ref: str, action: str) -> Any:
+        return self._as_filer(call, ref, action)
+
+    @public("POST", "/v1/issues/<ref>/not-fixed")
+    def not_fixed(self, call: Call, ref: str) -> Any:
+        return self._as_filer(call, ref, "not-fixed")
+
+    def _as_filer(self, call: Call, ref: str, action: str) -> Any:
+        """The secret says who it is; no API key is needed besides."""
+        headers = _secret(call) | {"Idempotency-Key": idempotency_key(call)}
+        return self.ask.issues.post(f"/issues/{ref}/{action}", call.caller, call.json(), headers=headers)
+
+    @public("POST", "/v1/issues/<ref>/assign")
+    def assign(self, call: Call, ref: str) -> Any:
+        by = demand(call.caller, "secretary")
+        return self.ask.issues.post(f"/issues/{ref}/assign", by, call.json(), headers=_key(call))
+
+    @public("POST", "/v1/issues/<ref>/tasks/<task>/cancel")
+    def cancel(self, call: Call, ref: str, task: str) -> Any:
+        by = demand(call.caller, "secretary")
+        return self.ask.issues.post(f"/issues/{ref}/tasks/{task}/cancel", by, call.json(), headers=_key(call))
+
+    @public("GET", "/v1/issues/<ref>/deliveries")
+    def deliveries(self, call: Call, ref: str) -> Any:
+        by = demand(call.caller, "secretary", "operator")
+        return self.ask.notifications.get("/deliveries", by, {"issue": ref})
+
+
+def _secret(call: Call) -> dict[str, str]:
+    found = call.headers.get("Issue-Secret")
+    return {"Issue-Secret": found} if found else {}
+
+
+def _key(call: Call) -> dict[str, str]:
+    return {"Idempotency-Key": idempotency_key(call)}

@@ -1,0 +1,81 @@
+"""Joining callers who wait at the same moment, so that many cost little more than one.
+
+Nobody waits for a batch to fill: a lone caller goes at once, and those who come while it is under way go together.
+"""
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+
+from contracts.errors import Problem, unavailable
+
+MOST = 64  # items of one joined call
+LANES = 2  # joined calls under way at once
+
+
+class Joined:
+    """Writes: each caller's item goes in the next joined call, and each gets its own outcome or Problem."""
+
+    def __init__(self, send: Callable[[list[Any]], list[Any]]) -> None:
+        self._send = send
+        self._waiting: list[tuple[Any, Event]] = []
+        self._lanes = 0
+
+    def __call__(self, item: Any) -> Any:
+        """The outcome of this item. Raises its Problem, or that of the whole call."""
+        done = Event()
+        self._waiting.append((item, done))
+        if self._lanes < LANES:
+            self._lanes += 1
+            eventlet.spawn_n(self._run)
+        outcome = done.wait()
+        if isinstance(outcome, Problem):
+            raise outcome
+        return outcome
+
+    def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                for (_, done), outcome in zip(batch, self._outcomes([item for item, _ in batch]), strict=True):
+                    done.send(outcome)
+        finally:
+            self._lanes -= 1
+
+    def _outcomes(self, items: list[Any]) -> list[Any]:
+        try:
+            return self._send(items)
+        except Problem as problem:
+            return [problem] * len(items)
+        except Exception:  # whatever it is, no caller may be left waiting
+            return [unavailable()] * len(items)
+
+
+class Shared:
+    """Reads: callers who ask the same at the same moment share one answer, begun after the first of them asked."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Any, Event] = {}
+
+    def __call__(self, key: Any, ask: Callable[[], Any]) -> Any:
+        """The answer to `key`. Raises what asking raised."""
+        if key in self._under_way:
+            answer = self._under_way[key].wait()
+        else:
+            answer = self._ask(key, ask)
+        if isinstance(answer, Problem):
+            raise answer
+        return answer
+
+    def _ask(self, key: Any, ask: Callable[[], Any]) -> Any:
+        done = self._under_way[key] = Event()
+        answer: Any = unavailable()
+        try:
+            answer = ask()
+        except Problem as problem:
+            answer = problem
+        finally:
+            del self._under_way[key]
+            done.send(answer)
+        return answer
