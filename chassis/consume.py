@@ -35,6 +35,8 @@ class Permanent(Exception):
 class Consumes(Entrypoint):
     """The entrypoint. `seconds` limits the time of one batch."""
 
+    answers_problems = False
+
     def __init__(self, queue: str, seconds: float = 30, **options: Any) -> None:
         self.queue, self.seconds = queue, seconds
         super().__init__(**options)

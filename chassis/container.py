@@ -10,6 +10,7 @@ import eventlet
 from nameko.containers import ServiceContainer
 
 from chassis.logs import TRACE
+from contracts.errors import Problem
 
 SECONDS = 30  # for entrypoints that state no limit of their own
 
@@ -30,6 +31,10 @@ class Container(ServiceContainer):
             try:
                 with eventlet.Timeout(seconds, TimeLimit(f"{name} took longer than {seconds} s")):
                     return method(*args, **kwargs)
+            except Problem as problem:
+                if worker_ctx.entrypoint.answers_problems:
+                    return problem  # an answer like any other, no error of ours to be logged
+                raise
             except eventlet.Timeout as error:
                 raise TimeLimit(f"{name} was stopped by a time limit within") from error
 

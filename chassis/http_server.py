@@ -106,6 +106,7 @@ class Http(HttpRequestHandler):
     """
 
     server = Server()
+    answers_problems = True
 
     def __init__(self, method: str, url: str, seconds: float = 10, max_body: int = MAX_BODY, **options: Any) -> None:
         self.seconds, self.max_body = seconds, max_body
@@ -130,7 +131,8 @@ class Http(HttpRequestHandler):
             self.container.spawn_worker(
                 self, args, kwargs, context_data={"trace": self.trace(request)},
                 handle_result=lambda worker, result, exc_info: self.handle_result(done, worker, result, exc_info))
-            return self.response_from_result(done.wait())
+            result = done.wait()
+            return self.server.problem(request, result) if isinstance(result, Problem) else self.response_from_result(result)
         except Exception as error:
             return self.server.problem(request, as_problem(error))
 
@@ -170,7 +172,8 @@ class Call:
     def query(self) -> dict[str, str]:
         """The query's parameters; of a repeated one the last. Broken UTF-8 is Malformed."""
         try:
-            found = parse_qs(self.request.environ.get("QUERY_STRING", ""), errors="strict", max_num_fields=50)
+            typed = self.request.environ.get("QUERY_STRING", "").encode("latin-1").decode()
+            found = parse_qs(typed, errors="strict", max_num_fields=50)
         except ValueError as error:
             raise Malformed("malformed_query", "نشانی درخواست خواندنی نیست (UTF-8).",
                             "The query cannot be read. Encode it as UTF-8, percent-escaped.") from error

@@ -5,7 +5,9 @@ container to stop; if that takes longer than MAHALLE_GRACE the process ends anyw
 is at least once.
 """
 import os
+import warnings
 
+warnings.filterwarnings("ignore", category=DeprecationWarning)  # eventlet's and nameko's own; ours are errors in tests
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
 
 import eventlet  # noqa: E402

@@ -10,13 +10,22 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
+import mongoengine as me
 from pymongo.errors import BulkWriteError, ConnectionFailure, ExecutionTimeout, WTimeoutError
 
 from contracts.errors import Unavailable, not_found, unavailable
 
 TRIES = 12
-OUTBOX_INDEX = {"fields": ["outbox.due"], "sparse": True}
 AWAY = (ConnectionFailure, WTimeoutError, ExecutionTimeout)  # the database does not answer; the outcome is unknown
+
+
+class Stored(me.Document):
+    """Base of documents with a version and an outbox. Found through the sparse index on `outbox.due`."""
+
+    version = me.IntField()
+    outbox = me.ListField(me.DictField())
+    meta = {"abstract": True, "auto_create_index": False, "strict": False,
+            "indexes": [{"fields": ["outbox.due"], "sparse": True}]}
 
 
 class Aggregate(Protocol):

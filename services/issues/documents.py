@@ -7,7 +7,7 @@ import mongoengine as me
 
 from chassis.logs import TRACE
 from chassis.outbox import Outbox
-from chassis.store import OUTBOX_INDEX, Store
+from chassis.store import Store, Stored
 from chassis.text import words
 from contracts import envelope
 from contracts.agencies import TaskBrief
@@ -16,39 +16,48 @@ from contracts.schema import instant
 from services.issues.codes import spoken
 from services.issues.model import Issue, Recorded, Task
 
-NEWEST = ("-filed_at", "-_id")
+NEWEST = ("-filed_at", "-id")
 
 
-class IssueDocument(me.Document):
+class IssueDocument(Stored):
     """One issue: state, version, timeline and outbox. `found_by` holds the folded words it is found by."""
 
     id = me.StringField(primary_key=True)
-    meta = {"db_alias": "issues", "collection": "issues", "auto_create_index": False, "strict": False, "indexes": [
-        {"fields": ["tracking_code"], "unique": True}, OUTBOX_INDEX, {"fields": NEWEST},
+    tracking_code = me.StringField()
+    status = me.StringField()
+    neighbourhood = me.StringField()
+    category = me.StringField()
+    filed_at = me.DateTimeField()
+    tasks = me.ListField(me.DictField())
+    found_by = me.ListField(me.StringField())
+    meta = {"db_alias": "issues", "collection": "issues", "indexes": [
+        {"fields": ["tracking_code"], "unique": True}, {"fields": NEWEST},
         {"fields": ["status", *NEWEST]}, {"fields": ["neighbourhood", *NEWEST]}, {"fields": ["category", *NEWEST]},
         {"fields": ["tasks.agency", *NEWEST]}, {"fields": ["found_by", *NEWEST]}, {"fields": ["tasks.id"], "sparse": True},
     ]}
 
 
-class StrayAnswer(me.Document):
+class StrayAnswer(Stored):
     """An agency's answer to a task that is not there or not its own: kept for a month, so that it is told why, once."""
 
     id = me.StringField(primary_key=True)
-    meta = {"db_alias": "issues", "collection": "stray_answers", "auto_create_index": False, "strict": False,
-            "indexes": [OUTBOX_INDEX, {"fields": ["at"], "expireAfterSeconds": 30 * 24 * 3600}]}
+    at = me.DateTimeField()
+    meta = {"db_alias": "issues", "collection": "stray_answers",
+            "indexes": [{"fields": ["at"], "expireAfterSeconds": 30 * 24 * 3600}]}
 
 
 class Reference(me.Document):
-    """What the registry told: `<kind>:<code>`, newest version of each. And `revision`, counted up at every change."""
+    """What the registry told: `<register>:<code>`, newest version of each. And `revision`, counted up at every change."""
 
     id = me.StringField(primary_key=True)
-    meta = {"db_alias": "issues", "collection": "reference", "auto_create_index": False, "strict": False, "indexes": []}
+    meta = {"db_alias": "issues", "collection": "reference", "auto_create_index": False, "strict": False}
 
 
 class Boundary(me.Document):
     """The polygon of a place, for finding where a point lies."""
 
     id = me.StringField(primary_key=True)
+    polygon = me.PolygonField(auto_index=False)
     meta = {"db_alias": "issues", "collection": "boundaries", "auto_create_index": False, "strict": False,
             "indexes": [{"fields": [("polygon", "2dsphere")], "sparse": True}]}
 

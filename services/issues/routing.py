@@ -20,7 +20,7 @@ from contracts.registry import (
 from services.issues.documents import Boundary, Reference
 from services.issues.model import Assignee
 
-KINDS: dict[Any, str] = {TerritorySnapshot: "territory", AgencySnapshot: "agency", CategorySnapshot: "category",
+REGISTERS: dict[Any, str] = {TerritorySnapshot: "territory", AgencySnapshot: "agency", CategorySnapshot: "category",
                          RuleSnapshot: "rule"}
 Row = dict[str, Any]
 
@@ -75,17 +75,17 @@ class Atlas:
 
 def _read(revision: int) -> Map:
     made = Map(revision)
-    for row in Reference._get_collection().find({"kind": {"$exists": True}}):
-        if row["kind"] == "rule":
+    for row in Reference._get_collection().find({"register": {"$exists": True}}):
+        if row["register"] == "rule":
             made.rule.setdefault((row["category"], row["territory"]), []).append(row)
         else:
-            getattr(made, row["kind"])[row["code"]] = row
+            getattr(made, row["register"])[row["code"]] = row
     return made
 
 
 def learn(batch: list[Received]) -> None:
     """Takes over what the registry told, newest of each, and then counts the revision up. Idempotent."""
-    rows = [_row(received.snapshot) for received in batch if type(received.snapshot) in KINDS]
+    rows = [_row(received.snapshot) for received in batch if type(received.snapshot) in REGISTERS]
     polygons = [_boundary(received.snapshot) for received in batch if isinstance(received.snapshot, BoundarySnapshot)]
     put_newer(Boundary._get_collection(), polygons)
     if rows:
@@ -94,9 +94,9 @@ def learn(batch: list[Received]) -> None:
 
 
 def _row(snapshot: Any) -> Row:
-    kind = KINDS[type(snapshot)]
+    register = REGISTERS[type(snapshot)]
     values = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(snapshot).items()}
-    return values | {"_id": f"{kind}:{snapshot.code}", "kind": kind}
+    return values | {"_id": f"{register}:{snapshot.code}", "register": register}
 
 
 def _boundary(snapshot: BoundarySnapshot) -> Row:

@@ -80,7 +80,7 @@ class Service:
                              for outcome in self.issues.desk.file(filings, now())]}
 
     @http("GET", "/issues")
-    def list(self, call: Call) -> dict[str, Any]:
+    def list_issues(self, call: Call) -> dict[str, Any]:
         return lists.public(call.query)
 
     @http("GET", "/issues/<ref>")

@@ -9,48 +9,53 @@ from typing import Any
 import mongoengine as me
 
 from chassis.outbox import Outbox
-from chassis.store import OUTBOX_INDEX
+from chassis.store import Stored
 from contracts import registry as told
 
 
 def meta(collection: str, *indexes: Any) -> dict[str, Any]:
-    return {"db_alias": "registry", "collection": collection, "auto_create_index": False, "strict": False,
-            "indexes": [OUTBOX_INDEX, *indexes]}
+    return {"db_alias": "registry", "collection": collection,
+            "indexes": list(indexes)}
 
 
-class Territory(me.Document):
+class Territory(Stored):
     """A place on the tree; `polygon` where one is known."""
 
     code = me.StringField(primary_key=True)
-    meta = meta("territories", {"fields": ["kind", "_id"]}, {"fields": [("polygon", "2dsphere")], "sparse": True})
+    kind = me.StringField()
+    polygon = me.PolygonField(auto_index=False)
+    meta = meta("territories", {"fields": ["kind", "code"]}, {"fields": [("polygon", "2dsphere")], "sparse": True})
 
 
-class Agency(me.Document):
+class Agency(Stored):
     code = me.StringField(primary_key=True)
     meta = meta("agencies")
 
 
-class Committee(me.Document):
+class Committee(Stored):
     """A body of agencies with a subject. Nobody needs to hear of it yet."""
 
     code = me.StringField(primary_key=True)
     meta = meta("committees")
 
 
-class Category(me.Document):
+class Category(Stored):
     code = me.StringField(primary_key=True)
     meta = meta("categories")
 
 
-class Rule(me.Document):
+class Rule(Stored):
     code = me.StringField(primary_key=True)
     meta = meta("rules")
 
 
-class Seat(me.Document):
+class Seat(Stored):
     """A role at a place or an agency, with the name and address of who sits there."""
 
     code = me.StringField(primary_key=True)
+    role = me.StringField()
+    territory = me.StringField()
+    agency = me.StringField()
     meta = meta("seats", {"fields": ["role", "territory"]}, {"fields": ["role", "agency"]})
 
 

@@ -31,7 +31,7 @@ class Service:
     broker = BrokerProvider()
 
     @http("GET", "/<any(neighbourhoods,agencies,categories):register>")
-    def list(self, call: Call, register: str) -> dict[str, Any]:
+    def list_register(self, call: Call, register: str) -> dict[str, Any]:
         return use_cases.listing(register, call.query)
 
     @http("POST", "/agencies")
