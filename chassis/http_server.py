@@ -4,6 +4,7 @@ Every error, 404 and 405 included, is a Problem and nothing of an exception's te
 chunked ones read; a full house answers 503 at once while `/livez`, `/readyz` and `/metrics` are answered outside the
 workers; every method has a time limit.
 """
+import socket
 import time
 from typing import Any
 from urllib.parse import parse_qs
@@ -80,8 +81,10 @@ class Server(WebServer):
     def get_wsgi_app(self) -> App:
         return App(self)
 
-    def get_wsgi_server(self, *args: Any, **kwargs: Any) -> Any:
-        server = super().get_wsgi_server(*args, **kwargs)
+    def get_wsgi_server(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
+        # Headers and body leave in two writes: without this, Nagle and delayed acknowledgements cost 40 ms an answer.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        server = super().get_wsgi_server(sock, *args, **kwargs)
         server.socket_timeout, server.log_output = SOCKET_TIMEOUT, False
         return server
 

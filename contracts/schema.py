@@ -15,7 +15,7 @@ from marshmallow import fields as ma
 
 def instant(value: datetime) -> str:
     """An aware datetime as RFC 3339 in UTC, to the millisecond."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 class Instant(ma.Field[datetime]):

@@ -8,7 +8,7 @@ import mongoengine as me
 from chassis.logs import TRACE
 from chassis.outbox import Outbox
 from chassis.store import Store, Stored
-from chassis.text import words
+from chassis.text import tidy, words
 from contracts import envelope
 from contracts.agencies import TaskBrief
 from contracts.issues import IssueSnapshot
@@ -20,7 +20,7 @@ NEWEST = ("-filed_at", "-id")
 
 
 class IssueDocument(Stored):
-    """One issue: state, version, timeline and outbox. `found_by` holds the folded words it is found by."""
+    """One issue: state, version, timeline and outbox. `shown` holds its words tidied, `found_by` folded."""
 
     id = me.StringField(primary_key=True)
     tracking_code = me.StringField()
@@ -72,6 +72,7 @@ class IssueMapping:
     def state(self, issue: Issue) -> dict[str, Any]:
         return {name: getattr(issue, name) for name in STATE} | {
             "tasks": [dict(vars(task)) for task in issue.tasks], "status": issue.status,
+            "shown": {"title": tidy(issue.title) if issue.title else None, "text": tidy(issue.text)},
             "found_by": [] if issue.confidential else words(issue.title or "", issue.text)}
 
     def aggregate(self, document: dict[str, Any]) -> Issue:

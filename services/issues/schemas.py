@@ -3,7 +3,6 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from chassis.text import tidy
 from chassis.validation import Words
 from contracts.schema import instant
 from services.issues.codes import spoken
@@ -73,7 +72,7 @@ class MoveSchema(Strict):
 
 
 LISTED = {name: 1 for name in (
-    "tracking_code", "status", "category", "category_name", "title", "text", "neighbourhood", "neighbourhood_name",
+    "tracking_code", "status", "category", "category_name", "shown", "neighbourhood", "neighbourhood_name",
     "point", "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential")}
 AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_name", "point", "version",
          "satisfaction", "closed_by")
@@ -82,8 +81,7 @@ AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_
 def issue_json(found: dict[str, Any]) -> dict[str, Any]:
     """A stored issue as everybody may read it: words tidied, times UTC, no contact. Not for confidential ones."""
     return {"id": found["_id"], "tracking_code": spoken(found["tracking_code"]),
-            **{name: found[name] for name in AS_IS}, "title": tidy(found["title"]) if found["title"] else None,
-            "text": tidy(found["text"]), "filed_at": instant(found["filed_at"]),
+            **{name: found[name] for name in AS_IS}, **found["shown"], "filed_at": instant(found["filed_at"]),
             "updated_at": instant(found["updated_at"]), "closed_at": moment(found["closed_at"]),
             "tasks": [task_json(task) | {"text": task["text"]} for task in found["tasks"]]}
 
