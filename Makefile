@@ -1,0 +1,57 @@
+# Mahalle: everything is set up, run, tested, measured and broken from here. Nothing outside `make` is needed.
+#
+#   make up          the whole platform on this machine, with the sample province; Ctrl-C stops all of it
+#   make test        every check and test
+#   make demo        real issues through the running platform      [N=300] [FILE=rows.csv.gz]
+#   make chaos       break it and count                            [SEED=7] [MINUTES=5]
+#   make backup TO=folder    make restore FROM=folder
+#
+# MAHALLE_PORT (8080, and the five that follow), MAHALLE_AMQP_PORT (5700), MAHALLE_MANAGEMENT_PORT (15700) and
+# MAHALLE_MONGO_PORT (27500) choose other ports; MONGO_URI another database; MAHALLE_LOCAL another folder than .local.
+
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+CHECKED := contracts chassis services gateway clients deploy
+TESTED := $(wildcard tests/unit tests/contract tests/architecture tests/integration tests/e2e tests/deploy)
+option = $(if $($(1)),--$(2) $($(1)))
+
+.PHONY: up down setup check test demo bench chaos load-sample backup restore clean
+.SILENT:
+
+up: setup
+	exec $(PYTHON) -m deploy.local.up
+
+down:
+	if [ -x $(PYTHON) ]; then exec $(PYTHON) -m deploy.local.down; fi
+
+setup:
+	python=$$(deploy/local/packages.sh) && exec "$$python" -m deploy.local.setup
+
+check: setup
+	echo "check: ruff"; $(PYTHON) -m ruff check $(CHECKED) tests
+	echo "check: mypy"; $(PYTHON) -m mypy $(wildcard $(CHECKED))
+	echo "check: architecture"; $(PYTHON) -m pytest -q tests/architecture
+
+test: check
+	$(PYTHON) -m pytest $(TESTED)
+
+demo: setup
+	$(PYTHON) -m deploy.demo $(call option,N,n) $(call option,FILE,file)
+
+bench: setup
+	$(PYTHON) -m tests.bench $(call option,SEED,seed) $(call option,MINUTES,minutes)
+
+chaos: setup
+	$(PYTHON) -m tests.chaos $(call option,SEED,seed) $(call option,MINUTES,minutes)
+
+load-sample: setup
+	$(PYTHON) -m deploy.local.with_servers $(PYTHON) -m services.registry.load deploy/sample/alborz
+
+backup: setup
+	$(PYTHON) -m deploy.backup backup "$(or $(TO),$(error say where: make backup TO=folder))"
+
+restore: setup
+	$(PYTHON) -m deploy.backup restore "$(or $(FROM),$(error say from where: make restore FROM=folder))" $(if $(FORCE),--force)
+
+clean: down
+	rm -rf .venv .local .mypy_cache .ruff_cache .hypothesis .pytest_cache

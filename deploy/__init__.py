@@ -1,0 +1,1 @@
+"""How Mahalle is set up, started, watched, saved and brought back."""

@@ -1,0 +1,1 @@
+"""The whole platform on one machine: its own broker, its own database, every process. All data lies in `.local/`."""

@@ -1,0 +1,32 @@
+"""Whether a port of this machine is free, said in a way that helps."""
+import socket
+from contextlib import closing
+
+from deploy.local.errors import CannotStart
+
+
+def is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def require_free(port: int, variable: str, what: str) -> None:
+    """Raises CannotStart naming the port and the variable that chooses another."""
+    if not is_free(port):
+        raise CannotStart(f"port {port}, meant for {what}, is taken by another program. Stop it, or choose another port "
+                          f"with {variable}, for example: make up {variable}={port + 1000}")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free at this moment, all different; for tests."""
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
