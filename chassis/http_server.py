@@ -19,7 +19,15 @@ from werkzeug.wrappers import Request, Response
 
 from chassis import caller, health, logs, metrics
 from chassis.container import TimeLimit
-from contracts.errors import Malformed, MethodNotAllowed, Problem, TooLarge, Unavailable, UnsupportedMediaType, not_found
+from contracts.errors import (
+    Malformed,
+    MethodNotAllowed,
+    Problem,
+    TooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+    not_found,
+)
 
 MAX_BODY = 64 * 1024  # bytes; a joined call of filings is the chassis' own and may be larger
 MAX_QUERY = 4096  # characters

@@ -60,7 +60,7 @@ class Relay(threading.Thread):
     def _sweep_all(self) -> bool:
         """Whether there was anything to do, so that the next sweep should follow at once."""
         try:
-            return any([self.sweep(outbox) for outbox in self.outboxes])
+            return sum(self.sweep(outbox) for outbox in self.outboxes) > 0
         except PyMongoError as error:
             log.warning("the database does not answer", error=type(error).__name__)
             self.stopping.wait(1)

@@ -23,8 +23,9 @@ def tidy(text: str) -> str:
 
 def fold(text: str) -> str:
     """As it is compared: one spelling for all that a reader takes for the same."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", tidy(text)) if not unicodedata.combining(c))
-    return plain.translate(FOLDED).translate(DIGITS).casefold()
+    apart = unicodedata.normalize("NFD", tidy(text).translate(FOLDED))
+    plain = "".join(c for c in apart if not unicodedata.combining(c))
+    return plain.translate(LETTERS).translate(DIGITS).casefold()
 
 
 def words(*texts: str) -> list[str]:

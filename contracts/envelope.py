@@ -99,12 +99,12 @@ def _received(kind: EventType, known: Mapping[str, str], data: dict[str, Any], k
     try:
         happened = schema_of(kind.cls).load(data)
         carried = data if kind.inline else data.get("snapshot")
-        snapshot = schema_of(kind.snapshot).load(carried) if kind.snapshot else None
+        snapshot = schema_of(kind.snapshot).load(carried or {}) if kind.snapshot else None
         time = datetime.fromisoformat(known["ce-time"])
         return Received(known["ce-id"], happened, snapshot, known.get("ce-subject", ""),
                         int(known.get("ce-sequence", "0")), time, known.get("ce-traceparent"), key)
     except ValidationError as error:
-        raise Unreadable(f"does not fit {kind.name}: fields {sorted(map(str, error.normalized_messages()))}") from error
+        raise Unreadable(f"does not fit {kind.name}: fields {sorted(map(str, dict(error.messages_dict)))}") from error
     except (KeyError, ValueError) as error:
         raise Unreadable("a header that CloudEvents asks for is missing or wrong") from error
 
@@ -113,12 +113,13 @@ def entry(happened: Any, *, aggregate: str, sequence: int, position: int, at: da
           exchange: str = "", key: str = "", trace: str | None = None) -> dict[str, Any]:
     """What lies in an outbox until it is confirmed: thin, without the snapshot. `at` is aware, UTC.
 
-    `subject` is the aggregate unless a part of it is meant, such as one task. Facts go to their producer's exchange under their routing key; `exchange` and `key` are given for what is meant
-    for one agency.
+    `subject` is the aggregate unless a part of it is meant, such as one task. Facts go to their producer's exchange
+    under their routing key; `exchange` and `key` are given for what is meant for one agency.
     """
     kind = BY_CLASS[type(happened)]
     return {
-        "id": event_id(aggregate, sequence, position), "type": kind.name, "subject": subject or aggregate, "seq": sequence, "at": at,
-        "due": at, "tries": 0, "exchange": exchange or f"{kind.producer}.events", "key": key or kind.routing_key,
+        "id": event_id(aggregate, sequence, position), "type": kind.name, "subject": subject or aggregate,
+        "seq": sequence, "at": at, "due": at, "tries": 0, "exchange": exchange or f"{kind.producer}.events",
+        "key": key or kind.routing_key,
         "data": dict(schema_of(kind.cls).dump(happened)), **({"trace": trace} if trace else {}),
     }

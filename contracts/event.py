@@ -3,7 +3,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-
 T = TypeVar("T")
 
 

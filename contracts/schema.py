@@ -34,12 +34,12 @@ class Instant(ma.Field[datetime]):
         return moment.astimezone(UTC)
 
 
-PLAIN: dict[Any, type[ma.Field]] = {
+PLAIN: dict[Any, type[ma.Field[Any]]] = {
     str: ma.String, int: ma.Integer, float: ma.Float, bool: ma.Boolean, datetime: Instant, dict: ma.Dict, Any: ma.Raw,
 }
 
 
-def field_of(hint: Any, **options: Any) -> ma.Field:
+def field_of(hint: Any, **options: Any) -> ma.Field[Any]:
     """The marshmallow field for one type annotation of a contract."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType) and NoneType in arguments:
@@ -50,7 +50,7 @@ def field_of(hint: Any, **options: Any) -> ma.Field:
     if origin is dict:
         return ma.Dict(**options)
     if is_dataclass(hint):
-        return ma.Nested(schema_of(hint), **options)
+        return ma.Nested(schema_of(hint), **options)  # type: ignore[arg-type]
     if hint is int:
         options["strict"] = True
     return PLAIN[hint](**options)

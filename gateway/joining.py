@@ -60,10 +60,8 @@ class Shared:
 
     def __call__(self, key: Any, ask: Callable[[], Any]) -> Any:
         """The answer to `key`. Raises what asking raised."""
-        if key in self._under_way:
-            answer = self._under_way[key].wait()
-        else:
-            answer = self._ask(key, ask)
+        under_way = self._under_way.get(key)
+        answer = under_way.wait() if under_way else self._ask(key, ask)
         if isinstance(answer, Problem):
             raise answer
         return answer

@@ -89,12 +89,12 @@ class Desk:
     def _place(self, body: dict[str, Any], known: Map) -> dict[str, Any]:
         """The neighbourhood that was named, else the one in which the point lies."""
         point, code = body.get("point"), body.get("neighbourhood")
-        if code is None:
+        if code is None and point:
             code = self._atlas.neighbourhood_at(point["lon"], point["lat"])
             if code is None:
                 raise bad_field("/point", "outside", "این نقطه در هیچ محلهٔ شناخته‌شده‌ای نیست. نام محله را بنویسید.",
                                 "This point lies in no known neighbourhood. Name the neighbourhood instead.")
-        place = known.territory.get(code)
+        place = known.territory.get(str(code))
         if place is None or place["kind"] != "neighbourhood":
             raise bad_field("/neighbourhood", "unknown_neighbourhood",
                             "این محله شناخته نیست؛ /v1/neighbourhoods فهرست آن‌هاست.",

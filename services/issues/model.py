@@ -127,8 +127,8 @@ class Issue:
         if by.role == AGENCY and task.agency != by.subject:
             raise not_found()
         move = self._allowed(task, action, by)
-        given = {None: "-", "reason": reason, "text": text}[move.needs]
-        if not (given or "").strip():
+        given = {"reason": reason, "text": text}
+        if move.needs and not (given[move.needs] or "").strip():
             raise Invalid(f"{move.needs}_needed", f"برای این کار {_FA[move.needs]} لازم است.",
                           f"This needs a {move.needs}.",
                           [{"pointer": f"/{move.needs}", "fa": "این بخش لازم است.", "en": "Missing."}])

@@ -71,9 +71,9 @@ class MoveSchema(Strict):
     text = Words(validate=validate.Length(1, 4000), allow_none=True)
 
 
-LISTED = {name: 1 for name in (
-    "tracking_code", "status", "category", "category_name", "shown", "neighbourhood", "neighbourhood_name",
-    "point", "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential")}
+LISTED = dict.fromkeys((
+    "tracking_code", "status", "category", "category_name", "shown", "neighbourhood", "neighbourhood_name", "point",
+    "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential"), 1)
 AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_name", "point", "version",
          "satisfaction", "closed_by")
 

@@ -5,7 +5,6 @@ from typing import Any
 import eventlet
 from nameko.extensions import DependencyProvider
 
-
 from chassis.caller import demand
 from chassis.clock import now
 from chassis.consume import consumes

@@ -158,7 +158,8 @@ def restate(position: int) -> int:
     count = 0
     collection = IssueDocument._get_collection()
     for found in collection.find({}, {"version": 1}).batch_size(500):
-        entry = entry_of(Recorded(IssueRestated(found["_id"]), found["_id"]), found["_id"], found["version"], position, now())
-        collection.update_one({"_id": found["_id"]}, {"$push": {"outbox": entry}})
+        key = found["_id"]
+        entry = entry_of(Recorded(IssueRestated(key), key), key, found["version"], position, now())
+        collection.update_one({"_id": key}, {"$push": {"outbox": entry}})
         count += 1
     return count

@@ -1,0 +1,133 @@
+"""What may happen to an issue, and what is told when it does."""
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import agencies, issues
+from contracts.errors import Invalid, NotAllowed, NotFound, Problem, Refused
+from services.issues.model import Actor, Assignee, Issue
+from services.issues.moves import MOVES, TASK_STATES
+from tests.builders import NOON, a_done_issue, a_routed_issue, an_issue
+
+LATER = NOON + timedelta(hours=3)
+A1, SECRETARY, FILER = Actor("agency", "a1"), Actor("secretary", "s"), Actor("filer")
+ACTORS = {"agency": A1, "secretary": SECRETARY, "filer": FILER, "router": Actor("router")}
+
+
+def told(issue: Issue) -> list[type]:
+    return [type(recorded.happened) for recorded in issue.recorded]
+
+
+def test_a_filed_issue_tells_everybody_and_then_its_agency() -> None:
+    issue = a_routed_issue()
+    assert told(issue) == [issues.IssueFiled, issues.TaskOffered, agencies.TaskOfferedToAgency]
+    assert [recorded.agency for recorded in issue.recorded] == [None, None, "a1"]
+    assert issue.status == "routed"
+
+
+def test_an_agency_without_a_queue_is_sent_nothing() -> None:
+    issue = an_issue()
+    issue.file()
+    issue.offer(Assignee("a2", queued=False), Actor("router"), NOON)
+    assert told(issue) == [issues.IssueFiled, issues.TaskOffered]
+
+
+@pytest.mark.parametrize("state", TASK_STATES)
+@pytest.mark.parametrize("role", ACTORS)
+@pytest.mark.parametrize("action", [*MOVES, "offer", "dance"])
+def test_only_the_moves_of_the_table_succeed(state: str, role: str, action: str) -> None:
+    issue = a_routed_issue()
+    issue.tasks[0].state = state
+    before = len(issue.recorded), len(issue.moved)
+    move = MOVES.get(action)
+    allowed = move is not None and role in move.by and state in move.sources
+    try:
+        issue.move(issue.tasks[0].id, action, ACTORS[role], LATER, reason="دلیل", text="شرح")
+        assert allowed and move and issue.tasks[0].state == move.to
+        assert len(issue.moved) == before[1] + 1 and len(issue.recorded) > before[0] - (action == "redo")
+    except Problem as problem:
+        assert not allowed and isinstance(problem, NotAllowed | Refused)
+        assert (len(issue.recorded), len(issue.moved)) == before and issue.tasks[0].state == state
+
+
+@pytest.mark.parametrize(("action", "state"), [("refuse", "offered"), ("finish", "accepted"), ("cancel", "offered")])
+@pytest.mark.parametrize("empty", [None, "", "   "])
+def test_a_move_that_needs_words_is_refused_without_them(action: str, state: str, empty: Any) -> None:
+    issue = a_routed_issue()
+    issue.tasks[0].state = state
+    by = ACTORS[MOVES[action].by[0]]
+    with pytest.raises(Invalid) as caught:
+        issue.move(issue.tasks[0].id, action, by, LATER, reason=empty, text=empty)
+    assert caught.value.errors[0]["pointer"] == f"/{MOVES[action].needs}"
+    assert issue.tasks[0].state == state
+
+
+def test_another_agencys_task_is_not_there() -> None:
+    issue = a_routed_issue()
+    with pytest.raises(NotFound):
+        issue.move(issue.tasks[0].id, "accept", Actor("agency", "a2"), LATER)
+
+
+def test_nobody_confirms_or_rejects_before_the_work_is_reported_done() -> None:
+    for answer in (lambda i: i.confirm(5, None, LATER), lambda i: i.not_fixed("نه", LATER)):
+        issue = a_routed_issue()
+        with pytest.raises(Refused, match="not_done_yet"):
+            answer(issue)
+
+
+def test_confirming_closes_and_nothing_changes_any_more() -> None:
+    issue = a_done_issue()
+    issue.confirm(4, "خوب بود", LATER)
+    assert (issue.status, issue.closed_by, issue.satisfaction, issue.closed_at) == ("closed", "filer", 4, LATER)
+    for late in (lambda: issue.withdraw(None, LATER), lambda: issue.confirm(5, None, LATER),
+                 lambda: issue.offer(Assignee("a3", True), SECRETARY, LATER),
+                 lambda: issue.move(issue.tasks[0].id, "redo", SECRETARY, LATER, reason="x")):
+        with pytest.raises(Refused, match="issue_ended"):
+            late()
+
+
+def test_not_fixed_brings_the_task_back_to_work_is_counted_and_told_to_the_agency() -> None:
+    issue = a_done_issue()
+    due = issue.tasks[0].due
+    issue.recorded.clear()
+    issue.not_fixed("هنوز خاموش است", LATER)
+    assert issue.status == "in_progress" and issue.times_not_fixed == 1
+    assert issue.tasks[0].done_at is None and issue.tasks[0].due == due
+    assert told(issue) == [issues.IssueNotFixed, agencies.TaskChangedForAgency]
+
+
+def test_withdrawing_cancels_what_is_open_and_tells_the_agency() -> None:
+    issue = a_routed_issue()
+    issue.recorded.clear()
+    issue.withdraw(None, LATER)
+    assert issue.status == "withdrawn" and issue.tasks[0].state == "cancelled"
+    assert told(issue) == [issues.TaskCancelled, agencies.TaskCancelledForAgency, issues.IssueWithdrawn]
+
+
+def test_of_a_confidential_issue_everybody_learns_only_that_something_changed() -> None:
+    issue = a_done_issue(confidential=True)
+    facts = {type(r.happened) for r in issue.recorded if r.agency is None}
+    assert facts == {issues.ConfidentialIssueChanged}
+
+
+def test_an_agency_is_not_offered_the_same_issue_twice_at_once() -> None:
+    issue = a_routed_issue()
+    with pytest.raises(Refused, match="already_offered"):
+        issue.offer(Assignee("a1", True), SECRETARY, LATER)
+
+
+def test_unassigned_time_counts_and_a_new_offer_moves_no_due_date() -> None:
+    issue = a_routed_issue()
+    issue.move(issue.tasks[0].id, "refuse", A1, LATER, reason="کار ما نیست")
+    issue.offer(Assignee("a2", True), SECRETARY, LATER)
+    assert issue.tasks[1].due == issue.tasks[0].due == NOON + timedelta(hours=72)
+    assert issue.tasks[1].accept_by == LATER + timedelta(hours=24)
+
+
+def test_a_command_is_carried_out_once() -> None:
+    issue = an_issue()
+    assert not issue.carried_out("c1") and issue.carried_out("c1")
+    for number in range(60):
+        issue.carried_out(f"x{number}")
+    assert len(issue.commands) == 50

@@ -1,0 +1,52 @@
+"""Who is calling: API keys at the gateway, signed callers between services."""
+import time
+
+import jwt
+import pytest
+
+from chassis.caller import PUBLIC, Caller, demand, sign, verify
+from contracts.errors import NotAllowed, Unauthenticated
+from gateway import keys
+
+SECRET = "s" * 32
+
+
+def test_a_key_tells_role_and_subject() -> None:
+    key = keys.make("agency", "abfa-karaj", SECRET)
+    assert keys.caller_of(f"Bearer {key}", SECRET) == Caller("agency", "abfa-karaj")
+    assert keys.caller_of(None, SECRET) == PUBLIC
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda key: key.replace("abfa", "gaz"), lambda key: key.replace("agency", "secretary"), lambda key: key[:-1] + "x",
+    lambda key: key.upper(), lambda key: "", lambda key: key + "\n", lambda key: "operator.x"])
+def test_a_key_that_was_changed_is_refused(spoil) -> None:
+    with pytest.raises(Unauthenticated):
+        keys.caller_of(f"Bearer {spoil(keys.make('agency', 'abfa-karaj', SECRET))}", SECRET)
+
+
+def test_another_scheme_than_bearer_is_refused() -> None:
+    with pytest.raises(Unauthenticated):
+        keys.caller_of(f"Basic {keys.make('agency', 'a', SECRET)}", SECRET)
+
+
+def test_services_believe_only_what_the_gateway_signed() -> None:
+    token = sign(Caller("agency", "a"), SECRET)
+    assert verify(token, SECRET) == Caller("agency", "a")
+    claims = {"aud": "mahalle", "role": "operator", "sub": "", "exp": int(time.time()) + 60}
+    forged = [None, "", token + "x", jwt.encode(claims, "t" * 32, algorithm="HS256"),
+              jwt.encode(claims, None, algorithm="none"),
+              jwt.encode(claims | {"exp": int(time.time()) - 1}, SECRET, algorithm="HS256"),
+              jwt.encode(claims | {"aud": "else"}, SECRET, algorithm="HS256"),
+              jwt.encode({k: v for k, v in claims.items() if k != "exp"}, SECRET, algorithm="HS256")]
+    for wrong in forged:
+        with pytest.raises(Unauthenticated):
+            verify(wrong, SECRET)
+
+
+def test_the_unknown_are_asked_for_a_key_and_the_known_are_told_no() -> None:
+    with pytest.raises(Unauthenticated):
+        demand(PUBLIC, "secretary")
+    with pytest.raises(NotAllowed):
+        demand(Caller("agency", "a"), "secretary")
+    assert demand(Caller("secretary", "s"), "secretary").subject == "s"

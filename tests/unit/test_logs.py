@@ -1,0 +1,35 @@
+"""Nothing personal reaches a log line, whoever wrote it."""
+import json
+import logging
+
+import pytest
+
+from chassis import logs
+
+
+@pytest.mark.parametrize("personal", ["ali@example.org", "+98 912 345 6789", "09123456789", "۰۹۱۲۳۴۵۶۷۸۹"])
+def test_addresses_and_telephone_numbers_are_masked_everywhere(capsys, personal: str) -> None:
+    logs.set_up("test")
+    logs.get("t").info("called", detail=f"by {personal} today", phone=personal)
+    logging.getLogger("elsewhere").warning("told %s", personal)
+    try:
+        raise ValueError(f"no such person: {personal}")
+    except ValueError:
+        logging.getLogger("elsewhere").exception("failed")
+    written = capsys.readouterr().err
+    assert personal not in written and len(written.splitlines()) == 3
+    assert all(json.loads(line)["service"] == "test" for line in written.splitlines())
+
+
+def test_ids_and_times_are_not_mistaken_for_telephone_numbers(capsys) -> None:
+    logs.set_up("test")
+    logs.get("t").info("seen", issue="7f6d1c52-3a0c-5a3e-9a9c-001234567890", at="2026-11-24T08:30:00.000Z")
+    line = json.loads(capsys.readouterr().err)
+    assert line["issue"].endswith("001234567890") and line["at"].startswith("2026-11-24T")
+
+
+def test_words_of_people_and_secrets_are_dropped(capsys) -> None:
+    logs.set_up("test")
+    logs.get("t").info("filed", text="در خانهٔ ما", secret="abcd", contact={"email": "x"}, trace="t1")
+    line = json.loads(capsys.readouterr().err)
+    assert {line["text"], line["secret"], line["contact"]} == {"…"}
