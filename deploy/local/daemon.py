@@ -1,7 +1,7 @@
-"""A process of its own group that outlives who started it, found again by its pid file, and never mistaken for another's.
+"""A process of its own group that outlives who started it, found again by its pid file, never taken for another.
 
-Every process started here carries its folder in its environment. A pid is believed only when /proc says that the process
-with that number carries this folder: pid files outlive machines, and numbers are used again.
+Every process started here carries its folder in its environment. A pid is believed only when /proc says that the
+process with that number carries this folder: pid files outlive machines, and numbers are used again.
 """
 import os
 import signal
@@ -67,13 +67,15 @@ class Daemon:
             return None
         return pid if belongs(pid, self.folder) else None
 
-    def start(self, command: list[str], environment: Mapping[str, str]) -> None:
-        """Starts it in a session of its own; what it says goes to the end of its log."""
+    def start(self, command: list[str], environment: Mapping[str, str], at: Path | None = None) -> None:
+        """Starts it in a session of its own, `at` a folder; what it says goes to the end of its log."""
         for path in (self.pid_file, self.log_file):
             path.parent.mkdir(parents=True, exist_ok=True)
+        if self.child is not None:
+            self.child.wait(10)  # the one before, whose end may not be quite over
         with self.log_file.open("ab") as log:
-            self.child = subprocess.Popen(command, env={**environment, MARK: str(self.folder)}, stdin=subprocess.DEVNULL,
-                                          stdout=log, stderr=log, start_new_session=True)
+            self.child = subprocess.Popen(command, env={**environment, MARK: str(self.folder)}, start_new_session=True,
+                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=at)
         self.pid_file.write_text(str(self.child.pid))
 
     def send(self, number: signal.Signals) -> None:
@@ -100,6 +102,8 @@ class Daemon:
             if time.monotonic() > end:
                 return False
             time.sleep(0.05)
+        if self.child is not None:
+            self.child.poll()  # takes the zombie away
         return True
 
     def last_words(self) -> str:

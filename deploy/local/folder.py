@@ -11,7 +11,7 @@ SECRETS = ("MAHALLE_BROKER_SECRET", "MAHALLE_BROKER_ADMIN_PASSWORD", "MAHALLE_IN
 
 
 def local_folder() -> Path:
-    """`.local`, or where MAHALLE_LOCAL points; made when it is not there. Raises CannotStart when it cannot be written."""
+    """`.local`, or where MAHALLE_LOCAL points; made when not there. Raises CannotStart when not writable."""
     return writable(Path(os.environ.get("MAHALLE_LOCAL") or ROOT / ".local"))
 
 

@@ -19,7 +19,7 @@ def is_free(port: int) -> bool:
 def require_free(port: int, variable: str, what: str) -> None:
     """Raises CannotStart naming the port and the variable that chooses another."""
     if not is_free(port):
-        raise CannotStart(f"port {port}, meant for {what}, is taken by another program. Stop it, or choose another port "
+        raise CannotStart(f"port {port}, meant for {what}, is taken by another program. Stop it, or choose another "
                           f"with {variable}, for example: make up {variable}={port + 1000}")
 
 

@@ -34,7 +34,7 @@ class Servers:
 
     @classmethod
     def from_environment(cls) -> "Servers":
-        """Those of MAHALLE_LOCAL, on MAHALLE_AMQP_PORT, MAHALLE_MANAGEMENT_PORT and MAHALLE_MONGO_PORT; MONGO_URI wins."""
+        """As MAHALLE_LOCAL, MAHALLE_{AMQP,MANAGEMENT,MONGO}_PORT and MONGO_URI say."""
         return cls(local_folder(), port_from("MAHALLE_AMQP_PORT", 5700), port_from("MAHALLE_MANAGEMENT_PORT", 15700),
                    port_from("MAHALLE_MONGO_PORT", 27500), os.environ.get("MONGO_URI", ""))
 

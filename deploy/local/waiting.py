@@ -8,7 +8,7 @@ from deploy.local.errors import CannotStart
 def wait_for(what: str, probe: Callable[[], str], seconds: float, alive: Callable[[], str] = str) -> None:
     """Asks `probe` until it answers nothing; its answer is what is still missing. Says so every five seconds.
 
-    `alive` answers why waiting has become pointless, or nothing. Raises CannotStart with the last thing that was missing.
+    `alive` answers why waiting has become pointless, or nothing. Raises CannotStart with what was missing last.
     """
     started = told = time.monotonic()
     while missing := probe():

@@ -1,0 +1,101 @@
+"""`python -m deploy.local.up`: the whole platform in the foreground, until Ctrl-C or SIGTERM stops all of it."""
+import os
+import signal
+import time
+from pathlib import Path
+
+from deploy.local.daemon import left_behind
+from deploy.local.errors import one_line
+from deploy.local.keys import SAMPLE, write_keys
+from deploy.local.platform import Platform
+from deploy.local.prometheus import Prometheus
+from deploy.local.running import hold, kill_rest, stop_processes
+from deploy.local.servers import Servers, port_from
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+class Local:
+    """Servers, platform and, where installed, Prometheus of one folder."""
+
+    def __init__(self) -> None:
+        self.servers = Servers.from_environment()
+        self.folder = self.servers.folder
+        os.environ["MAHALLE_PORT"] = str(port_from("MAHALLE_PORT", 8080))
+        self.platform = Platform(self.servers.environment(), self.folder)
+        self.prometheus = Prometheus(self.folder, port_from("MAHALLE_PROMETHEUS_PORT", 9090))
+
+    def start(self) -> None:
+        """Raises CannotStart; `stop` then stops what had been started."""
+        stop_processes(self.folder)
+        self.platform.require_ports()
+        say("starting MongoDB and RabbitMQ")
+        self.servers.start()
+        say("declaring queues, users and indexes")
+        self.platform.prepare()
+        if SAMPLE.is_dir():
+            say("loading the sample province (Alborz, not real data)")
+            self.platform.once(["services.registry.load", str(SAMPLE)])
+        say("starting the services")
+        self.platform.run()
+        if self.prometheus.installed():
+            self.prometheus.start(self.platform.ports | {"rabbitmq": self.servers.broker.management_port + 1})
+
+    def stop(self) -> None:
+        if left_behind(self.folder):
+            say("stopping the services, then the servers")
+        self.platform.stop()
+        self.prometheus.stop()
+        self.servers.stop()
+        kill_rest(self.folder)
+
+    def addresses(self) -> str:
+        """What a person needs to know to use it."""
+        metrics = "\n".join(f"    {name:<14} {self.platform.address(name)}/metrics" for name in self.platform.ports)
+        broker = self.servers.broker
+        prometheus = f"http://127.0.0.1:{self.prometheus.port}" if self.prometheus.installed() else "not installed"
+        return (f"\nMahalle is up.\n"
+                f"  API              {self.platform.address('gateway')}/v1\n"
+                f"  metrics\n{metrics}\n"
+                f"  Prometheus       {prometheus}\n"
+                f"  RabbitMQ         amqp://127.0.0.1:{broker.amqp_port}/mahalle, management "
+                f"http://127.0.0.1:{broker.management_port} (admin, password in {shown(self.folder)}/secrets.env)\n"
+                f"  MongoDB          {self.servers.mongo.uri if not self.servers.mongo.external else 'as MONGO_URI says'}\n"
+                f"  API keys         {shown(self.folder / 'keys.env')}\n"
+                f"  logs             {shown(self.folder / 'log')}\n"
+                f"Ctrl-C stops all of it.\n")
+
+
+def shown(path: Path) -> str:
+    """As seen from here, where that is shorter."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    started = time.monotonic()
+    signal.signal(signal.SIGTERM, interrupt)
+    local = Local()
+    with hold(local.folder):
+        try:
+            local.start()
+            if SAMPLE.is_dir():
+                write_keys(local.folder, local.platform.environment)
+            say(local.addresses() + f"(started in {time.monotonic() - started:.0f} s)")
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
+            say("")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: say("already stopping, one moment"))
+            local.stop()
+
+
+if __name__ == "__main__":
+    one_line(main)
