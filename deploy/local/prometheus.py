@@ -41,9 +41,12 @@ class Prometheus:
 
 
 def configuration(targets: Mapping[str, int]) -> str:
-    """Prometheus's own file: one job, each target labelled with its name."""
+    """Prometheus's own file, as deploy/prometheus/prometheus.yml is for containers."""
     rows = "\n".join(f'      - targets: ["127.0.0.1:{port}"]\n        labels: {{process: {name}}}'
                      for name, port in targets.items())
     return ("global: {scrape_interval: 5s, evaluation_interval: 5s}\n"
             f"rule_files: [{ALERTS}]\n"
-            f"scrape_configs:\n  - job_name: mahalle\n    static_configs:\n{rows}\n")
+            f"scrape_configs:\n  - job_name: mahalle\n    static_configs:\n{rows}\n"
+            "  - job_name: queues\n    metrics_path: /metrics/detailed\n"
+            "    params: {family: [queue_coarse_metrics, queue_consumer_count]}\n"
+            f"    static_configs: [{{targets: ['127.0.0.1:{targets['rabbitmq']}'], labels: {{process: rabbitmq}}}}]\n")
