@@ -4,7 +4,7 @@
 #   make test        every check and test
 #   make demo        real issues through the running platform      [N=300] [FILE=rows.csv.gz]
 #   make chaos       break it and count                            [SEED=7] [MINUTES=5]
-#   make backup TO=folder    make restore FROM=folder
+#   make backup TO=folder    make restore FROM=folder [FORCE=1]
 #
 # MAHALLE_PORT (8080, and the five that follow), MAHALLE_AMQP_PORT (5700), MAHALLE_MANAGEMENT_PORT (15700) and
 # MAHALLE_MONGO_PORT (27500) choose other ports; MONGO_URI another database; MAHALLE_LOCAL another folder than .local.
@@ -13,6 +13,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 CHECKED := contracts chassis services gateway clients deploy
 TESTED := $(wildcard tests/unit tests/contract tests/architecture tests/integration tests/e2e tests/deploy)
+SERVED := $(PYTHON) -m deploy.local.with_servers
 option = $(if $($(1)),--$(2) $($(1)))
 
 .PHONY: up down setup check test demo bench chaos load-sample backup restore clean
@@ -45,13 +46,14 @@ chaos: setup
 	$(PYTHON) -m tests.chaos $(call option,SEED,seed) $(call option,MINUTES,minutes)
 
 load-sample: setup
-	$(PYTHON) -m deploy.local.with_servers $(PYTHON) -m services.registry.load deploy/sample/alborz
+	$(SERVED) $(PYTHON) -m services.registry.load deploy/sample/alborz
 
 backup: setup
-	$(PYTHON) -m deploy.backup backup "$(or $(TO),$(error say where: make backup TO=folder))"
+	$(SERVED) $(PYTHON) -m deploy.backup save "$(or $(TO),$(error say where: make backup TO=folder))"
 
 restore: setup
-	$(PYTHON) -m deploy.backup restore "$(or $(FROM),$(error say from where: make restore FROM=folder))" $(if $(FORCE),--force)
+	$(SERVED) --alone $(PYTHON) -m deploy.backup restore "$(or $(FROM),$(error say from where: make restore FROM=folder))" \
+		$(if $(FORCE),--force)
 
 clean: down
 	rm -rf .venv .local .mypy_cache .ruff_cache .hypothesis .pytest_cache

@@ -3,7 +3,6 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pika
@@ -12,17 +11,6 @@ from pymongo import MongoClient
 
 from deploy.local.daemon import left_behind
 from deploy.local.servers import Servers
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    servers = Servers.on_free_ports(tmp_path_factory.mktemp("servers"))
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.stop()
-    assert left_behind(servers.folder) == []
 
 
 def channel(servers: Servers) -> Any:
