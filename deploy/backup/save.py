@@ -18,8 +18,8 @@ Client = MongoClient[RawBSONDocument]
 def save(uri: str, prefix: str, folder: Path) -> Manifest:
     """Writes a backup into a folder that must not exist, whole or not at all.
 
-    Raises NotABackup where the folder is taken, OSError, and PyMongoError: SnapshotTooOld when it took longer than the server
-    keeps history (five minutes, `minSnapshotHistoryWindowInSeconds`).
+    Raises NotABackup where the folder is taken, OSError, and PyMongoError: SnapshotTooOld when it took longer than the
+    server keeps history (five minutes, `minSnapshotHistoryWindowInSeconds`).
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise NotABackup(f"{folder} is there already. A backup is never written over; name another folder.")

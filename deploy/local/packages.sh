@@ -27,6 +27,11 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# Shows what a command said only when it failed.
+quietly() {
+    said=$("$@" 2>&1) || { status=$?; printf '%s\n' "$said" >&2; exit "$status"; }
+}
+
 may_install() {
     command -v apt-get >/dev/null || return 1
     [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
@@ -47,9 +52,9 @@ install() {
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
     say "apt-get update"
-    as_root apt-get update -qq >&2
+    quietly as_root apt-get update -qq
     say "apt-get install $*"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
     case " $* " in
         *" rabbitmq-server "*) as_root systemctl disable --quiet rabbitmq-server >/dev/null 2>&1 || true ;;
     esac

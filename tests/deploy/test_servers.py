@@ -1,8 +1,9 @@
 """The private servers: they survive a kill -9 with what they had confirmed, and listen to this machine alone."""
-import subprocess
+import os
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pika
@@ -11,6 +12,9 @@ from pymongo import MongoClient
 
 from deploy.local.daemon import left_behind
 from deploy.local.servers import Servers
+
+LISTENING = "0A"  # the column of states in /proc/net/tcp
+LOOPBACK = {"0100007F", "00000000000000000000000001000000"}  # 127.0.0.1 and ::1, as written there
 
 
 def channel(servers: Servers) -> Any:
@@ -61,10 +65,10 @@ def test_starting_again_leaves_running_servers_alone(servers: Servers) -> None:
 
 
 def test_nothing_listens_to_other_machines(servers: Servers) -> None:
-    listening = subprocess.run(["ss", "-Hltnp"], text=True, capture_output=True).stdout.splitlines()
-    ours = {f"pid={pid}," for pid in left_behind(servers.folder)}
-    addresses = {line.split()[3].rpartition(":")[0] for line in listening if any(pid in line for pid in ours)}
-    assert addresses and addresses <= {"127.0.0.1", "[::1]"}
+    held = {os.readlink(fd) for pid in left_behind(servers.folder) for fd in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
+    addresses = {row[1].split(":")[0] for row in rows if row[3] == LISTENING and f"socket:[{row[9]}]" in held}
+    assert addresses and addresses <= LOOPBACK
 
 
 def test_guest_is_not_let_in(servers: Servers) -> None:
