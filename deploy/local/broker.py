@@ -71,6 +71,9 @@ class Broker:
         self.begin()
         self.ready()
 
+    def running(self) -> bool:
+        return self.node.pid is not None
+
     def kill(self) -> None:
         """kill -9 of the node, as a power cut would; epmd stays."""
         self.node.kill()

@@ -60,6 +60,9 @@ class Mongo:
         self.begin()
         self.ready()
 
+    def running(self) -> bool:
+        return self.external or self.node.pid is not None
+
     def kill(self) -> None:
         """kill -9, as a power cut would."""
         self._require_own()

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from deploy.local.daemon import left_behind
-from deploy.local.errors import one_line
+from deploy.local.errors import CannotStart, one_line
 from deploy.local.keys import SAMPLE, write_keys
 from deploy.local.platform import Platform
 from deploy.local.prometheus import Prometheus
@@ -42,6 +42,16 @@ class Local:
         self.platform.run()
         if self.prometheus.installed():
             self.prometheus.start(self.platform.ports | {"rabbitmq": self.servers.broker.management_port + 1})
+
+    def mind(self) -> None:
+        """Starts a server that died again; the platform minds its own processes."""
+        for name, server in (("RabbitMQ", self.servers.broker), ("MongoDB", self.servers.mongo)):
+            if not server.running():
+                say(f"  {name} ended and is started again; see {server.node.log_file}")
+                try:
+                    server.start()
+                except CannotStart as error:
+                    say(f"  {error}")
 
     def stop(self) -> None:
         if left_behind(self.folder):
@@ -88,7 +98,8 @@ def main() -> None:
                 write_keys(local.folder, local.platform.environment)
             say(local.addresses() + f"(started in {time.monotonic() - started:.0f} s)")
             while True:
-                signal.pause()
+                time.sleep(1)
+                local.mind()
         except KeyboardInterrupt:
             say("")
         finally:

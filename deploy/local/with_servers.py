@@ -26,7 +26,7 @@ def main() -> None:
 
 def run(servers: Servers, command: list[str]) -> None:
     """Runs the command to its end and ends with its status."""
-    ran_before = bool(servers.broker.node.pid)
+    ran_before = servers.broker.running()
     try:
         servers.start()
         status = subprocess.run(command, env={**os.environ, **servers.environment()}).returncode
