@@ -135,9 +135,11 @@ def test_every_place_stands_under_a_place_of_the_right_kind() -> None:
 
 @pytest.mark.parametrize(("register", "field", "to"), [
     ("agencies", "territory", "territories"), ("agencies", "parent", "agencies"),
-    ("agencies", "committee", "committees"), ("categories", "parent", "categories"), ("rules", "category", "categories"), ("rules", "territory", "territories"),
-    ("rules", "agency", "agencies"), ("people", "territory", "territories"), ("people", "agency", "agencies"),
-    ("issues", "category", "categories"), ("issues", "neighbourhood", "territories")])
+    ("agencies", "committee", "committees"), ("categories", "parent", "categories"),
+    ("rules", "category", "categories"), ("rules", "territory", "territories"),
+    ("rules", "agency", "agencies"), ("people", "territory", "territories"),
+    ("people", "agency", "agencies"), ("issues", "category", "categories"),
+    ("issues", "neighbourhood", "territories")])
 def test_every_reference_leads_somewhere(register: str, field: str, to: str) -> None:
     named = {record[field] for record in ALL[register] if record.get(field) is not None}
     assert named and named <= set(BY_CODE[to])
