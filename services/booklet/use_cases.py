@@ -19,6 +19,7 @@ COUNTS: dict[str, tuple[dict[str, str], Callable[[datetime, dict[str, int]], lis
     "neighbourhood": ({"register": "territory", "kind": "neighbourhood"}, counting.by_neighbourhood),
     "agency": ({"register": "agency"}, counting.by_agency),
 }
+NAMING = ("code", "version", "name_fa", "name_en", "kind", "finish_hours", "sample")
 SMALL = 5  # fewer confidential issues than this are not told: they might be known one by one
 SMALL_NUMBERS = {
     "below": SMALL,
@@ -41,8 +42,7 @@ def keep_names(batch: list[Received]) -> None:
 
 def _name(snapshot: Any) -> dict[str, Any]:
     register = REGISTERS[type(snapshot)]
-    told = {name: getattr(snapshot, name) for name in ("code", "version", "name_fa", "name_en", "kind", "finish_hours")
-            if hasattr(snapshot, name)}
+    told = {name: value for name, value in vars(snapshot).items() if name in NAMING}
     return told | {"_id": f"{register}:{snapshot.code}", "register": register}
 
 
@@ -81,5 +81,6 @@ def _lines(stages: list[dict[str, Any]]) -> dict[str, counting.Sums]:
 
 
 def _item(code: str, names: dict[str, Any], sums: counting.Sums) -> dict[str, Any]:
-    """A line whose name has not been told yet goes by its code."""
-    return {"code": code, "name_fa": names.get("name_fa", code), "name_en": names.get("name_en", code), **sums.published()}
+    """A line whose name has not been told yet goes by its code. What is a sample says so."""
+    return {"code": code, "name_fa": names.get("name_fa", code), "name_en": names.get("name_en", code),
+            "sample": names.get("sample", False), **sums.published()}

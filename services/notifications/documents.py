@@ -1,0 +1,41 @@
+"""Documents of `notifications`: deliveries, and the copy of the registry that says who is to be told."""
+from typing import Any
+
+import mongoengine as me
+
+KEPT = 180 * 24 * 3600  # seconds that a delivery is kept
+
+
+class Delivery(me.Document):
+    """One message to one recipient. `_id` is made of event, template and recipient: the same event makes it once.
+
+    `state` is `queued`, `sent`, `failed` or `skipped` (no address). `to` is `{kind, ref}` with the kinds `filer` (ref:
+    the issue), `agency` and `seat` (ref: its code); `about` holds codes and times for the letter, never an address, a
+    name of a person or their words. While it is `taken` by a sender, `next_at` is when that sender's lease ends.
+    Times are UTC.
+    """
+
+    id = me.StringField(primary_key=True)
+    state = me.StringField()
+    next_at = me.DateTimeField()
+    created_at = me.DateTimeField()
+    about = me.DictField()
+    meta = {"db_alias": "notifications", "collection": "deliveries", "auto_create_index": False, "strict": False,
+            "indexes": [
+                {"fields": ["next_at"], "name": "due", "partialFilterExpression": {"state": "queued"}},
+                {"fields": ["about.issue", "created_at"]},
+                {"fields": ["created_at"], "expireAfterSeconds": KEPT}]}
+
+
+class Known(me.Document):
+    """What the registry told: `<register>:<code>`, newest version of each seat, agency, place and category."""
+
+    id = me.StringField(primary_key=True)
+    role = me.StringField()
+    territory = me.StringField()
+    meta = {"db_alias": "notifications", "collection": "known", "auto_create_index": False, "strict": False,
+            "indexes": [{"fields": ["role", "territory"], "sparse": True}]}
+
+
+DOCUMENTS = [Delivery, Known]
+OUTBOXES: list[Any] = []  # it tells no other service anything

@@ -1,0 +1,82 @@
+"""Sending what is due: ask the owner for the address, write the letter, hand it to the channel, mark it.
+
+The address lives only as long as the call that sends. An owner that does not answer means later, never failed.
+"""
+from collections.abc import Callable
+from typing import Any
+
+from chassis import logs, metrics
+from chassis.caller import Caller
+from chassis.clock import now
+from chassis.http_client import Client
+from contracts.errors import NotFound, Problem
+from services.notifications.channels import Channel, Later, Message, Never
+from services.notifications.deliveries import Outcome, mark, take, too_old
+from services.notifications.letters import Letters, Names, names_for
+
+ASKING = Caller("service", "notifications")
+log = logs.get(__name__)
+Address = Callable[[str, str], str | None]  # from a recipient's kind and ref; None where there is none. Raises Later
+
+
+class Addresses:
+    """Asks the owners: `issues` for a filer's address, `registry` for an agency's or a seat's."""
+
+    def __init__(self, issues: Client, registry: Client) -> None:
+        self._issues, self._registry = issues, registry
+
+    def __call__(self, kind: str, ref: str) -> str | None:
+        client, path = (self._issues, f"/issues/{ref}/contact") if kind == "filer" else (
+            self._registry, f"/contacts/{kind}/{ref}")
+        try:
+            return client.get(path, ASKING).get("email") or None
+        except NotFound:
+            return None
+        except Problem as problem:
+            raise Later(f"owner: {problem.code}") from problem
+
+
+class Sender:
+    """One of possibly many. `turn` raises what the database raises; leases bring back what it had taken."""
+
+    def __init__(self, channel: Channel, letters: Letters, address: Address) -> None:
+        self._channel, self._letters, self._address = channel, letters, address
+
+    def turn(self) -> int:
+        """Takes what is due, as many as the channel sends at once, and returns how many that were."""
+        taken = take(self._channel.at_once, now())
+        if taken:
+            names = names_for(taken)
+            outcomes = [self._outcome(delivery, names) for delivery in taken]
+            mark(outcomes, now())
+            for outcome in outcomes:
+                metrics.DELIVERIES.labels("notifications", self._channel.name, outcome.state).inc()
+        return len(taken)
+
+    def _outcome(self, delivery: dict[str, Any], names: Names) -> Outcome:
+        logs.TRACE.set(delivery.get("trace"))
+        try:
+            return self._sent(delivery, names)
+        except Later as later:
+            own = not later.reason.startswith("owner")
+            return self._not_sent(delivery, "failed" if own and too_old(delivery, now()) else "queued", later.reason)
+        except Never as never:
+            return self._not_sent(delivery, "failed", never.reason)
+        except Exception as error:  # whatever one delivery provokes, it must not keep the others waiting
+            return self._not_sent(delivery, "failed", type(error).__name__)
+        finally:
+            logs.TRACE.set(None)
+
+    def _sent(self, delivery: dict[str, Any], names: Names) -> Outcome:
+        to, template = delivery["to"], delivery["template"]
+        address = self._address(to["kind"], to["ref"]) if self._channel.needs_address else None
+        if self._channel.needs_address and not address:
+            return Outcome(delivery, "skipped", self._channel.name)
+        subject, body = self._letters.write(template, delivery["about"], names)
+        self._channel.send(Message(delivery["_id"], template, address, subject, body))
+        return Outcome(delivery, "sent", self._channel.name)
+
+    def _not_sent(self, delivery: dict[str, Any], state: str, reason: str) -> Outcome:
+        log.warning("a message was not sent", delivery=delivery["_id"], template=delivery["template"], state=state,
+                    reason=reason, tries=delivery["tries"] + 1)
+        return Outcome(delivery, state, self._channel.name, reason)

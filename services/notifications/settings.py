@@ -1,0 +1,55 @@
+"""Settings of `notifications` alone."""
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from environs import Env
+
+from chassis.settings import stop_with
+from services.notifications.channels.smtp import SmtpServer
+
+LANGUAGES = ("fa", "en")
+PORTS = {"smtp": 25, "smtps": 465}
+
+
+@dataclass(frozen=True)
+class NotificationsSettings:
+    """`smtp` None: messages go to the log alone. `mail_from` is the letters' From; `language` theirs."""
+
+    smtp: SmtpServer | None
+    mail_from: str
+    language: str
+
+
+def read() -> NotificationsSettings:
+    """MAHALLE_SMTP, MAHALLE_MAIL_FROM (default: the server's user where that is an address, else mahalle@<its host>)
+    and MAHALLE_MAIL_LANGUAGE (fa). Exits 2 with one line, without the password, where one is wrong."""
+    env = Env()
+    server = smtp_server(env.str("MAHALLE_SMTP", ""))
+    mail_from = env.str("MAHALLE_MAIL_FROM", "") or default_from(server)
+    language = env.str("MAHALLE_MAIL_LANGUAGE", "") or "fa"
+    if language not in LANGUAGES:
+        stop_with(f"setting: MAHALLE_MAIL_LANGUAGE is one of {', '.join(LANGUAGES)}.")
+    if mail_from.count("@") != 1 or set(mail_from) & set(" \r\n<>,"):
+        stop_with("setting: MAHALLE_MAIL_FROM is not one plain e-mail address, such as mahalle@example.org.")
+    return NotificationsSettings(server, mail_from, language)
+
+
+def smtp_server(url: str) -> SmtpServer | None:
+    """None for an empty address."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS[parts.scheme]
+        if not parts.hostname:
+            raise ValueError("no host")
+    except (ValueError, KeyError):
+        stop_with("setting: MAHALLE_SMTP does not read smtp://user:password@host:port or smtps://...")
+    return SmtpServer(parts.hostname, port, parts.scheme == "smtps", unquote(parts.username or ""),
+                      unquote(parts.password or ""))
+
+
+def default_from(server: SmtpServer | None) -> str:
+    if server is None:
+        return "mahalle@localhost"
+    return server.user if "@" in server.user else f"mahalle@{server.host}"
