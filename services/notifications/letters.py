@@ -46,7 +46,7 @@ def spoken(tracking_code: str) -> str:
 
 def jalali(at: datetime) -> str:
     day = JalaliDateTime.to_jalali(at.astimezone(IRAN))
-    return f"{day.strftime('%A', locale='fa')} {day.day} {day.strftime('%B %Y، ساعت %H:%M', locale='fa')}"
+    return persian_digits(f"{day.strftime('%A', locale='fa')} {day.day} {day.strftime('%B %Y، ساعت %H:%M', locale='fa')}")
 
 
 def gregorian(at: datetime) -> str:

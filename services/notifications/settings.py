@@ -40,12 +40,12 @@ def smtp_server(url: str) -> SmtpServer | None:
         return None
     try:
         parts = urlsplit(url)
-        port = parts.port or PORTS[parts.scheme]
-        if not parts.hostname:
-            raise ValueError("no host")
-    except (ValueError, KeyError):
+        known, port = parts.scheme in PORTS and parts.hostname, parts.port
+    except ValueError:
+        known, port = None, None
+    if not known:
         stop_with("setting: MAHALLE_SMTP does not read smtp://user:password@host:port or smtps://...")
-    return SmtpServer(parts.hostname, port, parts.scheme == "smtps", unquote(parts.username or ""),
+    return SmtpServer(known, port or PORTS[parts.scheme], parts.scheme == "smtps", unquote(parts.username or ""),
                       unquote(parts.password or ""))
 
 
