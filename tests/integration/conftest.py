@@ -1,0 +1,170 @@
+"""What integration tests stand on: real servers, a vhost per worker, databases per test, processes on free ports.
+
+`servers` are shared by all workers; a test that kills, stops or blocks a server takes `breakable`, which is its
+worker's own. Everything else builds on `environment`, the variables of one test.
+"""
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import mongoengine
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from chassis import database as chassis_database
+from chassis import settings, topology
+from chassis.indexes import make
+from chassis.management import Management
+from deploy.local.servers import Servers
+from tests.builders import a_small_province
+from tests.integration.processes import SERVICES, Process, quiet_ports, relay_of, run_of
+from tests.integration.shared_servers import shared_servers
+from tests.integration.wire import Wire
+
+WORKER = f"test-{os.getpid()}"
+numbers = itertools.count()
+Connect = Callable[[str], Database[dict[str, Any]]]
+Agency = tuple[str, str]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "breaks: kills, stops or blocks servers, and so takes its worker's own")
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """RabbitMQ and MongoDB, shared by all workers: nobody kills, stops or blocks these."""
+    with shared_servers() as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Servers of this worker alone, to be killed and blocked; whoever breaks them mends them."""
+    ports = quiet_ports(6)
+    servers = Servers(tmp_path_factory.mktemp("breakable"), ports[0], ports[3], ports[5])
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
+
+
+def vhost_of(servers: Servers) -> Iterator[dict[str, str]]:
+    """The servers' variables with a vhost of this worker, in which the topology is declared."""
+    found = {**servers.environment(), "MAHALLE_BROKER": f"127.0.0.1:{servers.broker.amqp_port}/{WORKER}",
+             "MAHALLE_GRACE": "5", "MAHALLE_SMTP": ""}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in found.items():
+            patch.setenv(name, value)
+        assert topology.declare(settings.read("topology")) == []
+    yield found
+    Management(servers.broker.admin_url, WORKER).delete_vhost()
+
+
+@pytest.fixture(scope="session")
+def vhost(servers: Servers) -> Iterator[dict[str, str]]:
+    yield from vhost_of(servers)
+
+
+@pytest.fixture(scope="session")
+def breakable_vhost(breakable: Servers) -> Iterator[dict[str, str]]:
+    yield from vhost_of(breakable)
+
+
+@pytest.fixture
+def environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Every variable of this test, also in os.environ: databases of its own, ports that are free, an empty vhost.
+
+    Stands on `breakable` in a test marked `breaks`, else on the shared servers.
+    """
+    breaks = request.node.get_closest_marker("breaks") is not None
+    found = dict(request.getfixturevalue("breakable_vhost" if breaks else "vhost"))
+    found["MAHALLE_DATABASE"] = f"{WORKER}-{next(numbers)}"
+    for name, port in zip((*SERVICES, "gateway"), quiet_ports(5), strict=True):
+        found |= {f"MAHALLE_{name.upper()}_URL": f"http://127.0.0.1:{port}"}
+    for name, value in found.items():
+        monkeypatch.setenv(name, value)
+    yield found
+    for service in SERVICES:
+        mongoengine.disconnect(service)
+    with MongoClient[dict[str, Any]](found["MONGO_URI"]) as client:
+        for service in SERVICES:
+            client.drop_database(f"{found['MAHALLE_DATABASE']}_{service}")
+
+
+@pytest.fixture
+def database(environment: dict[str, str]) -> Iterator[Connect]:
+    """From a service's name to its database of this test, with indexes; the service's documents are connected to it."""
+    connected: set[str] = set()
+
+    def connect(service: str) -> Database[dict[str, Any]]:
+        if service not in connected:
+            chassis_database.connect(service, settings.read(service))
+            make(service)
+            connected.add(service)
+        found: Database[dict[str, Any]] = mongoengine.get_db(service)
+        return found
+
+    yield connect
+
+
+@pytest.fixture
+def wire(environment: dict[str, str]) -> Iterator[Wire]:
+    """The worker's vhost as its administrator sees it, with every queue empty and no agency's queue."""
+    with Wire(environment) as wire:
+        wire.clear()
+        yield wire
+
+
+@pytest.fixture
+def registered_agency(environment: dict[str, str], wire: Wire) -> Callable[..., Agency]:
+    """Gives an agency its queue and user at the broker; returns its code and password."""
+    def register(code: str = "a0") -> Agency:
+        found = settings.read("registry")
+        topology.declare_agency(Management(found.broker_admin, found.broker.vhost), found.broker, code, with_queue=True)
+        return code, found.broker.password_of(topology.agency_user(code))
+
+    return register
+
+
+@pytest.fixture
+def province(database: Connect, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
+    """A small province, stored in this test's registry; nobody has been told of it yet."""
+    from services.registry.load import load
+
+    database("registry")
+    found = a_small_province()
+    folder = tmp_path / "province"
+    folder.mkdir()
+    for register, records in found.items():
+        (folder / f"{register}.json").write_text(json.dumps(records), encoding="utf-8")
+    load(folder)
+    return found
+
+
+@pytest.fixture
+def running(environment: dict[str, str], wire: Wire, tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts a service, the gateway, or `relay` (of registry and issues), waits until it is ready, ends it after the test.
+
+    `launcher` are words before it (`tests.integration.crash POINT`); `ready=False` does not wait; other keywords are
+    variables of this process alone.
+    """
+    started: list[Process] = []
+
+    def run(name: str, *launcher: str, ready: bool = True, of: tuple[str, ...] = ("registry", "issues"),
+            **variables: str) -> Process:
+        url = environment.get(f"MAHALLE_{name.upper()}_URL", "")
+        port = int(url.rpartition(":")[2]) if url else quiet_ports(1)[0]
+        words = [*launcher, *(relay_of(*of) if name == "relay" else run_of(name))]
+        process = Process(words, environment | variables, port, tmp_path / f"{name}-{len(started)}.log")
+        started.append(process)
+        return process.start(ready)
+
+    yield run
+    for process in started:
+        process.kill()
