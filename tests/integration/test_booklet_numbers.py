@@ -1,49 +1,32 @@
 """The booklet's numbers, counted by MongoDB, against the same definitions counted one by one in plain Python."""
 import random
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-import mongoengine
 import pytest
 
-from chassis import database, settings
 from chassis.clock import now
-from chassis.indexes import make
 from contracts.envelope import Received
 from contracts.errors import Malformed, Problem
 from contracts.issues import IssueRestated, IssueSnapshot
 from contracts.registry import AgencyChanged, AgencySnapshot, CategorySnapshot, TerritorySnapshot
 from contracts.schema import schema_of
-from deploy.local.servers import Servers
 from services.booklet import use_cases
 from services.booklet.counting import OPEN_TASK, Sums
 from services.booklet.documents import IssueRow
 from services.issues.documents import IssueMapping, snapshot
 from services.issues.model import Actor, Assignee, Issue
 from tests.builders import an_issue
+from tests.integration.conftest import Connect
 
 AGENCIES, PLACES, HOURS = ("a1", "a2", "a3"), ("n1", "n2"), {"lighting": 72, "water": 5}
 
 
-@pytest.fixture(scope="module")
-def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    servers = Servers.on_free_ports(tmp_path_factory.mktemp("booklet"))
-    servers.mongo.start()
-    yield servers.mongo.uri
-    servers.mongo.stop()
-
-
 @pytest.fixture(autouse=True)
-def booklet(mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def booklet(database: Connect) -> None:
     """An empty database of the booklet, with its indexes."""
-    monkeypatch.setenv("MONGO_URI", mongo_uri)
-    client = database.connect("booklet", settings.read("booklet"))
-    make("booklet")
-    yield
-    client.drop_database("mahalle_booklet")
-    mongoengine.disconnect("booklet")
+    database("booklet")
 
 
 def told(issue: Issue, version: int = 1) -> IssueSnapshot:
