@@ -29,9 +29,9 @@ setup:
 	python=$$(deploy/local/packages.sh) && exec "$$python" -m deploy.local.setup
 
 check: setup
-	echo "check: ruff"; $(PYTHON) -m ruff check $(CHECKED) tests
+	echo "check: ruff"; $(PYTHON) -m ruff check $(wildcard $(CHECKED)) tests
 	echo "check: mypy"; $(PYTHON) -m mypy $(wildcard $(CHECKED))
-	echo "check: architecture"; $(PYTHON) -m pytest -q tests/architecture
+	echo "check: architecture"; $(PYTHON) -m pytest -q $(wildcard tests/architecture)
 
 test: check
 	$(PYTHON) -m pytest $(TESTED)

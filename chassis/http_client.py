@@ -16,7 +16,16 @@ from contracts.errors import Problem, from_json, unavailable
 
 CONNECT, READ = 1.0, 8.0  # seconds
 KEPT = 64  # connections
-AGAIN = urllib3.Retry(total=2, read=1, redirect=0, status=0, other=0, backoff_factor=0.05, allowed_methods=None)
+
+
+class Again(urllib3.Retry):
+    """Tries again what found no connection or a dying one; never what was merely slow, which would double the load."""
+
+    def _is_read_error(self, error: Exception) -> bool:
+        return isinstance(error, urllib3.exceptions.ProtocolError)
+
+
+AGAIN = Again(total=2, read=1, redirect=0, status=0, other=0, backoff_factor=0.05, allowed_methods=None)
 
 
 class Client:

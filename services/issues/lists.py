@@ -11,7 +11,7 @@ from chassis.validation import limit_of
 from contracts.errors import Malformed, not_found
 from services.issues.documents import IssueDocument
 from services.issues.moves import STATUSES, TASK_STATES
-from services.issues.schemas import LISTED, agency_task_json, issue_json
+from services.issues.schemas import LISTED, agency_task_json, issue_json, masked_json
 
 FILTERS = {"status": "status", "neighbourhood": "neighbourhood", "category": "category", "agency": "tasks.agency"}
 ORDER = [("filed_at", DESCENDING), ("_id", DESCENDING)]
@@ -42,17 +42,21 @@ def _page(query: dict[str, Any], limit: int) -> tuple[list[dict[str, Any]], str 
     return found[:limit], cursor_of(found[limit - 1]) if len(found) > limit else None
 
 
-def public(query: dict[str, str]) -> dict[str, Any]:
-    """Issues that anybody may see. Filters: status neighbourhood category agency q; `limit`, `cursor`."""
+def listed(query: dict[str, str], secretary: bool) -> dict[str, Any]:
+    """Issues that anybody may see; to a secretary, who must route them, the confidential ones too, without a word.
+
+    Filters: status neighbourhood category agency q; `limit`, `cursor`.
+    """
     if query.get("status", "filed") not in STATUSES:
         raise Malformed("bad_status", f"وضعیت یکی از این‌هاست: {'، '.join(STATUSES)}",
                         f"status is one of {', '.join(STATUSES)}.")
     wanted: dict[str, Any] = {field: query[name] for name, field in FILTERS.items() if query.get(name)}
     if query.get("q"):
         wanted["found_by"] = {"$all": words(query["q"]) or [""]}
-    wanted |= {"confidential": False} | after(query.get("cursor"))
+    wanted |= ({} if secretary else {"confidential": False}) | after(query.get("cursor"))
     found, following = _page(wanted, limit_of(query))
-    return {"items": [issue_json(issue) for issue in found], "next_cursor": following}
+    return {"items": [masked_json(issue) if issue["confidential"] else issue_json(issue) for issue in found],
+            "next_cursor": following}
 
 
 def tasks_of(agency: str, query: dict[str, str]) -> dict[str, Any]:

@@ -86,6 +86,13 @@ def issue_json(found: dict[str, Any]) -> dict[str, Any]:
             "tasks": [task_json(task) | {"text": task["text"]} for task in found["tasks"]]}
 
 
+def masked_json(found: dict[str, Any]) -> dict[str, Any]:
+    """A confidential issue as its secretary reads it: enough to route it, nothing of what it is about."""
+    return {"id": found["_id"], "confidential": True, "status": found["status"], "version": found["version"],
+            "neighbourhood": found["neighbourhood"], "filed_at": instant(found["filed_at"]),
+            "tasks": [task_json(task) for task in found["tasks"]]}
+
+
 def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
     """As its filer reads it: as typed, with the whole story."""
     story = [{**moved, "at": instant(moved["at"])} for moved in found["timeline"]]

@@ -80,7 +80,7 @@ class Service:
 
     @http("GET", "/issues")
     def list_issues(self, call: Call) -> dict[str, Any]:
-        return lists.public(call.query)
+        return lists.listed(call.query, secretary=call.caller.role == "secretary")
 
     @http("GET", "/issues/<ref>")
     def look(self, call: Call, ref: str) -> dict[str, Any]:

@@ -136,13 +136,13 @@ class Commands:
             state = issue.task(answer.task_id).state
             issue.answer_agency(AnswerTaken(answer_id, answer.task_id, agency, answer.action, state))
 
-        self._decide({"tasks.id": answer.task_id}, answer_id, decide)
+        self._decide({"tasks.id": answer.task_id}, f"{agency}|{answer_id}", decide)
 
     def _stray(self, answer_id: str, refusal: AnswerRefused) -> None:
         """Keeps a refusal with its event under the answer's id: told once, however often the answer comes."""
         at = now()
-        told = envelope.entry(refusal, aggregate=f"answer:{answer_id}", subject=refusal.task_id, sequence=1, position=0,
-                              at=at, exchange="agencies.tasks", key=refusal.agency)
+        told = envelope.entry(refusal, aggregate=f"answer:{refusal.agency}:{answer_id}", subject=refusal.task_id,
+                              sequence=1, position=0, at=at, exchange="agencies.tasks", key=refusal.agency)
         with answering():
             StrayAnswer._get_collection().update_one(
                 {"_id": f"{refusal.agency}:{answer_id}"},
