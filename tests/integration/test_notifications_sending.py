@@ -31,7 +31,7 @@ from services.notifications.channels.smtp import Smtp, SmtpServer
 from services.notifications.documents import Delivery
 from services.notifications.letters import Letters
 from services.notifications.sender import Address, Addresses, Sender
-from tests.builders import a_done_issue, a_routed_issue
+from tests.builders import a_routed_issue
 from tests.integration.conftest import Connect
 
 FILER = {"email": "zahra@example.org", "phone": "09121234567"}
@@ -185,7 +185,7 @@ def test_filing_makes_one_delivery_for_each_who_is_to_know() -> None:
 @pytest.mark.parametrize("channel", ["queue", "pull"])
 def test_an_agency_that_takes_its_tasks_otherwise_gets_no_letter(channel: str) -> None:
     a_registry(channel)
-    use_cases.note(heard(a_done_issue()))
+    use_cases.note(heard(a_routed_issue()))
     assert not Delivery._get_collection().find_one({"to.kind": "agency"})
 
 

@@ -47,6 +47,7 @@ class Wire:
     @property
     def channel(self) -> BlockingChannel:
         if self._channel is None or not self._channel.is_open:
+            self.close()
             self._channel = self.connect()
         return self._channel
 

@@ -107,3 +107,11 @@ def test_what_a_letter_is_about_holds_no_words_and_no_address() -> None:
     issue = a_done_issue(contact=REACHABLE, text="رازی", title="عنوان")
     kept = str(about(issue.recorded[0].happened, heard(issue)))
     assert not any(secret in kept for secret in ("zahra", "رازی", "عنوان"))
+
+
+def test_a_letter_is_about_the_task_that_the_event_names() -> None:
+    issue = a_routed_issue()
+    issue.offer(Assignee("a2", queued=False), Actor("secretary", "s"), NOON)
+    seen = heard(issue)
+    assert about(issues.TaskFinished(issue.id, issue.tasks[0].id, "a1"), seen)["agency"] == "a1"
+    assert about(issues.IssueWithdrawn(issue.id), seen)["agency"] == "a2"
