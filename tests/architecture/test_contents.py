@@ -1,0 +1,51 @@
+"""Every service's docstring is its table of contents: what it owns, answers, emits and consumes, and all of it."""
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from chassis.topology import SERVICES, WORK
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 250  # lines of a file; one that passes it holds two concepts
+
+
+def contents(service: str) -> str:
+    return ast.get_docstring(ast.parse((ROOT / "services" / service / "__init__.py").read_text())) or ""
+
+
+def decorated(service: str, decorator: str) -> list[list[str]]:
+    """The string arguments of each use of a decorator in the service's service.py."""
+    tree = ast.parse((ROOT / "services" / service / "service.py").read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    return [[argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+            for call in calls if call.func.id == decorator]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_names_what_it_owns_answers_emits_and_consumes(service: str) -> None:
+    assert re.findall(r"^(owns|answers|emits|consumes)\b", contents(service), re.M) == [
+        "owns", "answers", "emits", "consumes"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_consumes_the_queues_of_the_topology_and_says_so(service: str) -> None:
+    declared = {work.name for work in WORK if work.service == service}
+    assert {queue for [queue] in decorated(service, "consumes")} == declared
+    assert all(queue in contents(service) for queue in declared)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_says_what_it_answers(service: str) -> None:
+    for _, url in decorated(service, "http"):
+        for word in re.findall(r"[a-z-]{4,}", re.sub(r"<(?:any\(([^)]*)\):)?[a-z]+>", r"\1", url)):
+            assert word in contents(service), f"{service}: {url} is not in its docstring"
+
+
+def test_no_file_holds_two_concepts() -> None:
+    files = [path for folder in ("contracts", "chassis", "services", "gateway", "deploy", "clients")
+             for path in (ROOT / folder).rglob("*.py") if "build" not in path.parts]
+    long = {str(path.relative_to(ROOT)): lines for path in files
+            if (lines := len(path.read_text().splitlines())) > LONGEST}
+    assert not long
