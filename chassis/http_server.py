@@ -26,6 +26,7 @@ from contracts.errors import (
     TooLarge,
     Unavailable,
     UnsupportedMediaType,
+    internal,
     not_found,
 )
 
@@ -39,8 +40,6 @@ FULL = Unavailable("busy", "سامانه اکنون شلوغ است. چند ثا
                    "The platform is busy. Try again in a few seconds.", retry_after=2)
 TOO_SLOW = Unavailable("time_limit", "انجام این کار بیش از اندازه طول کشید. با همان کلید دوباره تلاش کنید.",
                        "This took too long. Try again with the same Idempotency-Key.", retry_after=5)
-BROKEN = Problem("internal", "خطایی در سامانه رخ داد و ثبت شد. بعداً دوباره تلاش کنید.",
-                 "Something went wrong here and was recorded. Try again later.")
 
 
 class App(WsgiApp):
@@ -166,7 +165,7 @@ def as_problem(error: Exception) -> Problem:
     if isinstance(error, TimeLimit):
         return TOO_SLOW
     log.error("an error nobody foresaw", exc_info=error)
-    return BROKEN
+    return internal()
 
 
 class Call:

@@ -90,6 +90,18 @@ def not_found() -> NotFound:
                     "Nothing was found. Check the tracking code and its secret again.")
 
 
+def reused_key() -> Invalid:
+    """422, as the draft of the Idempotency-Key header says."""
+    return Invalid("idempotency_key_reused", "این کلید پیش‌تر با درخواست دیگری آمده است. کلید تازه‌ای بسازید.",
+                   "This Idempotency-Key came with another request before. Make a new key.")
+
+
+def internal() -> Problem:
+    """What nobody foresaw, told without its text."""
+    return Problem("internal", "خطایی در سامانه رخ داد و ثبت شد. بعداً دوباره تلاش کنید.",
+                   "Something went wrong here and was recorded. Try again later.")
+
+
 def unavailable(retry_after: int = 5) -> Unavailable:
     return Unavailable("unavailable", "این بخش اکنون پاسخ نمی‌دهد. کمی بعد دوباره تلاش کنید.",
                        "This part does not answer now. Try again in a moment.", retry_after=retry_after)

@@ -1,5 +1,6 @@
 """The services as the gateway asks them, given to every surface as `self.ask`."""
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from nameko.extensions import DependencyProvider
@@ -39,5 +40,4 @@ class Asking(DependencyProvider):
         following = orjson.loads(raw).get("next_cursor")
         if not following:
             return 200, raw, {}
-        kept = "&".join(f"{name}={value}" for name, value in query.items() if name in ("limit", "state", "status"))
-        return 200, raw, {"Link": f'<{here}?{kept}{"&" if kept else ""}cursor={following}>; rel="next"'}
+        return 200, raw, {"Link": f'<{here}?{urlencode(query | {"cursor": following})}>; rel="next"'}

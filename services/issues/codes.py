@@ -7,6 +7,9 @@ and it is made anew from the issue's id when the same filing is repeated.
 import base64
 import hashlib
 import hmac
+from typing import Any
+
+import orjson
 
 from chassis.text import fold
 
@@ -26,6 +29,11 @@ def tracking_code(issue_id: str, salt: int = 0) -> str:
     number = int.from_bytes(hashlib.sha256(f"{issue_id}:{salt}".encode()).digest()[:8], "big") % 10**10
     digits = f"{number:010d}"
     return digits + check_digit(digits)
+
+
+def fingerprint(asked: Any) -> str:
+    """The same for the same JSON, whatever the order of its keys: tells a repeated request from another one."""
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def spoken(code: str) -> str:

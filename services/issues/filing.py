@@ -1,23 +1,22 @@
 """Filing: the filings that waited at the same moment become documents in one write, each with its own outcome."""
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-import orjson
-
+from chassis.logs import get
 from chassis.store import Store
 from chassis.validation import bad_field, load
-from contracts.errors import Invalid, Problem, unavailable
+from contracts.errors import Problem, internal, reused_key, unavailable
 from contracts.schema import instant
-from services.issues.codes import hash_of, secret_of, spoken, tracking_code
+from services.issues.codes import fingerprint, hash_of, secret_of, spoken, tracking_code
 from services.issues.model import Actor, Issue
 from services.issues.routing import Atlas, Map
 from services.issues.schemas import FilingSchema
 
 NAMESPACE = UUID("0f6e2ad1-7f0b-4f8f-9a35-6d6168616c65")
 SCHEMA = FilingSchema()
+log = get(__name__)
 SALTS = 5  # tracking codes tried before giving up
 ROUTER = Actor("router")
 
@@ -38,7 +37,7 @@ class Filing:
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256(orjson.dumps(self.body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return fingerprint(self.body)
 
 
 Outcome = dict[str, Any] | Problem
@@ -65,6 +64,9 @@ class Desk:
             return self._make(filing, known, at)
         except Problem as problem:
             return problem
+        except Exception as error:  # whatever one filing provokes, its neighbours in the joined call must not pay for it
+            log.error("a filing could not be made", error=type(error).__name__)
+            return internal()
 
     def _make(self, filing: Filing, known: Map, at: datetime) -> Issue:
         body = load(SCHEMA, filing.body)
@@ -136,9 +138,3 @@ def route(issue: Issue, known: Map, at: datetime) -> None:
     found = known.route(issue.category, issue.place, issue.refused_by())
     if found:
         issue.offer(found, ROUTER, at)
-
-
-def reused_key() -> Problem:
-    """422, as the draft of the Idempotency-Key header says."""
-    return Invalid("idempotency_key_reused", "این کلید پیش‌تر با درخواست دیگری آمده است. کلید تازه‌ای بسازید.",
-                   "This Idempotency-Key came with another body before. Make a new key.")

@@ -8,9 +8,8 @@ from typing import Any
 
 from contracts import agencies, issues
 from contracts.errors import Invalid, NotAllowed, Refused, not_found
+from services.issues.command import Command, remember
 from services.issues.moves import AGENCY, FILER, MOVES, OPEN, Move, status_of
-
-REMEMBERED = 50  # ids of commands already carried out, so that repeating one has no effect
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Issue:
     satisfaction: int | None = None
     words: str | None = None
     times_not_fixed: int = 0
-    commands: list[str] = field(default_factory=list)
+    commands: list[dict[str, str]] = field(default_factory=list)
     version: int = 0
     trace: str | None = None
     recorded: list[Recorded] = field(default_factory=list)
@@ -180,12 +179,15 @@ class Issue:
         self._note(at, Actor(FILER), "withdraw", reason=reason)
         self._tell(issues.IssueWithdrawn(self.id))
 
-    def carried_out(self, command: str) -> bool:
-        """Whether this command was carried out before; if not, it is remembered as carried out now."""
-        if command in self.commands:
-            return True
-        self.commands = [*self.commands, command][-REMEMBERED:]
-        return False
+    def carried_out(self, command: Command) -> bool:
+        """Whether this command was carried out before; if not, it is remembered as carried out now.
+
+        Raises Invalid where its id came before and asked for something else.
+        """
+        remembered = remember(self.commands, command)
+        if remembered:
+            self.commands = remembered
+        return remembered is None
 
     def answer_agency(self, answer: agencies.AnswerTaken | agencies.AnswerRefused) -> None:
         """Tells an agency what became of what it said over its queue."""

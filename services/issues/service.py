@@ -15,6 +15,8 @@ from contracts.agencies import Answer
 from contracts.envelope import Received
 from contracts.errors import Problem, Unavailable
 from services.issues import lists, routing, settings, use_cases
+from services.issues.codes import fingerprint
+from services.issues.command import Command
 from services.issues.documents import OUTBOXES, issue_store
 from services.issues.filing import Desk, Filing
 from services.issues.model import Actor
@@ -60,9 +62,10 @@ class IssuesProvider(DependencyProvider):
         return self
 
 
-def command_of(call: Call) -> str:
-    """The command's own id: the gateway passes the caller's Idempotency-Key on, or made one."""
-    return f"{call.caller.id}|{call.headers.get('Idempotency-Key') or uuid.uuid4()}"
+def command_of(call: Call, body: dict[str, Any]) -> Command:
+    """What is asked, under the caller's Idempotency-Key, which the gateway passes on or made."""
+    key = call.headers.get("Idempotency-Key") or uuid.uuid4()
+    return Command(f"{call.caller.id}|{key}", fingerprint([call.request.path, body]))
 
 
 class Service:
@@ -96,21 +99,21 @@ class Service:
     def confirm(self, call: Call, ref: str) -> dict[str, Any]:
         body = load(ConfirmSchema(), call.json())
         return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call),
+            ref, call.headers.get("Issue-Secret"), command_of(call, body),
             lambda issue, at: issue.confirm(body["satisfaction"], body.get("words"), at)))
 
     @http("POST", "/issues/<ref>/not-fixed")
     def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:
         body = load(NotFixedSchema(), call.json())
         return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call),
+            ref, call.headers.get("Issue-Secret"), command_of(call, body),
             lambda issue, at: issue.not_fixed(body["reason"], at)))
 
     @http("POST", "/issues/<ref>/withdraw")
     def withdraw(self, call: Call, ref: str) -> dict[str, Any]:
         body = load(WithdrawSchema(), call.json())
         return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call),
+            ref, call.headers.get("Issue-Secret"), command_of(call, body),
             lambda issue, at: issue.withdraw(body.get("reason"), at)))
 
     @http("POST", "/issues/<ref>/assign")
@@ -118,14 +121,14 @@ class Service:
         by = demand(call.caller, "secretary")
         body = load(AssignSchema(), call.json())
         return shown(self.issues.commands.assign(ref, body["agency"], body.get("reason"),
-                                                 Actor("secretary", by.subject), command_of(call)))
+                                                 Actor("secretary", by.subject), command_of(call, body)))
 
     @http("POST", "/issues/<ref>/tasks/<task>/cancel")
     def cancel(self, call: Call, ref: str, task: str) -> dict[str, Any]:
         by = demand(call.caller, "secretary")
         body = load(MoveSchema(), call.json())
         return shown(self.issues.commands.cancel(ref, task, body.get("reason"), Actor("secretary", by.subject),
-                                                 command_of(call)))
+                                                 command_of(call, body)))
 
     @http("GET", "/tasks")
     def tasks(self, call: Call) -> dict[str, Any]:
@@ -139,7 +142,7 @@ class Service:
     def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
         agency = demand(call.caller, "agency").subject
         body = load(MoveSchema(), call.json())
-        self.issues.commands.answer(task, action, agency, command_of(call), body.get("reason"), body.get("text"))
+        self.issues.commands.answer(task, action, agency, command_of(call, body), body.get("reason"), body.get("text"))
         return lists.task_of(agency, task)
 
     @consumes("issues.registry")

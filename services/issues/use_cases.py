@@ -14,7 +14,8 @@ from contracts import envelope
 from contracts.agencies import Answer, AnswerRefused, AnswerTaken
 from contracts.errors import NotAllowed, Problem, not_found
 from contracts.issues import IssueRestated
-from services.issues.codes import fits, read_code
+from services.issues.codes import fingerprint, fits, read_code
+from services.issues.command import Command
 from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
 from services.issues.model import Actor, Assignee, Issue, Recorded
@@ -63,7 +64,7 @@ class Commands:
     def __init__(self, store: Store[Issue], atlas: Atlas) -> None:
         self._store, self._atlas = store, atlas
 
-    def _decide(self, query: dict[str, Any], command: str, decide: Decision,
+    def _decide(self, query: dict[str, Any], command: Command, decide: Decision,
                 guard: Callable[[Issue], None] = lambda issue: None) -> Issue:
         def once(issue: Issue) -> bool:
             guard(issue)
@@ -74,7 +75,7 @@ class Commands:
 
         return self._store.change(query, once)
 
-    def as_filer(self, ref: str, secret: str | None, command: str, decide: Decision) -> Issue:
+    def as_filer(self, ref: str, secret: str | None, command: Command, decide: Decision) -> Issue:
         """A decision of the filer. Raises NotFound for a wrong secret."""
 
         def is_filer(issue: Issue) -> None:
@@ -83,7 +84,7 @@ class Commands:
 
         return self._decide(by_ref(ref), command, decide, is_filer)
 
-    def assign(self, ref: str, agency: str, reason: str | None, by: Actor, command: str) -> Issue:
+    def assign(self, ref: str, agency: str, reason: str | None, by: Actor, command: Command) -> Issue:
         """A secretary offers the issue by hand. Raises Invalid for an unknown agency, Refused where it has a task."""
         to = self._assignee(agency)
         return self._decide(by_ref(ref), command, lambda issue, at: issue.offer(to, by, at, reason))
@@ -95,10 +96,11 @@ class Commands:
                             "Unknown agency; /v1/agencies lists them.")
         return known.assignee(agency)
 
-    def cancel(self, ref: str, task: str, reason: str | None, by: Actor, command: str) -> Issue:
+    def cancel(self, ref: str, task: str, reason: str | None, by: Actor, command: Command) -> Issue:
         return self._decide(by_ref(ref), command, lambda issue, at: issue.move(task, "cancel", by, at, reason))
 
-    def answer(self, task_id: str, action: str, agency: str, command: str, reason: str | None, text: str | None) -> Issue:
+    def answer(self, task_id: str, action: str, agency: str, command: Command, reason: str | None,
+               text: str | None) -> Issue:
         """A move of an agency on its task. What it refuses goes to the next rule that fits, in the same write."""
         return self._decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, reason, text))
 
@@ -136,7 +138,7 @@ class Commands:
             state = issue.task(answer.task_id).state
             issue.answer_agency(AnswerTaken(answer_id, answer.task_id, agency, answer.action, state))
 
-        self._decide({"tasks.id": answer.task_id}, f"{agency}|{answer_id}", decide)
+        self._decide({"tasks.id": answer.task_id}, Command(f"{agency}|{answer_id}", fingerprint(vars(answer))), decide)
 
     def _stray(self, answer_id: str, refusal: AnswerRefused) -> None:
         """Keeps a refusal with its event under the answer's id: told once, however often the answer comes."""

@@ -59,7 +59,7 @@ class Service:
 
     @http("GET", "/deliveries")
     def deliveries(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "secretary", "service")
+        demand(call.caller, "secretary", "operator")
         return use_cases.listing(call.query.get("issue"))
 
     @consumes("notifications.issues")

@@ -19,7 +19,7 @@ def decorated(service: str, decorator: str) -> list[list[str]]:
     """The string arguments of each use of a decorator in the service's service.py."""
     tree = ast.parse((ROOT / "services" / service / "service.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    return [[argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    return [[str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]
             for call in calls if call.func.id == decorator]  # type: ignore[attr-defined]
 
 

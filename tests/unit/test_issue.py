@@ -6,6 +6,7 @@ import pytest
 
 from contracts import agencies, issues
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, Refused
+from services.issues.command import Command
 from services.issues.model import Actor, Assignee, Issue
 from services.issues.moves import MOVES, TASK_STATES
 from tests.builders import NOON, a_done_issue, a_routed_issue, an_issue
@@ -127,7 +128,15 @@ def test_unassigned_time_counts_and_a_new_offer_moves_no_due_date() -> None:
 
 def test_a_command_is_carried_out_once() -> None:
     issue = an_issue()
-    assert not issue.carried_out("c1") and issue.carried_out("c1")
+    first = Command("c1", "accept")
+    assert not issue.carried_out(first) and issue.carried_out(first)
     for number in range(60):
-        issue.carried_out(f"x{number}")
+        issue.carried_out(Command(f"x{number}", "accept"))
     assert len(issue.commands) == 50
+
+
+def test_a_command_s_id_that_comes_again_with_another_request_is_refused() -> None:
+    issue = an_issue()
+    issue.carried_out(Command("c1", "confirm"))
+    with pytest.raises(Invalid, match="idempotency_key_reused"):
+        issue.carried_out(Command("c1", "not fixed"))
