@@ -25,7 +25,9 @@ class Again(urllib3.Retry):
         return isinstance(error, urllib3.exceptions.ProtocolError)
 
 
-AGAIN = Again(total=2, read=1, redirect=0, status=0, other=0, backoff_factor=0.05, allowed_methods=None)
+# An answer is an answer, also a 503 that says when to come back: that is for the one who asked.
+AGAIN = Again(total=2, read=1, redirect=0, status=0, other=0, backoff_factor=0.05, allowed_methods=None,
+              respect_retry_after_header=False)
 
 
 class Client:
