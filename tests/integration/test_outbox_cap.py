@@ -30,7 +30,9 @@ def file(environment: dict[str, str], number: int) -> Answer:
 
 
 def test_at_its_cap_the_outbox_refuses_filings_with_503_and_takes_them_again_when_it_is_empty(
-        database: Connect, wire: Wire, running: Callable[..., Process], province: Any, environment: dict[str, str]) -> None:
+        database: Connect, wire: Wire, running: Callable[..., Process], province: Any, environment: dict[str, str],
+        registered_agency: Callable[..., Any]) -> None:
+    registered_agency("a1")
     running("relay", of=("registry",))
     running("issues", MAHALLE_OUTBOX_CAP=str(CAP))
     running("gateway")
