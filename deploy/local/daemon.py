@@ -47,6 +47,13 @@ def left_behind(folder: Path) -> list[int]:
     return [pid for pid in pids if pid != os.getpid() and carries(pid, folder)]
 
 
+class Child(subprocess.Popen[bytes]):
+    """Outlives its parent on purpose; of that the standard library would warn."""
+
+    def __del__(self, *args: object) -> None:
+        """Nothing to warn of, nothing to wait for."""
+
+
 class Daemon:
     """One long-running process of a folder: `run/<name>.pid`, `log/<name>.log`."""
 
@@ -54,7 +61,7 @@ class Daemon:
         self.name, self.folder = name, folder
         self.pid_file = folder / "run" / f"{name}.pid"
         self.log_file = folder / "log" / f"{name}.log"
-        self.child: subprocess.Popen[bytes] | None = None
+        self.child: Child | None = None
 
     @property
     def pid(self) -> int | None:
@@ -74,8 +81,8 @@ class Daemon:
         if self.child is not None:
             self.child.wait(10)  # the one before, whose end may not be quite over
         with self.log_file.open("ab") as log:
-            self.child = subprocess.Popen(command, env={**environment, MARK: str(self.folder)}, start_new_session=True,
-                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=at)
+            self.child = Child(command, env={**environment, MARK: str(self.folder)}, start_new_session=True,
+                               stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=at)
         self.pid_file.write_text(str(self.child.pid))
 
     def send(self, number: signal.Signals) -> None:
