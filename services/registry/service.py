@@ -46,5 +46,4 @@ class Service:
 
     @consumes("registry.registry")
     def on_agencies(self, batch: list[Received]) -> None:
-        newest = {r.snapshot.code: r.snapshot.channel for r in batch if isinstance(r.snapshot, AgencySnapshot)}
-        use_cases.equip(newest, self.broker)
+        use_cases.equip({r.snapshot.code for r in batch if isinstance(r.snapshot, AgencySnapshot)}, self.broker)

@@ -125,7 +125,11 @@ def contact(kind: str, code: str) -> Record:
 Broker = Callable[[str, bool], None]  # makes (or with False removes) an agency's queue and user
 
 
-def equip(agencies: dict[str, str], broker: Broker) -> None:
-    """Gives each agency (code → channel) its end of the wire. Idempotent; raises what the broker's management does."""
-    for code, channel in agencies.items():
-        broker(code, channel == "queue")
+def equip(codes: set[str], broker: Broker) -> None:
+    """Gives each agency its end of the wire as its record says now: an event that was late on its way may be outdated.
+
+    Idempotent; raises what the broker's management does.
+    """
+    for code in codes:
+        if agency := find(Agency, code):
+            broker(code, agency["channel"] == "queue")
