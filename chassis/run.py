@@ -1,8 +1,8 @@
 """`python -m chassis.run SERVICE`: starts one service or the gateway. Patches first, stops within a grace time.
 
-nameko's own command line hangs on SIGTERM while the broker is down and needs `pkg_resources`. Here SIGTERM asks the
-container to stop; if that takes longer than MAHALLE_GRACE the process ends anyway, which is safe because every step
-is at least once.
+nameko's own command line hangs on SIGTERM while the broker is down and needs `pkg_resources`. Here SIGTERM and SIGINT
+ask the container to stop; if that takes longer than MAHALLE_GRACE the process ends anyway, which is safe because every
+step is at least once.
 """
 import os
 import warnings
@@ -16,6 +16,7 @@ eventlet.monkey_patch()
 
 import importlib  # noqa: E402
 import signal  # noqa: E402
+import socket  # noqa: E402
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -47,6 +48,18 @@ def start(name: str, found: Settings) -> Container:
     return container
 
 
+def stop_when_told(container: Container, grace: float) -> None:
+    """Waits for a signal, then stops. It wakes the sleeping hub through a socket: a greenlet that a signal's handler
+    spawns is not noticed before something else happens, in an idle gateway up to a minute later."""
+    ear, mouth = socket.socketpair()
+    mouth.setblocking(False)
+    signal.set_wakeup_fd(mouth.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    ear.recv(1)
+    stop(container, grace)
+
+
 def stop(container: Container, grace: float) -> None:
     """Stops within the grace time, whatever the broker does."""
     with eventlet.Timeout(grace, False):
@@ -61,8 +74,7 @@ def main(name: str) -> None:
     logs.set_up(name, found.log_level)
     topology.check(name, found)
     container = start(name, found)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.spawn_n(stop, container, found.grace))
+    eventlet.spawn_n(stop_when_told, container, found.grace)
     logs.get(__name__).info("serving", address=found.bind)
     container.wait()
 
