@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import UpdateMany, UpdateOne, WriteConcern
+from pymongo import UpdateMany, UpdateOne
 
 from chassis.clock import now
 
@@ -31,11 +31,6 @@ class Outbox:
     def collection(self) -> Any:
         return self.document._get_collection()
 
-    @property
-    def _unjournalled(self) -> Any:
-        # A pull that a crash loses costs a duplicate, which has no effect; waiting for the disk would cost speed.
-        return self.collection.with_options(write_concern=WriteConcern(w=1, j=False))
-
     def due(self, limit: int) -> list[dict[str, Any]]:
         """Documents with entries whose time has come, oldest first as the index keeps them, without timelines."""
         query = {"outbox.due": {"$lte": now()}}
@@ -49,7 +44,8 @@ class Outbox:
                              {"$set": {"outbox.$.due": later(entry["tries"]), "outbox.$.tries": entry["tries"] + 1}})
                    for key, entry in refused]
         if writes:
-            self._unjournalled.bulk_write(writes, ordered=False)
+            # Majority, as the next read is: with less, that read would find what is pulled already, and publish it again.
+            self.collection.bulk_write(writes, ordered=False)
 
     def waiting(self, limit: int = 0) -> int:
         """How many documents hold unpublished events; stops counting at `limit`."""
