@@ -14,16 +14,38 @@ from amqp.exceptions import AMQPError
 from kombu import Connection
 
 from chassis import settings
-from chassis.parking import ATTEMPT, FIRST_FAILED, REASON
 from chassis.settings import stop_with
-from chassis.topology import WORK, connection_of
+from chassis.topology import AGENCIES_DEAD, ATTEMPT, FIRST_FAILED, REASON, WORK, connection_of
 
-QUEUES = [f"{work.name}.dead" for work in WORK]
-SHOWN = ("ce-id", "ce-type", "ce-subject", "ce-time", "ce-sequence", REASON, ATTEMPT)
+QUEUES = [*(f"{work.name}.dead" for work in WORK), AGENCIES_DEAD]
+SHOWN = ("ce-id", "ce-type", "ce-subject", "ce-time", "ce-sequence", ATTEMPT)
 
 
 def _connection(queue: str) -> Connection:
-    return connection_of(settings.read("dead-letters").broker, queue.split(".")[0])
+    return connection_of(settings.read("dead-letters").broker, owner_of(queue))
+
+
+def owner_of(queue: str) -> str:
+    """The service as whose user it is read: its own, and `issues` for what agencies gave up."""
+    return "issues" if queue == AGENCIES_DEAD else queue.split(".")[0]
+
+
+def way_back(queue: str, headers: dict[str, Any]) -> tuple[str, str]:
+    """Exchange and key that lead to the queue it came from."""
+    if queue == AGENCIES_DEAD:
+        return "agencies.tasks", str(death_of(headers)["routing-keys"][0])
+    return f"{owner_of(queue)}.retries", queue.removesuffix(".dead")
+
+
+def death_of(headers: dict[str, Any]) -> dict[str, Any]:
+    """What the broker wrote when it was it that gave the message up."""
+    return dict((headers.get("x-death") or [{}])[0])
+
+
+def reason_of(headers: dict[str, Any]) -> str:
+    """Without anybody's words: a consumer's own reason, or the broker's."""
+    death = death_of(headers)
+    return str(headers.get(REASON) or f"{death.get('reason', 'dead-lettered')} by the broker, from {death.get('queue')}")
 
 
 def letters(channel: Any, queue: str, most: int) -> Iterator[Message]:
@@ -64,7 +86,7 @@ def list_(most: int) -> None:
             channel = connection.connection.channel()
             reasons: dict[str, int] = {}
             for message in letters(channel, queue, most):
-                reason = str(headers_of(message).get(REASON) or "dead-lettered by the broker")
+                reason = reason_of(headers_of(message))
                 reasons[reason] = reasons.get(reason, 0) + 1
             click.echo(f"{queue}: {sum(reasons.values())}")
             for reason, count in sorted(reasons.items(), key=lambda pair: -pair[1]):
@@ -81,8 +103,10 @@ def show(queue: str, position: int) -> None:
         if len(found) < position:
             stop_with(f"dead-letters: {queue} holds {len(found)} messages.", 1)
         message = found[-1]
+        headers = headers_of(message)
+        click.echo(f"reason: {reason_of(headers)}")
         for name in SHOWN:
-            click.echo(f"{name}: {masked(headers_of(message).get(name))}")
+            click.echo(f"{name}: {masked(headers.get(name))}")
         try:
             click.echo(orjson.dumps(masked(orjson.loads(message.body)), option=orjson.OPT_INDENT_2).decode())
         except (orjson.JSONDecodeError, UnicodeError):
@@ -94,20 +118,20 @@ def show(queue: str, position: int) -> None:
 @click.option("--most", default=1000)
 def replay(queue: str, most: int) -> None:
     """Back to the work queue, each acknowledged here only after it is confirmed there."""
-    service, work = queue.split(".")[0], queue.removesuffix(".dead")
     with _connection(queue) as connection:
         channel = connection.connection.channel()
         sending = connection.connection.channel()
         sending.confirm_select()
         count = 0
         for message in letters(channel, queue, most):
-            kept = {k: v for k, v in headers_of(message).items() if k not in (ATTEMPT, FIRST_FAILED, REASON, "x-death")}
+            headers = headers_of(message)
+            kept = {k: v for k, v in headers.items() if k not in (ATTEMPT, FIRST_FAILED, REASON, "x-death")}
             copy = Message(message.body, application_headers=kept, delivery_mode=2,
                            **{k: v for k, v in message.properties.items() if k in ("content_type", "message_id")})
-            sending.basic_publish_confirm(copy, f"{service}.retries", work, mandatory=True)
+            sending.basic_publish_confirm(copy, *way_back(queue, headers), mandatory=True)
             channel.basic_ack(message.delivery_tag)
             count += 1
-    click.echo(f"dead-letters: {count} messages are back in {work}")
+    click.echo(f"dead-letters: {count} messages of {queue} are back where they came from")
 
 
 @main.command()

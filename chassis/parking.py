@@ -13,9 +13,8 @@ from amqp.exceptions import AMQPError
 
 from chassis import logs
 from chassis.settings import Broker
-from chassis.topology import RETRIES, connection_of
+from chassis.topology import ATTEMPT, FIRST_FAILED, KEY, REASON, RETRIES, connection_of
 
-ATTEMPT, FIRST_FAILED, REASON, KEY = "x-attempt", "x-first-failed", "x-reason", "x-original-key"
 GIVE_UP_AFTER = 24 * 3600  # seconds on the ladder
 CONFIRM_WITHIN = 5  # seconds
 RUNGS = list(RETRIES)

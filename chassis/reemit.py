@@ -10,6 +10,8 @@ import time
 from chassis import database, settings
 from chassis.settings import stop_with
 
+PRODUCERS = ("registry", "issues")
+
 
 def reemit(service: str) -> int:
     """Returns how many aggregates will be told. The service must be connected."""
@@ -18,6 +20,8 @@ def reemit(service: str) -> int:
 
 
 def main(services: list[str]) -> None:
+    if unknown := set(services) - set(PRODUCERS):
+        stop_with(f"reemit: {', '.join(sorted(unknown))} tells nothing. Name {' or '.join(PRODUCERS)}.")
     for service in services:
         database.connect(service, settings.read(service))
         if not database.answers(service):
@@ -26,4 +30,4 @@ def main(services: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["registry", "issues"])
+    main(sys.argv[1:] or list(PRODUCERS))

@@ -23,6 +23,10 @@ DELIVERY_LIMIT = 100  # a guard against messages that kill the process; never th
 AGENCY_QUEUE_LIMIT = 100_000  # messages: 200,000 unread ones cost the broker 500 MB
 SECONDS_TO_CONNECT = 5
 
+# Headers that a message bears on the retry ladder and in a dead queue.
+ATTEMPT, FIRST_FAILED, REASON, KEY = "x-attempt", "x-first-failed", "x-reason", "x-original-key"
+AGENCIES_DEAD = "agencies.dead"  # what agencies could not handle
+
 EXCHANGES = {"registry.events": "registry", "issues.events": "issues", "agencies.tasks": "issues",
              "agencies.answers": "issues"}
 
@@ -114,11 +118,14 @@ def connection_of(broker: Broker, user: str) -> Connection:
 
 
 def permissions_of(service: str) -> tuple[str, str, str]:
-    """configure, write, read of a service's user: its own names, and the exchanges it reads from or tells agencies on."""
+    """configure, write, read of a service's user: its own names, and the exchanges it reads from or tells agencies on.
+
+    `issues` may also read what agencies could not handle, for the command `dead_letters`.
+    """
     own = rf"{service}\..*"
     sources = {re.escape(w.exchange) for w in WORK if w.service == service}
-    tasks = [r"agencies\.tasks"] if service == "issues" else []
-    return f"^{own}$", f"^({'|'.join([own, *tasks])})$", f"^({'|'.join([own, *sorted(sources)])})$"
+    tasks, dead = ([r"agencies\.tasks"], [re.escape(AGENCIES_DEAD)]) if service == "issues" else ([], [])
+    return f"^{own}$", f"^({'|'.join([own, *tasks])})$", f"^({'|'.join([own, *sorted(sources), *dead])})$"
 
 
 def check(service: str, found: Settings) -> None:
@@ -155,7 +162,7 @@ def declare_agency(management: Management, broker: Broker, code: str, with_queue
         management.delete_user(user)
         management.delete_queue(queue)
         return
-    arguments = quorum("", "agencies.dead", **{"x-delivery-limit": 1000, "x-max-length": AGENCY_QUEUE_LIMIT})
+    arguments = quorum("", AGENCIES_DEAD, **{"x-delivery-limit": 1000, "x-max-length": AGENCY_QUEUE_LIMIT})
     management.put_queue(queue, arguments)
     management.bind("agencies.tasks", queue, code)
     management.put_user(user, broker.password_of(user))
@@ -174,7 +181,7 @@ def declare(found: Settings) -> list[str]:
     with Connection(hostname=found.broker.host, port=found.broker.port, virtual_host=found.broker.vhost, userid=user,
                     password=password, transport="pyamqp", connect_timeout=SECONDS_TO_CONNECT) as connection:
         wrong = _declare_exchanges(connection)
-        dead = Queue("agencies.dead", queue_arguments={"x-queue-type": "quorum", "x-message-ttl": DEAD_FOR})
+        dead = Queue(AGENCIES_DEAD, queue_arguments={"x-queue-type": "quorum", "x-message-ttl": DEAD_FOR})
         return wrong + _declare(connection, dead) + declare_work(connection, list(WORK))
 
 
