@@ -1,7 +1,8 @@
 """Issues: filing, following, the filer's answers, and the secretary's hand."""
 from typing import Any
+from uuid import UUID
 
-from chassis.caller import demand
+from chassis.caller import Caller, demand
 from chassis.http_server import Call
 from chassis.logs import TRACE
 from gateway.asking import Asking
@@ -52,7 +53,14 @@ class Issues:
     @public("GET", "/v1/issues/<ref>/deliveries")
     def deliveries(self, call: Call, ref: str) -> Any:
         by = demand(call.caller, "secretary", "operator")
-        return self.ask.notifications.get("/deliveries", by, {"issue": ref})
+        return self.ask.notifications.get("/deliveries", by, {"issue": self._id_of(ref, by)})
+
+    def _id_of(self, ref: str, by: Caller) -> str:
+        """An id as it is, also of a confidential issue; a tracking code is looked up. Raises NotFound."""
+        try:
+            return str(UUID(ref))
+        except ValueError:
+            return str(self.ask.issues.get(f"/issues/{ref}", by)["id"])
 
 
 def _secret(call: Call) -> dict[str, str]:
