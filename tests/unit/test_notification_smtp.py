@@ -20,6 +20,14 @@ def test_a_letter_is_plain_persian_text_marked_as_automatic() -> None:
     assert found["Auto-Submitted"] == "auto-generated" and found["From"] == "mahalle@example.org"
 
 
+@pytest.mark.parametrize("subject", [
+    "آیا مسئلهٔ شما درست شده است؟ کد رهگیری ۰۶۱۶-۵۳۷۶-۱۵۴", "Is it fixed? Tracking code 0616-5376-154", "کار " * 60 + "شد"])
+def test_a_subject_arrives_word_for_word_however_long(subject: str) -> None:
+    raw = bytes(Smtp(NOWHERE, "mahalle@example.org")._letter(Message("5a3e", "done", "zahra@example.org", subject, "سلام")))
+    assert message_from_bytes(raw, policy=default)["Subject"] == subject
+    assert raw.isascii() and max(map(len, raw.splitlines())) <= 78
+
+
 def test_two_tries_of_one_delivery_have_one_message_id() -> None:
     smtp = Smtp(NOWHERE, "mahalle@example.org")
     assert smtp._letter(LETTER)["Message-ID"] == smtp._letter(LETTER)["Message-ID"] == "<5a3e@example.org>"
