@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.header import Header
-from email.headerregistry import BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
@@ -20,7 +20,7 @@ from services.notifications.channels import Later, Message, Never
 SECONDS = 15.0  # for each answer of the server
 
 
-class Subject(UniqueUnstructuredHeader, BaseHeader):
+class Subject(UnstructuredHeader, BaseHeader):
     """Folds by itself: Python up to 3.12 loses a space wherever it folds a subject in Persian (python/cpython#92081)."""
 
     def fold(self, *, policy: Policy) -> str:
