@@ -7,6 +7,7 @@ and it is made anew from the issue's id when the same filing is repeated.
 import base64
 import hashlib
 import hmac
+import re
 from typing import Any
 
 import orjson
@@ -15,6 +16,8 @@ from chassis.text import fold
 
 DAMM = ("0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
         "3674209581", "5869720134", "8945362017", "9438617205", "2581436790")
+CODE = re.compile("[0-9]{11}")
+SEPARATORS = re.compile(r"[\s.,_/\-\u2010-\u2015\u2212]")  # a keyboard makes of a hyphen what it likes
 
 
 def check_digit(digits: str) -> str:
@@ -42,8 +45,8 @@ def spoken(code: str) -> str:
 
 def read_code(typed: str) -> str | None:
     """The code in what somebody typed, with any digits and separators; None when it cannot be one."""
-    digits = fold(typed).replace("-", "").replace(" ", "")
-    return digits if len(digits) == 11 and digits.isdigit() and check_digit(digits[:-1]) == digits[-1] else None
+    digits = SEPARATORS.sub("", fold(typed))
+    return digits if CODE.fullmatch(digits) and check_digit(digits[:-1]) == digits[-1] else None
 
 
 def secret_of(issue_id: str, key: str) -> str:
@@ -53,7 +56,7 @@ def secret_of(issue_id: str, key: str) -> str:
 
 
 def hash_of(secret: str) -> str:
-    return hashlib.sha256(fold(secret).replace("-", "").replace(" ", "").encode()).hexdigest()
+    return hashlib.sha256(SEPARATORS.sub("", fold(secret)).encode()).hexdigest()
 
 
 def fits(secret: str | None, secret_hash: str) -> bool:

@@ -1,6 +1,7 @@
 """Tracking codes and secrets survive being read out, written down and typed in again."""
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +14,15 @@ IDS = st.uuids().map(str)
 @given(IDS, st.integers(0, 9))
 def test_a_code_is_found_however_it_is_typed(issue_id: str, salt: int) -> None:
     code = codes.tracking_code(issue_id, salt)
-    for typed in (code, codes.spoken(code), persian_digits(codes.spoken(code)), f" {code[:4]} {code[4:]} "):
+    spoken = codes.spoken(code)
+    for typed in (code, spoken, persian_digits(spoken), f" {code[:4]} {code[4:]} ", spoken.replace("-", "–"),
+                  f"\u200f{spoken.replace('-', ' - ')}\u200e"):
         assert codes.read_code(typed) == code
+
+
+@pytest.mark.parametrize("typed", ["", "1234567890²", "12²45678901", "１２３４５６７８９０１", "1234567890", "no code", "0" * 12])
+def test_what_is_no_code_is_none(typed: str) -> None:
+    assert codes.read_code(typed) is None
 
 
 @given(IDS, st.integers(0, 10), st.integers(1, 9))
