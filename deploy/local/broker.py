@@ -6,6 +6,7 @@ import base64
 import os
 import signal
 import socket
+import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -84,6 +85,11 @@ class Broker:
 
     def resume(self) -> None:
         self.node.send(signal.SIGCONT)
+
+    def control(self, *words: str) -> str:
+        """What `rabbitmqctl` of this node answers, after about a second. Raises CalledProcessError and TimeoutExpired."""
+        return subprocess.run([str(SERVER.with_name("rabbitmqctl")), *words], env=self._environment(), check=True,
+                              capture_output=True, text=True, timeout=SECONDS_TO_STOP).stdout
 
     def stop(self) -> None:
         self.node.send(signal.SIGCONT)

@@ -78,3 +78,7 @@ def test_guest_is_not_let_in(servers: Servers) -> None:
         urllib.request.urlopen(request)
     assert refused.value.code == 401
     refused.value.close()
+
+
+def test_rabbitmqctl_speaks_to_this_node_and_no_other(servers: Servers) -> None:
+    assert str(servers.broker.amqp_port) in servers.broker.control("eval", "rabbit_networking:active_listeners().")
