@@ -1,0 +1,125 @@
+"""`python -m tests.chaos [--seed SEED] [--minutes MINUTES]`: see the package. Ctrl-C stops everything that was started."""
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import click
+from rich.console import Console
+
+from deploy.local.errors import CannotStart, end_with
+from deploy.local.folder import local_folder
+from tests.chaos import ledger, report
+from tests.chaos.checker import Books, check
+from tests.chaos.evidence import collect
+from tests.chaos.ground import Ground, ground_in
+from tests.chaos.ledger import Ledger
+from tests.chaos.nemesis import Nemesis, Struck
+from tests.chaos.quiesce import quiesce
+from tests.chaos.recovery import Recovered, Recovery
+from tests.chaos.schedule import Fault, schedule
+from tests.chaos.workload import Workload
+
+Pairs = list[tuple[Struck, Recovered]]
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+class Run:
+    """One run on running ground."""
+
+    def __init__(self, ground: Ground, seed: int, minutes: float) -> None:
+        self.ground, self.seed, self.minutes = ground, seed, minutes
+        self.ledger = Ledger(ground.folder / "ledger.jsonl")
+        self.workload = Workload(ground.api, ground.broker, ground.agencies, self.ledger, seed)
+        self.nemesis = Nemesis(ground, self.ledger, time.sleep)
+        self.recovery = Recovery(ground, self.workload, time.sleep)
+        self.began = time.monotonic()
+
+    def play(self) -> report.Outcome:
+        """Breaks, waits until all is quiet, checks."""
+        self.workload.start()
+        struck = self.break_it()
+        while self.seconds < self.minutes * 60:
+            time.sleep(1)
+        self.workload.stop_filing()
+        say("no more filings; waiting until nothing is on its way")
+        still = quiesce(self.ground, self.workload, time.sleep, say)
+        self.workload.stop()
+        self.ledger.close()
+        evidence = collect(self.ground, self.workload, still)
+        books = Books(ledger.read(self.ledger.path), evidence, list(self.workload.pending.values()))
+        trouble = [f"refused: {each}" for each in evidence.refused]
+        trouble += [f"{count} {name} never came to rest" for name, count in still.items()]
+        return report.Outcome(self.seed, self.minutes, books.deeds, struck, check(books), books.duplicates, trouble)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def break_it(self) -> Pairs:
+        must, filling = schedule(self.seed, self.minutes)
+        struck = [self.strike(fault) for fault in must]
+        for fault in filling:
+            if self.seconds + fault.takes > self.minutes * 60:
+                break
+            struck.append(self.strike(fault))
+        return struck
+
+    def strike(self, fault: Fault) -> tuple[Struck, Recovered]:
+        struck = self.nemesis.strike(fault)
+        recovered = self.recovery.after(struck.ended)
+        say(f"[{self.seconds:4.0f} s] {report.line(struck, recovered)}; {self.ledger.acknowledged} acknowledged so far")
+        time.sleep(fault.calm)
+        return struck, recovered
+
+
+def on_interrupt(do: Callable[[], None]) -> None:
+    """What Ctrl-C and SIGTERM do from now on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: do())
+
+
+def stopping() -> None:
+    """From now on nothing disturbs the stopping."""
+    on_interrupt(lambda: say("already stopping, one moment"))
+
+
+def interrupt() -> None:
+    stopping()
+    raise KeyboardInterrupt
+
+
+def end_the_run(failed: threading.ExceptHookArgs) -> None:
+    """A thread of ours that dies would make the books wrong."""
+    threading.__excepthook__(failed)
+    signal.raise_signal(signal.SIGINT)
+
+
+@click.command()
+@click.option("--seed", type=int, help="Which run; drawn and printed when not given.")
+@click.option("--minutes", type=click.FloatRange(min=0.1), default=8.0, show_default=True, help="How long it is broken.")
+def main(seed: int | None, minutes: float) -> None:
+    """Breaks a platform of its own under load and checks its books."""
+    seed = random.SystemRandom().randrange(10**6) if seed is None else seed
+    threading.excepthook = end_the_run
+    say(f"chaos: seed {seed}, {minutes:g} minutes and whatever three of each kind take longer")
+    on_interrupt(interrupt)
+    try:
+        with ground_in(local_folder() / "chaos") as ground:
+            outcome = Run(ground, seed, minutes).play()
+            stopping()
+    except KeyboardInterrupt:
+        sys.exit(f"chaos: stopped; nothing was checked (seed {seed})")
+    except CannotStart as error:
+        end_with(error)
+    report.show(outcome, Console())
+    sys.exit(1 if outcome.reasons() else 0)
+
+
+if __name__ == "__main__":
+    main()

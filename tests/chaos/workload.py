@@ -1,0 +1,214 @@
+"""Residents, agencies and a secretary who use the platform while it is broken, and insist on every request.
+
+What an issue's life will be is drawn from the seed and its ids; when each thing happens depends on the platform.
+A request is repeated under its one key until it is answered with a 2xx or a final 4xx. Every 2xx, and every answer that
+the broker confirmed, goes to the ledger.
+"""
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http.client import HTTPException
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from chassis.settings import Broker
+from tests.api import Answer, Api
+from tests.builders import NEIGHBOURHOODS
+from tests.chaos.agency import Agency, Told, words_for
+from tests.chaos.ledger import Deed, Ledger
+
+FILERS, ACTORS = 3, 5  # threads, apart, so that what agencies have to do never keeps anybody from filing
+GIVE_UP_AFTER = 180.0  # seconds of insisting; what became of it stays unknown
+RATE = 12.0  # filings a second; what faults held up is made up for
+CATEGORIES = ("rubbish", "lighting", "lighting", "potholes", "water", "other", "addiction")
+SECRETARY, BY_HAND = "alborz", "a3"  # to whom a secretary gives what no rule routes
+FATES = (("leave", 20), ("refuse", 10), ("finish", 20), ("confirm", 35), ("redo", 15))
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What will become of a task: how far it goes, and whether its agency answers over HTTP or its queue."""
+
+    end: str
+    way: str
+
+
+class Workload:
+    """Starts at `start`; `stop_filing` lets what is under way come to its end, `stop` ends all."""
+
+    def __init__(self, api: Api, broker: Broker, agencies: list[str], ledger: Ledger, seed: int) -> None:
+        self._api, self._ledger, self._seed = api, ledger, seed
+        self.agencies = {code: Agency(code, broker, self._heard, self._confirmed) for code in agencies}
+        self.told: list[Told] = []
+        self.refused: list[str] = []  # requests that the platform should have carried out and answered with 4xx
+        self.pending: dict[str, Deed] = {}  # by key: begun, and not yet answered
+        self._heard_ids: set[str] = set()
+        self._reached: dict[str, float] = {}
+        self._secrets: dict[str, str] = {}
+        self._redone: set[str] = set()
+        self._acts: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._numbers = itertools.count(1)
+        self._no_more, self._stopping = threading.Event(), threading.Event()
+        self._clients = [threading.Thread(target=part, name=part.__name__, daemon=True)
+                         for part, count in ((self._file_on, FILERS), (self._act_on, ACTORS)) for _ in range(count)]
+
+    def start(self) -> None:
+        self._began = time.monotonic()
+        for agency in self.agencies.values():
+            agency.start()
+        for client in self._clients:
+            client.start()
+
+    def stop_filing(self) -> None:
+        self._no_more.set()
+
+    def stop(self) -> None:
+        """What is still pending after this stays unknown."""
+        self._no_more.set()
+        self._stopping.set()
+        for client in self._clients:
+            client.join(30)
+        for agency in self.agencies.values():
+            agency.stop()
+
+    def reached(self, issue: str) -> float | None:
+        """When (monotonic seconds) an agency's queue first brought something about the issue."""
+        return self._reached.get(issue)
+
+    def file(self, category: str = "") -> str:
+        """One more filing, insisted on. Its issue's id; empty when nothing came of it."""
+        return self._file(next(self._numbers), category)
+
+    def _file(self, number: int, category: str = "") -> str:
+        chance = random.Random(f"{self._seed}:{number}")
+        body: dict[str, Any] = {"category": category or chance.choice(CATEGORIES), "text": f"chaos {self._seed} {number}",
+                                "neighbourhood": f"n{chance.randrange(NEIGHBOURHOODS)}"}
+        if category or chance.random() < 0.5:
+            body["contact"] = {"email": f"filer{number}@example.org"}
+        deed = Deed("http", "file", f"file-{self._seed}-{number}", asked=body)
+        answer = self._insist("/v1/issues", body, deed, "resident", "app")
+        if answer is None:
+            return ""
+        issue: str = answer.body["id"]
+        self._secrets[issue] = answer.body["secret"]
+        self._settle(deed, replace(deed, issue=issue, promised=answer.body["agency"]))
+        if not answer.body["agency"] and chance.random() < 0.5:
+            self._acts.put(lambda: self._assign(issue))
+        return issue
+
+    def _file_on(self) -> None:
+        """The n-th filing is due n / RATE seconds after the start."""
+        while not self._no_more.is_set():
+            number = next(self._numbers)
+            if not self._no_more.wait(self._began + number / RATE - time.monotonic()):
+                self._file(number)
+
+    def _act_on(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                act = self._acts.get(timeout=0.1)
+            except Empty:
+                continue
+            act()
+
+    def _insist(self, path: str, body: dict[str, Any], deed: Deed, role: str, subject: str, **headers: str) -> Answer | None:
+        """The 2xx; None when it was refused for good (which is noted), or when nobody answered until we gave up."""
+        self.pending[deed.key] = deed
+        pause, end = 0.1, time.monotonic() + GIVE_UP_AFTER
+        while not self._stopping.is_set() and time.monotonic() < end:
+            try:
+                answer = self._api.post(path, body, role=role, subject=subject, Idempotency_Key=deed.key, **headers)
+            except (OSError, HTTPException):
+                answer = None
+            if answer and answer.status < 300 and answer.body:
+                return answer
+            if answer and 400 <= answer.status < 500 and answer.status != 429:
+                self._refused(deed, f"{path} {answer.status} {answer.body}")
+                return None
+            time.sleep(random.uniform(0, pause))
+            pause = min(pause * 2, 1.0)
+        return None
+
+    def _settle(self, deed: Deed, acknowledged: Deed) -> None:
+        self._ledger.write(acknowledged)
+        self.pending.pop(deed.key, None)
+
+    def _refused(self, deed: Deed, why: str) -> None:
+        self.refused.append(f"{deed.action} {deed.key}: {why}")
+        self.pending.pop(deed.key, None)
+
+    def _assign(self, issue: str) -> None:
+        deed = Deed("http", "offer", f"assign-{issue}", issue, agency=BY_HAND)
+        if self._insist(f"/v1/issues/{issue}/assign", {"agency": BY_HAND}, deed, "secretary", SECRETARY):
+            self._settle(deed, deed)
+
+    def _heard(self, message: Told) -> None:
+        """In the agencies' threads. What comes again under the same id is counted and not acted on."""
+        self.told.append(message)
+        self._reached.setdefault(message.issue, time.monotonic())
+        if message.id in self._heard_ids:
+            return
+        self._heard_ids.add(message.id)
+        if message.kind == "task_offered":
+            self._begin(message)
+        elif message.kind == "task_changed":
+            self._act(message.agency, message.task, "finish")
+        elif message.kind == "answer_taken":
+            self._follow(message.agency, message.task, message.action)
+        elif message.kind == "answer_refused":
+            self.refused.append(f"{message.action} {message.answer}: refused over the queue, {message.code}")
+
+    def _fate(self, task: str) -> Fate:
+        chance = random.Random(f"{self._seed}:{task}")
+        end = chance.choices([end for end, _ in FATES], [weight for _, weight in FATES])[0]
+        return Fate(end, chance.choice(("http", "queue")))
+
+    def _begin(self, message: Told) -> None:
+        end = self._fate(message.task).end
+        if end != "leave":
+            self._act(message.agency, message.task, "refuse" if end == "refuse" else "accept")
+
+    def _act(self, agency: str, task: str, action: str) -> None:
+        """A move of an agency, over the way that this task goes."""
+        way = self._fate(task).way
+        again = "-again" if action == "finish" and task in self._redone else ""
+        deed = Deed(way, action, f"{action}{again}-{task}", task.rpartition("-")[0], task, agency)
+        if way == "queue":
+            self.pending[deed.key] = deed
+            self.agencies[agency].answer(deed)
+        else:
+            self._acts.put(lambda: self._move(deed))
+
+    def _move(self, deed: Deed) -> None:
+        path = f"/v1/agencies/{deed.agency}/tasks/{deed.task}/{deed.action}"
+        if self._insist(path, words_for(deed.action), deed, "agency", deed.agency):
+            self._settle(deed, deed)
+            self._follow(deed.agency, deed.task, deed.action)
+
+    def _confirmed(self, deed: Deed) -> None:
+        self._settle(deed, deed)
+
+    def _follow(self, agency: str, task: str, action: str) -> None:
+        """What comes after a move that was carried out."""
+        if action == "accept":
+            self._act(agency, task, "finish")
+        elif action == "finish":
+            self._acts.put(lambda: self._as_filer(task))
+
+    def _as_filer(self, task: str) -> None:
+        end, issue = self._fate(task).end, task.rpartition("-")[0]
+        if issue not in self._secrets:  # the agency was faster than the receipt, which got lost and is asked for again
+            time.sleep(0.05)
+            self._acts.put(lambda: self._as_filer(task))
+        elif end == "redo" and task not in self._redone:
+            self._redone.add(task)
+            self._answer(Deed("http", "redo", f"redo-{task}", issue, task), "not-fixed", {"reason": "درست نشده است"})
+        elif end in ("confirm", "redo"):
+            self._answer(Deed("http", "confirm", f"confirm-{task}", issue), "confirm", {"satisfaction": 5})
+
+    def _answer(self, deed: Deed, word: str, body: dict[str, Any]) -> None:
+        if self._insist(f"/v1/issues/{deed.issue}/{word}", body, deed, "", "", Issue_Secret=self._secrets[deed.issue]):
+            self._settle(deed, deed)
