@@ -167,7 +167,8 @@ def declare_agency(management: Management, broker: Broker, code: str, with_queue
     management.bind("agencies.tasks", queue, code)
     management.put_user(user, broker.password_of(user))
     management.permit(user, "^$", r"^agencies\.answers$", f"^{re.escape(queue)}$")
-    management.permit_topic(user, "agencies.answers", f"^{re.escape(code)}$", "^$")
+    # \z and not $, which would let a key with a line end behind the code pass
+    management.permit_topic(user, "agencies.answers", rf"^{re.escape(code)}\z", "^$")
 
 
 def declare(found: Settings) -> list[str]:
