@@ -1,5 +1,6 @@
 """Marshmallow's verdict as a Problem: every bad field with its JSON pointer and a sentence in both languages."""
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,17 +23,20 @@ PERSIAN = (
     (r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\.", r"عددی بین \1 و \2 لازم است."),
     (r"Invalid input type", "اینجا یک شیء JSON لازم است."),
     (r"Write something", "چیزی بنویسید؛ فاصلهٔ خالی کافی نیست."),
+    (r"A NUL character", "نویسهٔ NUL نگه داشته نمی‌شود. آن را بردارید."),
     (r"Give a point or a neighbourhood", "نقطه یا محله را بنویسید."),
 )
 
 
 class Words(ma.String):
-    """What a person wrote: a string with more than spaces in it, and no NUL."""
+    """What a person wrote: a string with something to see in it, and no NUL."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         found = str(super()._deserialize(value, attr, data, **kwargs))
-        if not found.strip() or "\x00" in found:
+        if not any(unicodedata.category(letter)[0] not in "CZ" for letter in found):  # neither controls nor separators
             raise ValidationError("Write something; spaces alone are not enough.")
+        if "\x00" in found:
+            raise ValidationError("A NUL character cannot be kept. Take it out.")
         return found
 
 
