@@ -14,7 +14,7 @@ from deploy.local import setup
 from deploy.local.daemon import left_behind
 from deploy.local.errors import CannotStart
 from deploy.local.folder import ROOT, secrets_of, writable
-from deploy.local.ports import is_free
+from deploy.local.ports import free_ports, is_free
 from deploy.local.running import hold, holder
 from deploy.local.servers import Servers, row_of_free_ports
 
@@ -108,3 +108,9 @@ def test_a_mongod_that_does_not_run_here_is_not_put_in_its_place(
 def test_a_port_on_all_addresses_counts_as_taken() -> None:
     with closing(socket.create_server(("", 0))) as server:
         assert not is_free(server.getsockname()[1])
+
+
+def test_ports_for_tests_are_none_that_the_machine_hands_out_by_itself() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports = free_ports(50)
+    assert len(set(ports)) == 50 and max(ports) < lowest
