@@ -38,8 +38,9 @@ POINTS = {
     "after-publish": Point("chassis.publisher:Publisher.publish", "after"),
     "after-taking-out": Point("chassis.outbox:Outbox.settle", "after", lambda outbox, confirmed, refused: bool(confirmed)),
     # consumers
-    "after-pull": Point("chassis.consume:Consumes._settle_batch", "before"),
+    "after-pull": Point("chassis.consume:Consumes._run", "before"),
     "after-effect": Point("chassis.consume:Consumes._settled", "before", lambda consumer, outcome, *more: outcome == "done"),
+    "before-parking": Point("chassis.parking:Parking._copy", "before"),
     "after-parking": Point("chassis.parking:Parking._copy", "after"),
     # the rest of the way
     "before-marking": Point("services.notifications.sender:mark", "before"),

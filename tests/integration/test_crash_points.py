@@ -143,18 +143,21 @@ def test_an_agencys_wrong_answer_is_refused_once_and_changes_nothing(house: Hous
     house.keeps(lamp, "file", "offer", answers=("wrong answer",))
 
 
-def test_a_message_put_off_when_its_reader_dies_has_its_effect(house: House) -> None:
+@pytest.mark.parametrize("point", ["before-parking", "after-parking"])
+def test_a_message_put_off_when_its_reader_dies_has_its_effect(house: House, point: str) -> None:
     """The broker's management does not answer, so the agency's queue must wait: a copy lies on the retry ladder."""
     code = f"new-{next(numbers)}"
-    with house.dies("registry", "after-parking@registry.registry", {"MAHALLE_BROKER_ADMIN": "http://admin:x@127.0.0.1:9"}):
+    with house.dies("registry", f"{point}@registry.registry", {"MAHALLE_BROKER_ADMIN": "http://admin:x@127.0.0.1:9"}):
         assert house.register(code).status == 201
     house.knows(code)
     eventually("nothing waits on the ladder", lambda: house.wire.waiting("retry"), until=lambda seen: seen == {})
     house.knows(code)
 
 
-def test_a_message_that_cannot_be_read_is_kept_with_its_reason_when_its_reader_dies(house: House, lamp: str) -> None:
-    with house.dies("booklet", "after-parking@booklet.issues"):
+@pytest.mark.parametrize("point", ["before-parking", "after-parking"])
+def test_a_message_that_cannot_be_read_is_kept_with_its_reason_when_its_reader_dies(
+        house: House, lamp: str, point: str) -> None:
+    with house.dies("booklet", f"{point}@booklet.issues"):
         house.wire.publish("issues.events", "issue_filed.v1", b"{", {"ce-id": lamp})
     filed(house, lamp)
     house.keeps(lamp, "file", "offer")
