@@ -16,15 +16,16 @@ from eventlet.queue import Empty, Queue
 from nameko.extensions import Entrypoint
 
 from chassis import logs, metrics
+from chassis.connection import connection_of, hang_up
 from chassis.parking import Parking, original_key
 from chassis.store import AWAY
-from chassis.topology import connection_of
 from contracts.envelope import Received, Unreadable, read
 from contracts.errors import Problem, Unavailable
 
 BATCH = 64
 PAUSE = 1.0  # seconds between tries while the broker or the database is away
 TICK = 1.0  # seconds between heartbeats
+GONE = (Unavailable, *AWAY)  # what a method raises while its database is away
 log = logs.get(__name__)
 
 
@@ -46,6 +47,7 @@ class Consumes(Entrypoint):
         self._service = self.container.service_name
         self._broker = settings.broker
         self._arrived: Queue = Queue()
+        self._channel: Any = None
         self._stopping = False
         self._idle = Event()
         self._parking = Parking(self._broker, self._service, self.queue)
@@ -63,20 +65,23 @@ class Consumes(Entrypoint):
 
     def _receive(self) -> None:
         while not self._stopping:
+            connection = connection_of(self._broker, self._service)
             try:
-                with connection_of(self._broker, self._service) as connection:
-                    connection.connect()
-                    self._take_from(connection.connection)
-            except (OSError, AMQPError) as error:
-                log.warning("the broker is away", queue=self.queue, error=type(error).__name__)
+                connection.connect()
+                self._take_from(connection.connection)
+            except Exception as error:  # whatever the broker or a hostile message provokes, it must not end the process
+                log.warning("nothing is taken: the broker is away or refuses", queue=self.queue,
+                            error=type(error).__name__)
+            finally:
+                hang_up(connection)
             eventlet.sleep(PAUSE)
 
     def _take_from(self, connection: Any) -> None:
-        channel = connection.channel()
+        channel = self._channel = connection.channel()
         channel.auto_decode = False
         channel.basic_qos(0, BATCH * 2, False)
         channel.basic_consume(self.queue, callback=self._arrived.put, on_cancel=self._cancelled)
-        while not self._stopping:
+        while self._channel is channel and not self._idle.ready():  # kept while stopping: the last batch is settled on it
             try:
                 connection.drain_events(timeout=TICK)
             except TimeoutError:
@@ -92,8 +97,11 @@ class Consumes(Entrypoint):
             try:
                 if first is not None:
                     self._settle_batch([first, *self._waiting()])
-            except (OSError, AMQPError) as error:
-                log.warning("unsettled messages will come again", queue=self.queue, error=type(error).__name__)
+            except Exception as error:
+                foreseen = isinstance(error, (OSError, AMQPError))
+                log.warning("unsettled messages will come again", queue=self.queue, error=type(error).__name__,
+                            exc_info=None if foreseen else error)
+                self._channel = None  # leaves this connection, so that the broker hands them out again
         self._idle.send()
 
     def _waiting(self) -> list[Any]:
@@ -128,6 +136,8 @@ class Consumes(Entrypoint):
         error = self._run([received for _, received in readable])
         if error is None:
             self._done([message for message, _ in readable])
+        elif isinstance(error, GONE):
+            return  # stopping while the database is away: unsettled, they come again
         elif len(readable) > 1:
             for pair in readable:
                 self._handle([pair])
@@ -138,13 +148,13 @@ class Consumes(Entrypoint):
         """The method's error, or None. Waits, taking nothing more, for as long as its database is away."""
         while True:
             error = self._run_once(batch)
-            if not isinstance(error, (Unavailable, *AWAY)) or self._stopping:
+            if not isinstance(error, GONE) or self._stopping:
+                metrics.STOPPED.labels(self._service, self.queue).set(0)
                 return error
             metrics.STOPPED.labels(self._service, self.queue).set(1)
             eventlet.sleep(PAUSE)
 
     def _run_once(self, batch: list[Received]) -> BaseException | None:
-        metrics.STOPPED.labels(self._service, self.queue).set(0)
         finished = Event()
         context = {"trace": batch[0].trace} if len(batch) == 1 else {}
         self.container.spawn_worker(self, (batch,), {}, context_data=context,
@@ -156,8 +166,6 @@ class Consumes(Entrypoint):
         self._settled("done", messages[-1], len(messages))
 
     def _failed(self, message: Any, error: BaseException) -> None:
-        if isinstance(error, (Unavailable, *AWAY)):
-            return  # stopping while the database is away: unsettled, it comes again
         final = isinstance(error, Permanent) or (isinstance(error, Problem) and error.status < 500)
         reason = str(error) if isinstance(error, Permanent) else type(error).__name__
         self._settled(self._parking.bury(message, reason) if final else self._parking.retry(message, reason), message)

@@ -1,8 +1,8 @@
 """nameko's container with its measured faults mended: a time limit that cannot leak a worker, and the trace.
 
 Stock nameko lets `eventlet.Timeout` (a BaseException) escape a worker: the message stays unacknowledged for ever and
-the prefetch slot is lost. Here every method runs under its entrypoint's `seconds` and the limit becomes an ordinary
-exception.
+the prefetch slot is lost. Here every method runs under its entrypoint's `seconds`, and that limit, any other, and an
+attempt to leave become ordinary exceptions.
 """
 from typing import Any
 
@@ -17,6 +17,10 @@ SECONDS = 30  # for entrypoints that state no limit of their own
 
 class TimeLimit(Exception):
     """The method took longer than its entrypoint allows. What it wrote may or may not be there."""
+
+
+class Left(Exception):
+    """The method called `sys.exit`: one request or message must not end the process."""
 
 
 class Container(ServiceContainer):
@@ -37,5 +41,7 @@ class Container(ServiceContainer):
                 raise
             except eventlet.Timeout as error:
                 raise TimeLimit(f"{name} was stopped by a time limit within") from error
+            except SystemExit as error:
+                raise Left(f"{name} tried to end the process") from error
 
         setattr(worker_ctx.service, name, limited)

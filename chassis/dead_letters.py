@@ -14,8 +14,9 @@ from amqp.exceptions import AMQPError
 from kombu import Connection
 
 from chassis import settings
+from chassis.connection import connection_of
 from chassis.settings import stop_with
-from chassis.topology import AGENCIES_DEAD, ATTEMPT, FIRST_FAILED, REASON, WORK, connection_of
+from chassis.topology import AGENCIES_DEAD, ATTEMPT, FIRST_FAILED, REASON, WORK
 
 QUEUES = [*(f"{work.name}.dead" for work in WORK), AGENCIES_DEAD]
 SHOWN = ("ce-id", "ce-type", "ce-subject", "ce-time", "ce-sequence", ATTEMPT)

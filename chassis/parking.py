@@ -9,16 +9,21 @@ from typing import Any
 
 import eventlet
 from amqp import Message
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, MessageNacked
 
 from chassis import logs
+from chassis.connection import connection_of, hang_up
 from chassis.settings import Broker
-from chassis.topology import ATTEMPT, FIRST_FAILED, KEY, REASON, RETRIES, connection_of
+from chassis.topology import ATTEMPT, FIRST_FAILED, KEY, REASON, RETRIES
 
 GIVE_UP_AFTER = 24 * 3600  # seconds on the ladder
-CONFIRM_WITHIN = 5  # seconds
+CONFIRM_WITHIN = 5  # seconds, and one more for each megabyte
 RUNGS = list(RETRIES)
-COPIED = ("content_type", "content_encoding", "message_id")  # not user_id: the broker refuses somebody else's
+# What a copy takes along: what a reader reads. Whatever else a message carries might not fit into a frame beside our
+# marks, or be something that amqp reads and cannot write. Not user_id: the broker refuses somebody else's.
+PROPERTIES = ("content_type", "message_id")
+HEADERS = ("ce-specversion", "ce-id", "ce-type", "ce-source", "ce-subject", "ce-time", "ce-sequence", "ce-traceparent")
+LONGEST = 1000  # characters of a header
 log = logs.get(__name__)
 
 
@@ -32,8 +37,8 @@ class Parking:
 
     def retry(self, message: Any, reason: str) -> str:
         """On the next rung, the last again and again; after a day in the dead queue. Returns `retried` or `dead`."""
-        headers = message.properties.get("application_headers") or {}
-        attempt, first = _number(headers.get(ATTEMPT)), _number(headers.get(FIRST_FAILED)) or int(time.time())
+        marks = marks_of(message)
+        attempt, first = _number(marks.get(ATTEMPT)), _number(marks.get(FIRST_FAILED)) or int(time.time())
         if time.time() - first > GIVE_UP_AFTER:
             return self.bury(message, f"retried for a day: {reason}")
         rung = RUNGS[min(attempt, len(RUNGS) - 1)]
@@ -48,16 +53,14 @@ class Parking:
         return "dead"
 
     def _copy(self, message: Any, key: str, marks: dict[str, Any]) -> None:
-        headers = {k: v for k, v in (message.properties.get("application_headers") or {}).items() if k != "x-death"}
-        properties = {k: v for k, v in message.properties.items() if k in COPIED}
-        marks = marks | {KEY: original_key(message)}
-        copy = Message(message.body, application_headers=headers | marks, delivery_mode=2, **properties)
+        copy = copy_of(message, marks | {KEY: original_key(message)})
+        seconds = CONFIRM_WITHIN + len(copy.body) / 1_000_000
         while message.channel is not None and message.channel.is_open:
             try:
-                with eventlet.Timeout(CONFIRM_WITHIN, OSError("the broker did not confirm in time")):
+                with eventlet.Timeout(seconds, OSError("the broker did not confirm in time")):
                     self._open().basic_publish_confirm(copy, f"{self._service}.retries", key, mandatory=True)
                     return
-            except (OSError, AMQPError) as error:
+            except (OSError, AMQPError, MessageNacked) as error:
                 log.warning("a message could not be parked yet", queue=self._queue, error=type(error).__name__)
                 self.close()
                 eventlet.sleep(1)
@@ -65,27 +68,40 @@ class Parking:
 
     def _open(self) -> Any:
         if self._channel is None:
-            self._connection = connection_of(self._broker, self._service)
+            # no heartbeat: nobody would tick it between two uses, and each use is limited in time
+            self._connection = connection_of(self._broker, self._service, heartbeat=0)
             self._connection.connect()
             self._channel = self._connection.connection.channel()
             self._channel.confirm_select()
         return self._channel
 
     def close(self) -> None:
-        """Without the closing handshake, which waits without limit while the broker blocks us."""
-        if self._connection is not None and self._connection.connection is not None:
-            transport = self._connection.connection.transport
-            if transport is not None and transport.sock is not None:
-                transport.sock.close()
+        if self._connection is not None:
+            hang_up(self._connection)
         self._connection = self._channel = None
 
 
+def headers_of(message: Any) -> dict[str, Any]:
+    return dict(message.properties.get("application_headers") or {})
+
+
+def marks_of(message: Any) -> dict[str, Any]:
+    """What we wrote on it. Only what comes from the exchange of retries, where none but the service itself may publish,
+    is believed: anybody can send a header."""
+    return headers_of(message) if message.delivery_info["exchange"].endswith(".retries") else {}
+
+
 def original_key(message: Any) -> str:
-    """The key it was first published with. Only what comes from the exchange of retries, where none but the service
-    itself may publish, is believed about an earlier key."""
-    key, exchange = message.delivery_info["routing_key"], message.delivery_info["exchange"]
-    headers = message.properties.get("application_headers") or {}
-    return str(headers.get(KEY, key)) if exchange.endswith(".retries") else str(key)
+    """The key it was first published with."""
+    return str(marks_of(message).get(KEY, message.delivery_info["routing_key"]))
+
+
+def copy_of(message: Any, marks: dict[str, Any]) -> Message:
+    """The same message to be published again, persistent, with these marks and none before them."""
+    found = headers_of(message)
+    kept = {name: found[name] for name in HEADERS if isinstance(found.get(name), str) and len(found[name]) < LONGEST}
+    properties = {name: value for name, value in message.properties.items() if name in PROPERTIES}
+    return Message(message.body or b"", application_headers=kept | marks, delivery_mode=2, **properties)
 
 
 def _number(value: Any) -> int:

@@ -14,6 +14,7 @@ from amqp.exceptions import AccessRefused, NotAllowed, PreconditionFailed
 from kombu import Connection, Exchange, Queue
 
 from chassis import settings
+from chassis.connection import SECONDS_TO_CONNECT, connection_of
 from chassis.management import Management
 from chassis.settings import Broker, Settings, stop_with
 
@@ -21,7 +22,6 @@ RETRIES = {"5s": 5_000, "30s": 30_000, "5m": 300_000}  # milliseconds; the last 
 DEAD_FOR = 30 * 24 * 3600 * 1000  # milliseconds that a dead letter is kept
 DELIVERY_LIMIT = 100  # a guard against messages that kill the process; never the retry of a failed one
 AGENCY_QUEUE_LIMIT = 100_000  # messages: 200,000 unread ones cost the broker 500 MB
-SECONDS_TO_CONNECT = 5
 
 # Headers that a message bears on the retry ladder and in a dead queue.
 ATTEMPT, FIRST_FAILED, REASON, KEY = "x-attempt", "x-first-failed", "x-reason", "x-original-key"
@@ -108,13 +108,6 @@ def _declare_exchanges(connection: Connection) -> list[str]:
         except PreconditionFailed as error:
             wrong.append(f"topology: exchange {name} exists otherwise ({error.reply_text}). Delete it and start again.")
     return wrong
-
-
-def connection_of(broker: Broker, user: str) -> Connection:
-    """A kombu connection as that user, bounded in time."""
-    return Connection(hostname=broker.host, port=broker.port, virtual_host=broker.vhost, userid=user,
-                      password=broker.password_of(user), transport="pyamqp", heartbeat=10,
-                      connect_timeout=SECONDS_TO_CONNECT)
 
 
 def permissions_of(service: str) -> tuple[str, str, str]:
