@@ -79,13 +79,13 @@ def read(process: str) -> Settings:
             max_workers=env.int("MAHALLE_WORKERS", 100),
         )
     except (EnvError, ValueError) as error:
-        stop_with(f"setting: {error}. See README.md, the table of settings.")
+        stop_with(f"setting: {error}. See docs/settings.md.")
 
 
 def required(name: str) -> str:
     """One variable without which the process cannot be right, a secret above all."""
     value: str = Env().str(name, "")
-    return value or stop_with(f"setting: {name} is not set. See README.md, the table of settings.")
+    return value or stop_with(f"setting: {name} is not set. See docs/settings.md.")
 
 
 def service_url(name: str) -> str:
