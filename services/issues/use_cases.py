@@ -9,7 +9,7 @@ from typing import Any
 
 from chassis.clock import now
 from chassis.store import Store, answering
-from chassis.validation import bad_field
+from chassis.validation import bad_field, load
 from contracts import envelope
 from contracts.agencies import Answer, AnswerRefused, AnswerTaken
 from contracts.errors import NotAllowed, Problem, not_found
@@ -21,7 +21,7 @@ from services.issues.filing import route
 from services.issues.model import Actor, Assignee, Issue, Recorded
 from services.issues.moves import AGENCY_ACTIONS
 from services.issues.routing import Atlas
-from services.issues.schemas import issue_json
+from services.issues.schemas import MoveSchema, issue_json
 
 Decision = Callable[[Issue, datetime], None]
 
@@ -130,7 +130,8 @@ class Commands:
         if answer.action not in AGENCY_ACTIONS:
             raise NotAllowed("move_not_yours", "چنین کاری در اختیار دستگاه نیست.",
                              f"An agency may {', '.join(AGENCY_ACTIONS)}.")
-        carry_out = self._answering(answer.task_id, answer.action, agency, answer.reason, answer.text)
+        said = load(MoveSchema(), {"reason": answer.reason, "text": answer.text})
+        carry_out = self._answering(answer.task_id, answer.action, agency, said["reason"], said["text"])
 
         def decide(issue: Issue, at: datetime) -> None:
             issue.task(answer.task_id)
@@ -152,7 +153,10 @@ class Commands:
 
 
 def _refused(answer_id: str, agency: str, answer: Answer, problem: Problem) -> AnswerRefused:
-    return AnswerRefused(answer_id, answer.task_id, agency, answer.action, None, problem.code, problem.fa, problem.en)
+    """With every wrong field in the reasons: a message has no list of errors."""
+    fa, en = (" ".join([said, *(f"{each['pointer']}: {each[language]}" for each in problem.errors)])
+              for language, said in (("fa", problem.fa), ("en", problem.en)))
+    return AnswerRefused(answer_id, answer.task_id, agency, answer.action, None, problem.code, fa, en)
 
 
 def restate(position: int) -> int:
