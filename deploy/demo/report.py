@@ -56,7 +56,8 @@ def report(console: Console, run: Played) -> int:
 def table(title: str, *columns: str) -> Table:
     made = Table(title=title, title_justify="left", title_style="bold", min_width=60)
     for column in columns:
-        made.add_column(column, justify="left" if column == columns[0] else "right")
+        made.add_column(column, justify="left" if column == columns[0] else "right", no_wrap=True,
+                        min_width=max(len(column), 0 if column == columns[0] else 5))
     return made
 
 
@@ -86,7 +87,6 @@ def delivered(run: Played) -> Table:
     """By the agencies that got most."""
     counts = Counter(offer.agency for case in run.book.played for offer in case.offers.values())
     made = table("Delivered to which agency", "agency", "how", "tasks")
-    made.columns[0].no_wrap = True
     for code, count in counts.most_common(TOP):
         made.add_row(escape(f"{code}: {run.names.get(code, '')}"), "queue" if code in run.queued else "list", str(count))
     rest = counts.most_common()[TOP:]
