@@ -31,6 +31,7 @@ from contracts.errors import (
 )
 
 MAX_BODY = 64 * 1024  # bytes; a joined call of filings is the chassis' own and may be larger
+HEARD_OUT = 8 * 1024 * 1024  # bytes that are taken of a body that is refused
 MAX_QUERY = 4096  # characters
 WAITING = 200  # requests that may wait for a free worker before the house is full
 SOCKET_TIMEOUT = 30  # seconds that a client may keep us waiting for a byte
@@ -55,6 +56,7 @@ class App(WsgiApp):
         request = Request(environ, shallow=True)
         began = time.monotonic()
         route, response = self._answer(request, environ)
+        hear_out(environ)
         name = self.server.container.service_name
         metrics.HTTP_REQUESTS.labels(name, request.method, route, response.status_code).inc()
         metrics.HTTP_SECONDS.labels(name, route).observe(time.monotonic() - began)
@@ -77,6 +79,18 @@ class App(WsgiApp):
             f"This address does not take this method. It takes: {allowed}"))
         response.headers["Allow"] = allowed
         return response
+
+
+def hear_out(environ: dict[str, Any]) -> None:
+    """Takes the rest of a body that nobody read: to close on it would reset the connection, and the answer be lost."""
+    stream, left = environ["eventlet.input"], HEARD_OUT
+    if stream.should_send_hundred_continue or not (environ.get("CONTENT_LENGTH") or "wsgi.input_terminated" in environ):
+        return
+    try:
+        while left > 0 and (read := stream.read(min(left, MAX_BODY))):
+            left -= len(read)
+    except (OSError, ValueError):
+        return  # the client is gone, or its chunks are none
 
 
 class Server(WebServer):
