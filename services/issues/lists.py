@@ -11,7 +11,7 @@ from chassis.validation import limit_of
 from contracts.errors import Malformed, not_found
 from services.issues.documents import IssueDocument
 from services.issues.moves import STATUSES, TASK_STATES
-from services.issues.schemas import LISTED, agency_task_json, issue_json, masked_json
+from services.issues.schemas import LISTED, agency_task_json, issue_json, listed_task_json, masked_json
 
 FILTERS = {"status": "status", "neighbourhood": "neighbourhood", "category": "category", "agency": "tasks.agency"}
 ORDER = [("filed_at", DESCENDING), ("_id", DESCENDING)]
@@ -30,6 +30,8 @@ def after(cursor: str | None) -> dict[str, Any]:
     try:
         milliseconds, _, key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(".")
         at = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+        if not key:
+            raise ValueError("no id")
     except (ValueError, OverflowError, OSError) as error:
         raise Malformed("bad_cursor", "این نشانگر صفحه از ما نیست. از صفحهٔ نخست آغاز کنید.",
                         "This cursor is not one of ours. Start from the first page.") from error
@@ -68,7 +70,7 @@ def tasks_of(agency: str, query: dict[str, str]) -> dict[str, Any]:
     own = {"agency": agency, **({"state": state} if state else {})}
     found, following = _page({"tasks.agency": agency, "tasks": {"$elemMatch": own}} | after(query.get("cursor")),
                              limit_of(query))
-    items = [agency_task_json(issue, task) for issue in found for task in issue["tasks"]
+    items = [listed_task_json(issue, task) for issue in found for task in issue["tasks"]
              if task["agency"] == agency and state in (None, task["state"])]
     return {"items": items, "next_cursor": following}
 

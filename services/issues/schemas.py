@@ -100,6 +100,14 @@ def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
                                 "timeline": story, "times_not_fixed": found["times_not_fixed"]}
 
 
+def listed_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+    """A task in its agency's list: whole, but of a confidential issue only where to look, as on the agency's queue."""
+    links = {"links": {"self": f"/v1/agencies/{task['agency']}/tasks/{task['id']}"}}
+    if found["confidential"]:
+        return task_json(task) | {"issue_id": found["_id"], "confidential": True} | links
+    return agency_task_json(found, task) | links
+
+
 def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """A task as its agency reads it, with what it needs to start. The filer's contact is not in it."""
     shown = issue_json(found)
