@@ -1,0 +1,115 @@
+"""Of a confidential issue nothing is to be seen but by its filer and the agency that must act."""
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chassis.text import persian_digits
+from tests.api import Json
+from tests.e2e.province import PLACE, SECRETARY, Desk, Province
+from tests.integration.waiting import eventually, stays
+
+Sit = Callable[[str], Desk]
+WORDS = "مردی در کوچهٔ بیستم به مواد دچار شده است"
+AGENCY, CATEGORY = "karaj-welfare", "addiction"
+ADDRESS = "confidential-filer@example.org"
+
+
+@pytest.fixture(scope="module")
+def lived(province: Province) -> tuple[Json, list[bytes]]:
+    """A confidential issue that went all the way, and everything that was on the wire about it meanwhile."""
+    tap = province.wire.connect()
+    queue = tap.queue_declare("", exclusive=True).method.queue
+    for exchange in ("issues.events", "agencies.tasks"):
+        tap.queue_bind(queue, exchange, "#")
+    issue = province.file(category=CATEGORY, text=WORDS, title="اعتیاد در محله",
+                          contact={"name": "مریم کاظمی", "email": ADDRESS, "phone": "09121234567"})
+    task = f"{issue['id']}-1"
+    desk = province.desk(AGENCY)
+    desk.hears("task_offered", issue_id=issue["id"])
+    for action, more in (("accept", {}), ("finish", {"text": "به درمانگاه معرفی شد"})):
+        assert desk.answers(task, action, **more)["kind"] == "answer_taken"
+    assert province.say(issue, "confirm", satisfaction=4, words="سپاس").status == 200
+    wire: list[bytes] = []
+
+    def all_told() -> int:
+        while (message := tap.basic_get(queue, auto_ack=True))[0]:
+            wire.append(json.dumps([message[1].headers, message[2].decode()], ensure_ascii=False).encode())
+        return sum(issue["id"].encode() in each and b"confidential_issue_changed" in each for each in wire)
+
+    eventually("each of its five decisions is told", all_told, until=lambda count: count >= 5)
+    tap.connection.close()
+    desk.close()
+    return issue, [each for each in wire if issue["id"].encode() in each]
+
+
+def hidden(issue: Json) -> list[str]:
+    """What must be seen nowhere: its words, code, category, people."""
+    code = issue["tracking_code"]
+    return ["کوچهٔ بیستم", "اعتیاد در محله", code, code.replace("-", ""), persian_digits(code), "confidential-filer",
+            "کاظمی", "09121234567", "درمانگاه", "سپاس"]
+
+
+def test_only_its_filer_reads_it(province: Province, lived: tuple[Json, list[bytes]]) -> None:
+    issue, _ = lived
+    seen = province.seen_by_filer(issue)
+    assert (seen["text"], seen["status"], seen["confidential"]) == (WORDS, "closed", True)
+    unknown = province.api.get("/v1/issues/no-such-issue").body
+    for ref in (issue["id"], issue["tracking_code"]):
+        for who in ({}, {"role": "resident"}, {"role": "agency", "subject": "karaj-waste"}):
+            answer = province.api.get(f"/v1/issues/{ref}", **who)
+            assert (answer.status, answer.body["detail"]) == (404, unknown["detail"])
+
+
+def test_no_list_shows_it_and_the_secretarys_only_masked(province: Province, lived: tuple[Json, list[bytes]]) -> None:
+    issue, _ = lived
+    for path in ("/v1/issues", f"/v1/issues?category={CATEGORY}", f"/v1/issues?agency={AGENCY}", "/v1/issues?q=بیستم"):
+        assert issue["id"] not in str(province.api.pages(path))
+    listed = province.api.pages(f"/v1/issues?neighbourhood={PLACE}", **SECRETARY)
+    [masked] = [each for each in listed if each["id"] == issue["id"]]
+    assert not [word for word in [*hidden(issue), CATEGORY] if word in json.dumps(masked, ensure_ascii=False)]
+    assert province.api.pages("/v1/issues?q=بیستم", **SECRETARY) == []
+
+
+def test_an_agencys_list_says_only_where_to_look(province: Province, lived: tuple[Json, list[bytes]]) -> None:
+    issue, _ = lived
+    as_agency: dict[str, Any] = {"role": "agency", "subject": AGENCY}
+    listed = province.api.pages(f"/v1/agencies/{AGENCY}/tasks", **as_agency)
+    [masked] = [each for each in listed if each["issue_id"] == issue["id"]]
+    assert not [word for word in [*hidden(issue), CATEGORY] if word in json.dumps(masked, ensure_ascii=False)]
+    whole = province.api(masked["links"]["self"], **as_agency)
+    assert whole["issue"]["text"] == WORDS and ADDRESS not in str(whole)
+
+
+def test_nothing_of_it_is_on_the_wire(lived: tuple[Json, list[bytes]]) -> None:
+    issue, wire = lived
+    said = b"".join(wire).decode()
+    assert "task_offered" in said and "answer_taken" in said and "confidential_issue_changed" in said
+    assert not [word for word in [*hidden(issue), CATEGORY] if word in said]
+    assert "issue_filed" not in said and "task_finished" not in said, "not even what happened"
+
+
+def test_nobody_is_written_to_about_it(province: Province, lived: tuple[Json, list[bytes]]) -> None:
+    issue, _ = lived
+    later = province.file(neighbourhood=PLACE)
+    eventually("a later issue is told", lambda: province.told(later).get("filer: filed"), until=lambda seen: seen == "sent")
+    assert province.told(issue) == {} and province.postbox.to(ADDRESS) == []
+
+
+def test_no_published_number_counts_it(province: Province, lived: tuple[Json, list[bytes]]) -> None:
+    row = province.mongo["mahalle_booklet"]["issues"].find_one({"_id": lived[0]["id"]})
+    assert row is not None and set(row) == {"_id", "version", "confidential"}
+    before = province.api("/v1/statistics?by=agency")["totals"]["filed"], province.counted("agency", AGENCY)["filed"]
+    assert before[1] == 0
+    another = province.file(category=CATEGORY)
+    eventually("the booklet has heard of it", lambda: province.mongo["mahalle_booklet"]["issues"].find_one(
+        {"_id": another["id"]}))
+    stays("the numbers", lambda: (province.api("/v1/statistics?by=agency")["totals"]["filed"],
+                                  province.counted("agency", AGENCY)["filed"]), 0.3, until=lambda seen: seen == before)
+
+
+def test_no_log_holds_a_word_of_it(province: Province, lived: tuple[Json, list[bytes]]) -> None:
+    logs = province.logs()
+    assert all(f'"service": "{name}"' in logs for name in ("gateway", "issues", "notifications", "booklet", "relay"))
+    assert not [word for word in [*hidden(lived[0]), lived[0]["secret"]] if word in logs]
