@@ -14,6 +14,7 @@ from contracts.errors import NotAllowed
 from deploy.local.ports import free_ports
 from services.issues.documents import issue_store
 from services.issues.model import Actor, Assignee, Issue
+from services.notifications.letters import names_for
 from tests.builders import an_issue
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process
@@ -142,6 +143,15 @@ def test_a_letter_reaches_its_filer_once_although_the_service_died_and_the_event
     notifications.stop()
     assert postbox.to.count("zahra@example.org") == 5
     assert "zahra" not in notifications.log() and "زهرا" not in notifications.log()
+
+
+def test_a_letter_can_name_place_category_and_agency(database: Connect, wire: Wire, running: Running, province: Any) -> None:
+    database("notifications")
+    running("relay")
+    running("notifications")
+    delivery = {"about": {"place": "n1", "category": "lighting", "agency": "a1"}}
+    eventually("the names are known", lambda: sorted(names_for([delivery])),
+               until=lambda seen: seen == ["agency:a1", "category:lighting", "territory:n1"])
 
 
 def test_deliveries_are_for_the_secretariat_alone(
