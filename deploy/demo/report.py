@@ -14,6 +14,7 @@ from deploy.demo.scripts import Source
 
 TOP = 10  # agencies that are named
 STOPPED = 130  # the exit status of what Ctrl-C ended
+WIDEST = 54  # characters of a column, so that a table fits on 80
 MOST = 10  # sentences of one check that are printed
 
 
@@ -56,8 +57,7 @@ def report(console: Console, run: Played) -> int:
 def table(title: str, *columns: str) -> Table:
     made = Table(title=title, title_justify="left", title_style="bold", min_width=60)
     for column in columns:
-        made.add_column(column, justify="left" if column == columns[0] else "right", no_wrap=True,
-                        min_width=max(len(column), 0 if column == columns[0] else 5))
+        made.add_column(column, justify="left" if column == columns[0] else "right", no_wrap=True, max_width=WIDEST)
     return made
 
 
@@ -98,8 +98,7 @@ def delivered(run: Played) -> Table:
 
 def times(run: Played) -> Table:
     """From sending the POST to the message in the agency's program; of what a rule routed."""
-    made = table("Filed → delivered, from the client's sending to the agency's program",
-                 "", "issues", "p50", "p95", "p99", "max")
+    made = table("Filed → delivered (client's sending → agency's program)", "", "issues", "p50", "p95", "p99", "max")
     rows = (("over the queue (ms)", True), ("on its list, every 2 s (ms)", False))
     for what, by_queue in rows:
         taken = sorted(milliseconds(case) for case in run.book.played if case.offers and case.receipt["agency"]

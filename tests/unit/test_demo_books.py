@@ -86,3 +86,12 @@ def test_the_exit_status_says_whether_the_books_agree(verdict: Verdict | None, t
 def test_a_percentile_is_a_value_that_occurred() -> None:
     assert [percentile([1, 2, 3, 4], part) for part in (50, 95, 99, 100)] == [2, 4, 4, 4]
     assert percentile([7], 50) == 7
+
+
+def test_on_a_narrow_terminal_names_are_cut_and_numbers_are_not() -> None:
+    world, out = World(), StringIO()
+    run = Played(Source("l", "made-up data", ()), world.book, {QUEUED: "A very long name of an agency " * 5},
+                 frozenset({QUEUED}), Counter(), 9.0, Verdict())
+    report(Console(file=out, width=80), run)
+    line = next(line for line in out.getvalue().splitlines() if QUEUED in line)
+    assert "…" in line and line.split("│")[2:4] == [" queue ", "     2 "]
