@@ -10,5 +10,6 @@
     quiesce    waiting until nothing is on its way any more
     evidence   what the stores and the agencies hold then
     checker    ledger against evidence: what was lost, what was done twice
+    played     a small world without a fault, on which the checker is tried
     report     the tables and the last line
 """

@@ -48,7 +48,7 @@ class Run:
             time.sleep(1)
         self.workload.stop_filing()
         say("no more filings; waiting until nothing is on its way")
-        still = quiesce(self.ground, self.workload, time.sleep, say)
+        still = quiesce(self.ground, self.workload, self.ledger, time.sleep, say)
         self.workload.stop()
         self.ledger.close()
         evidence = collect(self.ground, self.workload, still)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from chassis.clock import now
 from tests.chaos.ground import Ground
+from tests.chaos.ledger import Ledger
 from tests.chaos.workload import Workload
 
-WITHIN = 420.0  # seconds: longer than the longest rung of the retry ladder, 5 minutes
+WITHIN = 420.0  # seconds without a new deed: longer than the longest rung of the retry ladder, 5 minutes
 APART = 6.0  # seconds between two quiet looks: the broker counts its messages anew every 5 s
 OUTBOXES = (("issues", "issues"), ("issues", "stray_answers"), *(
     ("registry", register) for register in ("territories", "agencies", "committees", "categories", "rules", "seats")))
@@ -15,7 +16,7 @@ Still = dict[str, int]
 
 def on_its_way(ground: Ground, workload: Workload) -> Still:
     """What still moves, by name and number."""
-    still = {"requests": len(workload.pending), "outboxes": outboxes(ground), "booklet rows": outdated(ground),
+    still = {"requests": workload.requests, "outboxes": outboxes(ground), "booklet rows": outdated(ground),
              "letters": ground.store("notifications", "deliveries").count_documents(
                  {"state": "queued", "next_at": {"$lte": now()}})}
     return {name: count for name, count in (still | queues(ground)).items() if count}
@@ -40,13 +41,16 @@ def queues(ground: Ground) -> Still:
             if not queue["name"].endswith(".dead")}
 
 
-def quiesce(ground: Ground, workload: Workload, sleep: Callable[[float], None], say: Callable[[str], None]) -> Still:
-    """Returns when two looks found nothing on its way, or what still was when the time was over."""
-    end, quiet = time.monotonic() + WITHIN, 0
+def quiesce(ground: Ground, workload: Workload, ledger: Ledger, sleep: Callable[[float], None],
+            say: Callable[[str], None]) -> Still:
+    """Returns when two looks found nothing on its way, or what still was when for a long time nothing new was done."""
+    since, done, quiet = time.monotonic(), 0, 0
     while True:
         still = on_its_way(ground, workload)
         quiet = 0 if still else quiet + 1
-        if quiet == 2 or time.monotonic() > end:
+        if ledger.acknowledged > done:
+            since, done = time.monotonic(), ledger.acknowledged
+        if quiet == 2 or time.monotonic() - since > WITHIN:
             return still
         if still:
             say("still on its way: " + ", ".join(f"{count} {name}" for name, count in still.items()))

@@ -23,6 +23,7 @@ from tests.chaos.ledger import Deed, Ledger
 FILERS, ACTORS = 3, 5  # threads, apart, so that what agencies have to do never keeps anybody from filing
 GIVE_UP_AFTER = 180.0  # seconds of insisting; what became of it stays unknown
 RATE = 12.0  # filings a second; what faults held up is made up for
+BEHIND, TRICKLE = 100, 1.0  # acts that wait, from which on a filer pauses so many seconds: filing slows down, never stops
 CATEGORIES = ("rubbish", "lighting", "lighting", "potholes", "water", "other", "addiction")
 SECRETARY, BY_HAND = "alborz", "a3"  # to whom a secretary gives what no rule routes
 FATES = (("leave", 20), ("refuse", 10), ("finish", 20), ("confirm", 35), ("redo", 15))
@@ -74,6 +75,11 @@ class Workload:
         for agency in self.agencies.values():
             agency.stop()
 
+    @property
+    def requests(self) -> int:
+        """How many are not answered yet, or not even begun."""
+        return len(self.pending) + self._acts.qsize()
+
     def reached(self, issue: str) -> float | None:
         """When (monotonic seconds) an agency's queue first brought something about the issue."""
         return self._reached.get(issue)
@@ -103,7 +109,8 @@ class Workload:
         """The n-th filing is due n / RATE seconds after the start."""
         while not self._no_more.is_set():
             number = next(self._numbers)
-            if not self._no_more.wait(self._began + number / RATE - time.monotonic()):
+            due = self._began + number / RATE - time.monotonic()
+            if not self._no_more.wait(max(due, TRICKLE if self._acts.qsize() > BEHIND else 0)):
                 self._file(number)
 
     def _act_on(self) -> None:
