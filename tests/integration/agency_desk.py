@@ -1,5 +1,6 @@
 """An agency's client in a thread of the test, and what its queue brings it."""
 import json
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,8 @@ from mahalle_agency import AgencyClient, AgencyError, Message
 from tests.contract.messages import SAMPLES
 from tests.integration.wire import Wire
 
+# Broker users are known in every vhost: the agencies of other workers have other codes.
+CODE, NEIGHBOUR = f"a0-{os.getpid()}", f"a1-{os.getpid()}"
 SAMPLE = orjson.loads((SAMPLES / "mahalle.agencies.task_offered.v1.json").read_bytes())
 
 

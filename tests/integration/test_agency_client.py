@@ -15,19 +15,19 @@ from mahalle_agency.taking import Delivery, Taking
 
 from deploy.local.folder import ROOT
 from deploy.local.ports import free_ports
-from tests.integration.agency_desk import SAMPLE, Desk, offer
+from tests.integration.agency_desk import CODE, SAMPLE, Desk, offer
 from tests.integration.line import Line
 from tests.integration.waiting import eventually, stays
 from tests.integration.wire import Wire
 
-QUEUE = "agency.a0.tasks"
+QUEUE = f"agency.{CODE}.tasks"
 Client = Callable[..., AgencyClient]
 
 
 @pytest.fixture
 def client(wire: Wire, registered_agency: Callable[..., tuple[str, str]]) -> Iterator[Client]:
-    """Makes clients of the registered agency a0; `port` is that of a line, `query` of the broker's address."""
-    code, password = registered_agency("a0")
+    """Makes clients of a registered agency; `port` is that of a line, `query` of the broker's address."""
+    code, password = registered_agency(CODE)
     made: list[AgencyClient] = []
 
     def make(port: int = wire.port, query: str = "", **given: Any) -> AgencyClient:
@@ -38,6 +38,7 @@ def client(wire: Wire, registered_agency: Callable[..., tuple[str, str]]) -> Ite
     yield make
     for each in made:
         each.close()
+    wire.management.delete_user(f"agency.{CODE}")
 
 
 @pytest.fixture
@@ -52,11 +53,11 @@ def answers(wire: Wire) -> list[str]:
 
 
 def test_a_connection_lost_during_the_callback_brings_the_message_again(client: Client, wire: Wire) -> None:
-    offer(wire, "a0", "m1")
+    offer(wire, CODE, "m1")
     held = threading.Event()
     with Desk(client(), lambda message: held.wait(10)) as desk:
         eventually("the message is in the callback", lambda: desk.ids, until=lambda ids: ids == ["m1"])
-        wire.management.call("DELETE", "/connections/username/agency.a0")
+        wire.management.call("DELETE", f"/connections/username/agency.{CODE}")
         held.set()
         eventually("it is handled again", lambda: desk.ids, until=lambda ids: ids == ["m1", "m1"])
     assert wire.ready(QUEUE) == 0
@@ -64,7 +65,7 @@ def test_a_connection_lost_during_the_callback_brings_the_message_again(client: 
 
 def test_a_program_killed_in_its_callback_gets_the_message_again(
         client: Client, wire: Wire, tmp_path: Path, registered_agency: Callable[..., tuple[str, str]]) -> None:
-    code, password = registered_agency("a0")
+    code, password = registered_agency(CODE)
     offer(wire, code, "m1")
     seen = tmp_path / "seen"
     variables = {"MAHALLE_BROKER_URL": f"amqp://127.0.0.1:{wire.port}/{wire.vhost}", "AGENCY_CODE": code,
@@ -81,13 +82,13 @@ def test_a_program_killed_in_its_callback_gets_the_message_again(
 
 
 def test_a_callback_slower_than_the_heartbeat_keeps_its_connection(client: Client, wire: Wire) -> None:
-    offer(wire, "a0", "m1")
+    offer(wire, CODE, "m1")
     held = threading.Event()
     with Desk(client(query="?heartbeat=1"), lambda message: held.wait(15)) as desk:
         eventually("the message is in the callback", lambda: desk.ids, until=lambda ids: ids == ["m1"])
         stays("it is still in hand", lambda: wire.ready(QUEUE), 4, until=lambda ready: ready == 0)
         held.set()
-        offer(wire, "a0", "m2")
+        offer(wire, CODE, "m2")
         eventually("the next is handled", lambda: desk.ids, until=lambda ids: "m2" in ids)
         assert desk.ids == ["m1", "m2"]
 
@@ -100,8 +101,8 @@ def test_a_callback_that_raises_gets_its_message_again_and_holds_up_no_other(
         if message.id == "bad" and failing:
             raise RuntimeError("our own database is away")
 
-    offer(wire, "a0", "bad")
-    offer(wire, "a0", "good")
+    offer(wire, CODE, "bad")
+    offer(wire, CODE, "good")
     with Desk(client(), callback) as desk:
         eventually("the other is handled meanwhile", lambda: desk.ids, until=lambda ids: ids[:2] == ["bad", "good"])
         failing = False
@@ -115,7 +116,7 @@ def test_a_message_in_its_pause_is_not_lost_when_the_program_ends(client: Client
     def callback(message: Any) -> None:
         raise RuntimeError
 
-    offer(wire, "a0", "m1")
+    offer(wire, CODE, "m1")
     with Desk(client(), callback) as desk:
         eventually("the callback failed", lambda: desk.ids)
     eventually("it is back in the queue", lambda: wire.ready(QUEUE), until=lambda ready: ready == 1)
@@ -132,7 +133,7 @@ def test_what_was_settled_last_is_settled_before_the_program_ends(
         acknowledge(delivery)
 
     monkeypatch.setattr(Delivery, "acknowledge", while_busy)
-    offer(wire, "a0", "m1")
+    offer(wire, CODE, "m1")
     desk = client()
     desk.run(lambda message: desk.stop())
     stays("it does not come back", lambda: wire.ready(QUEUE), 0.3, until=lambda ready: ready == 0)
@@ -144,8 +145,8 @@ def test_what_was_settled_last_is_settled_before_the_program_ends(
 ], ids=["no headers", "a number as header", "no content type", "pickle", "future version", "broken JSON"])
 def test_an_unreadable_message_goes_to_the_dead_letters_and_its_neighbour_is_handled(
         client: Client, wire: Wire, caplog: pytest.LogCaptureFixture, unreadable: dict[str, Any]) -> None:
-    offer(wire, "a0", "m1", **unreadable)
-    offer(wire, "a0", "m2")
+    offer(wire, CODE, "m1", **unreadable)
+    offer(wire, CODE, "m2")
     with Desk(client()) as desk:
         eventually("the neighbour is handled", lambda: desk.ids, until=lambda ids: ids == ["m2"])
         eventually("the other is a dead letter", lambda: wire.ready("agencies.dead"), until=lambda ready: ready == 1)
@@ -156,10 +157,10 @@ def test_an_unreadable_message_goes_to_the_dead_letters_and_its_neighbour_is_han
 
 def test_after_the_line_was_cut_messages_and_answers_go_on(client: Client, wire: Wire, line: Line) -> None:
     with Desk(client(line.port)) as desk, ThreadPoolExecutor(1) as pool:
-        offer(wire, "a0", "m1")
+        offer(wire, CODE, "m1")
         eventually("the first is handled", lambda: desk.ids, until=lambda ids: ids == ["m1"])
         line.cut()
-        offer(wire, "a0", "m2")
+        offer(wire, CODE, "m2")
         sent = pool.submit(desk.client.accept, "i-1", answer_id="accept-m1")
         stays("nothing arrives", lambda: len(desk.got), 0.5, until=lambda count: count == 1)
         line.mend()
@@ -170,11 +171,11 @@ def test_after_the_line_was_cut_messages_and_answers_go_on(client: Client, wire:
 
 def test_when_the_broker_closes_all_connections_it_comes_back(client: Client, wire: Wire) -> None:
     with Desk(client()) as desk:
-        offer(wire, "a0", "m1")
+        offer(wire, CODE, "m1")
         eventually("the first is handled", lambda: desk.ids, until=lambda ids: ids == ["m1"])
         desk.client.accept("i-1")
-        wire.management.call("DELETE", "/connections/username/agency.a0")
-        offer(wire, "a0", "m2")
+        wire.management.call("DELETE", f"/connections/username/agency.{CODE}")
+        offer(wire, CODE, "m2")
         eventually("the second is handled", lambda: desk.ids, until=lambda ids: "m2" in ids)
         desk.client.start("i-1")
     assert len(answers(wire)) == 2
@@ -189,7 +190,7 @@ def test_a_line_that_is_silent_is_noticed_and_what_is_sent_again_has_the_same_id
         eventually("the silence is noticed", lambda: "no connection to the broker" in caplog.text)
         line.mend()
         assert sent.result(25) == "second"
-        offer(wire, "a0", "m1")
+        offer(wire, CODE, "m1")
         eventually("messages arrive again", lambda: desk.ids)
     found = answers(wire)
     assert found[0] == "first" and set(found[1:]) == {"second"}
@@ -216,12 +217,12 @@ def test_a_wrong_password_is_said_and_not_tried_again(client: Client, given: dic
 
 def test_an_agency_without_a_queue_is_told_so(client: Client, wire: Wire) -> None:
     wire.channel.queue_delete(QUEUE)
-    with pytest.raises(NoQueue, match="no queue of agency a0"):
+    with pytest.raises(NoQueue, match=f"no queue of agency {CODE}"):
         client().run(print)
 
 
 def test_an_agency_whose_queue_is_taken_away_is_told_so(client: Client, wire: Wire) -> None:
-    offer(wire, "a0", "m1")
+    offer(wire, CODE, "m1")
     with Desk(client()) as desk:
         eventually("the first is handled", lambda: desk.ids)
         wire.channel.queue_delete(QUEUE)
@@ -235,7 +236,7 @@ def test_another_virtual_host_is_said(client: Client, wire: Wire) -> None:
 
 
 def test_an_answer_that_the_broker_forbids_is_said(client: Client, wire: Wire) -> None:
-    wire.management.permit_topic("agency.a0", "agencies.answers", "^$", "^$")
+    wire.management.permit_topic(f"agency.{CODE}", "agencies.answers", "^$", "^$")
     with pytest.raises(NotAllowed, match=r"agencies\.answers"):
         client().accept("i-1")
 
@@ -265,7 +266,7 @@ def test_an_answer_is_persistent_so_that_a_broker_that_restarts_still_has_it(cli
 
 def test_nothing_of_a_task_is_logged(client: Client, wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "mahalle_agency")
-    offer(wire, "a0", "m1")
+    offer(wire, CODE, "m1")
     with Desk(client()) as desk:
         eventually("it is handled", lambda: desk.ids)
     assert SAMPLE["body"]["text"] not in caplog.text
