@@ -17,8 +17,11 @@ TESTED := $(wildcard tests/unit tests/contract tests/architecture tests/integrat
 SERVED := $(PYTHON) -m deploy.local.with_servers
 option = $(if $($(1)),--$(2) $($(1)))
 
-.PHONY: up down setup check test demo bench chaos load-sample backup restore clean
+.PHONY: help up down setup check test demo bench chaos load-sample backup restore clean
 .SILENT:
+
+help:
+	sed -n 's/^#   //p' Makefile
 
 up: setup
 	exec $(PYTHON) -m deploy.local.up
@@ -50,7 +53,10 @@ chaos: setup
 load-sample: setup
 	$(SERVED) $(PYTHON) -m services.registry.load deploy/sample/alborz
 
-backup: setup
+backhelp:
+	sed -n 's/^#   //p' Makefile
+
+up: setup
 	$(SERVED) $(PYTHON) -m deploy.backup save "$(or $(TO),$(error say where: make backup TO=folder))"
 
 restore: setup

@@ -12,7 +12,7 @@ PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 FOLDED = str.maketrans({"آ": "ا", "أ": "ا", "إ": "ا", "ؤ": "و", "ئ": "ی", "ة": "ه", "\u200c": None, "\u200d": None})
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 WORD = re.compile(r"\w{2,}")
-MAX_WORDS = 60
+MAX_WORDS = 200
 
 
 def tidy(text: str) -> str:
@@ -29,8 +29,8 @@ def fold(text: str) -> str:
 
 
 def words(*texts: str) -> list[str]:
-    """The distinct folded words of texts, MAX_WORDS at most, for an index of words."""
-    return sorted(set(WORD.findall(" ".join(map(fold, texts)))))[:MAX_WORDS]
+    """The distinct folded words of texts in their order, the first MAX_WORDS, for an index of words."""
+    return list(dict.fromkeys(WORD.findall(" ".join(map(fold, texts)))))[:MAX_WORDS]
 
 
 def persian_digits(text: str) -> str:

@@ -29,4 +29,4 @@ def test_tidying_and_folding_twice_changes_nothing_more(text: str) -> None:
 
 def test_words_are_distinct_folded_and_bounded() -> None:
     assert words("چراغ چراغ", "كوچه") == ["چراغ", "کوچه"]
-    assert len(words(" ".join(f"word{n}" for n in range(500)))) == 60
+    assert words(" ".join(f"word{n}" for n in range(500))) == [f"word{n}" for n in range(200)]
