@@ -3,7 +3,7 @@
 #   make up          the whole platform on this machine, with the sample province; Ctrl-C stops all of it
 #   make test        every check and test
 #   make demo        real issues through the running platform      [N=300] [FILE=rows.csv.gz]
-#   make bench       how fast it is and what a filing costs      [QUICK=1] [ONLY=filings,latency] [STORED=1000000] [WRITE=page]
+#   make bench       how fast it is and what a filing costs        [QUICK=1] [ONLY=filings,latency] [STORED=1000000] [WRITE=page]
 #   make chaos       break it and count                            [SEED=7] [MINUTES=5]
 #   make backup TO=folder    make restore FROM=folder [FORCE=1]
 #
