@@ -53,10 +53,7 @@ chaos: setup
 load-sample: setup
 	$(SERVED) $(PYTHON) -m services.registry.load deploy/sample/alborz
 
-backhelp:
-	sed -n 's/^#   //p' Makefile
-
-up: setup
+backup: setup
 	$(SERVED) $(PYTHON) -m deploy.backup save "$(or $(TO),$(error say where: make backup TO=folder))"
 
 restore: setup
