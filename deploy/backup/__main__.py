@@ -1,4 +1,4 @@
-"""The command; see the package. Restoring also makes the indexes and tells all read models anew."""
+"""The command; see the package. Restoring also makes the indexes and tells read models and agencies anew."""
 import os
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from deploy.backup import OWNERS
 from deploy.backup.manifest import NotABackup
 from deploy.backup.restore import restore
 from deploy.backup.save import save
+from services.issues import retell
 
 PRODUCERS = ["registry", "issues"]
 
@@ -51,6 +52,7 @@ def restore_command(folder: Path, force: bool) -> None:
     click.echo(f"restore: {manifest.documents} documents as of {manifest.made_at} are back")
     indexes.main(list(OWNERS))
     reemit.main(PRODUCERS)
+    retell.main([])
 
 
 if __name__ == "__main__":
