@@ -4,7 +4,7 @@ import time
 import jwt
 import pytest
 
-from chassis.caller import PUBLIC, Caller, demand, sign, verify
+from chassis.caller import LIFETIME, PUBLIC, Caller, demand, sign, verify
 from contracts.errors import NotAllowed, Unauthenticated
 from gateway import keys
 
@@ -42,6 +42,23 @@ def test_services_believe_only_what_the_gateway_signed() -> None:
     for wrong in forged:
         with pytest.raises(Unauthenticated):
             verify(wrong, SECRET)
+
+
+def test_what_the_gateway_signed_is_believed_for_a_minute_at_most_however_often_it_was_seen(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.time()
+    token = sign(Caller("agency", "a"), SECRET)
+    assert verify(token, SECRET) == verify(token, SECRET) == Caller("agency", "a")
+    monkeypatch.setattr(time, "time", lambda: began + LIFETIME + 1)
+    with pytest.raises(Unauthenticated):
+        verify(token, SECRET)
+
+
+def test_no_call_is_signed_for_somebody_else_or_with_another_secret() -> None:
+    assert verify(sign(Caller("agency", "a"), SECRET), SECRET).subject == "a"
+    assert verify(sign(Caller("agency", "b"), SECRET), SECRET).subject == "b"
+    with pytest.raises(Unauthenticated):
+        verify(sign(Caller("agency", "a"), "other" * 8), SECRET)
 
 
 def test_the_unknown_are_asked_for_a_key_and_the_known_are_told_no() -> None:
