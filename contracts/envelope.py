@@ -83,16 +83,18 @@ def _object(raw: bytes | str) -> dict[str, Any]:
         data = orjson.loads(raw)
     except (orjson.JSONDecodeError, UnicodeError) as error:
         raise Unreadable("the body is not JSON in UTF-8") from error
-    if not isinstance(data, dict) or _depth(data) > MAX_DEPTH:
+    if not isinstance(data, dict) or _too_deep(data):
         raise Unreadable("the body is not a JSON object, or nested too deeply")
     return data
 
 
-def _depth(value: Any, level: int = 1) -> int:
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    if level > MAX_DEPTH:
-        return level
-    return max((_depth(child, level + 1) for child in children), default=level)
+def _too_deep(data: dict[str, Any]) -> bool:
+    """Whether more than MAX_DEPTH objects and lists lie in each other. Level by level, because every message is asked."""
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        level = [child for each in level for child in (each.values() if isinstance(each, dict) else each)
+                 if isinstance(child, (dict, list))]
+    return bool(level)
 
 
 def _received(kind: EventType, known: Mapping[str, str], data: dict[str, Any], key: str) -> Received:

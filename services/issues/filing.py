@@ -1,6 +1,7 @@
 """Filing: the filings that waited at the same moment become documents in one write, each with its own outcome."""
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -30,12 +31,12 @@ class Filing:
     body: dict[str, Any]
     trace: str | None = None
 
-    @property
+    @cached_property
     def issue_id(self) -> str:
         """Filed twice is filed once: the id depends only on the caller and its key."""
         return str(uuid5(NAMESPACE, f"{self.caller}|{self.key}"))
 
-    @property
+    @cached_property
     def hash(self) -> str:
         return fingerprint(self.body)
 

@@ -26,7 +26,8 @@ class Letters:
         self._language = language
         # Plain text for a mail program, not HTML: escaping would spoil it.
         self._templates = Environment(loader=FileSystemLoader(FOLDER), autoescape=False, undefined=StrictUndefined,
-                                      trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+                                      trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+                                      auto_reload=False)
         self._templates.filters["moment"] = jalali if language == "fa" else gregorian
 
     def write(self, template: str, about: dict[str, Any], names: Names) -> tuple[str, str]:
