@@ -24,6 +24,7 @@ PERSIAN = (
     (r"Invalid input type", "اینجا یک شیء JSON لازم است."),
     (r"Write something", "چیزی بنویسید؛ فاصلهٔ خالی کافی نیست."),
     (r"A NUL character", "نویسهٔ NUL نگه داشته نمی‌شود. آن را بردارید."),
+    (r"An agency that reads e-mail", "دستگاهی که کارها را با ایمیل می‌گیرد نشانی ایمیل لازم دارد."),
     (r"Give a point or a neighbourhood", "نقطه یا محله را بنویسید."),
 )
 

@@ -12,7 +12,7 @@ from chassis.validation import bad_field, limit_of
 from contracts import envelope
 from contracts.errors import Malformed, Refused, not_found
 from contracts.registry import BoundaryChanged
-from services.registry.documents import FACTS, Agency, Category, Seat, Territory
+from services.registry.documents import FACTS, Agency, Category, Committee, Seat, Territory
 
 Record = dict[str, Any]
 SHOWN: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
@@ -20,6 +20,7 @@ SHOWN: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
     "agencies": (Agency, {}, ("name_fa", "name_en", "level", "territory", "parent", "channel", "committee")),
     "categories": (Category, {}, ("name_fa", "name_en", "parent", "confidential", "accept_hours", "finish_hours")),
 }
+BELONGS_TO = {"territory": Territory, "parent": Agency, "committee": Committee}
 
 
 def put(document: Any, code: str, values: Record) -> bool:
@@ -71,9 +72,13 @@ def restate(position: int) -> int:
 
 
 def register_agency(body: Record) -> Record:
-    """A new agency. Its queue and broker user follow from the event. Raises Refused for a code that is taken."""
-    if find(Territory, body["territory"]) is None:
-        raise bad_field("/territory", "unknown_territory", "این مکان در فهرست نیست.", "Unknown territory.")
+    """A new agency. Its queue and broker user follow from the event.
+
+    Raises Refused for a code that is taken, Invalid where it belongs to what is not there.
+    """
+    for name, document in BELONGS_TO.items():
+        if body.get(name) and find(document, body[name]) is None:
+            raise bad_field(f"/{name}", f"unknown_{name}", "این کد در فهرست نیست.", f"Unknown {name}.")
     known = find(Agency, body["code"])
     values = {name: value for name, value in body.items() if name not in ("code", "email")}
     values |= {"contact": {"email": body.get("email")}, "sample": False}

@@ -130,7 +130,9 @@ AGENCY = {"code": "new-agency", "name_fa": "تازه", "name_en": "New", "level"
 @pytest.mark.parametrize(("body", "pointers"), [
     ({}, {f"/{name}" for name in AGENCY}), (AGENCY | {"code": "Not A Code"}, {"/code"}),
     (AGENCY | {"level": "moon", "channel": "fax"}, {"/level", "/channel"}),
-    (AGENCY | {"territory": "nowhere"}, {"/territory"}), (AGENCY | {"name_fa": " "}, {"/name_fa"})])
+    (AGENCY | {"territory": "nowhere"}, {"/territory"}), (AGENCY | {"name_fa": " "}, {"/name_fa"}),
+    (AGENCY | {"parent": "nobody"}, {"/parent"}), (AGENCY | {"committee": "none"}, {"/committee"}),
+    (AGENCY | {"code": "new-agency\n"}, {"/code"}), (AGENCY | {"channel": "email"}, {"/email"})])
 def test_an_agency_that_cannot_be_is_not_registered(province: Province, body: dict[str, Any], pointers: set[str]) -> None:
     answer = province.api.post("/v1/agencies", body, **SECRETARY)
     is_a_problem(answer, 422)
