@@ -15,6 +15,7 @@ from services.issues.schemas import LISTED, agency_task_json, issue_json, listed
 
 FILTERS = {"status": "status", "neighbourhood": "neighbourhood", "category": "category", "agency": "tasks.agency"}
 ORDER = [("filed_at", DESCENDING), ("_id", DESCENDING)]
+GIVEN_BACK = ("refused", "referred", "cancelled")
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -76,10 +77,11 @@ def tasks_of(agency: str, query: dict[str, str]) -> dict[str, Any]:
 
 
 def task_of(agency: str, task_id: str) -> dict[str, Any]:
-    """One task of an agency, whole. Another agency's is NotFound."""
+    """One task of an agency, whole; of a confidential one that it has given back, no word more. Another's is NotFound."""
     with answering():
         found = IssueDocument._get_collection().find_one({"tasks.id": task_id}, {"outbox": 0})
     for task in (found or {"tasks": []})["tasks"]:
         if task["id"] == task_id and task["agency"] == agency:
-            return agency_task_json(found or {}, task)
+            show = listed_task_json if task["state"] in GIVEN_BACK else agency_task_json
+            return show(found or {}, task)
     raise not_found()

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mahalle_agency.desk import read_task
 
 from chassis.text import persian_digits
+from gateway import keys
 from tests.api import Json
 from tests.e2e.province import PLACE, SECRETARY, Desk, Province
 from tests.integration.waiting import eventually, stays
@@ -80,6 +82,18 @@ def test_an_agencys_list_says_only_where_to_look(province: Province, lived: tupl
     assert not [word for word in [*hidden(issue), CATEGORY] if word in json.dumps(masked, ensure_ascii=False)]
     whole = province.api(masked["links"]["self"], **as_agency)
     assert whole["issue"]["text"] == WORDS and ADDRESS not in str(whole)
+
+
+def test_an_agency_that_gave_it_back_reads_no_word_of_it_any_more(province: Province) -> None:
+    issue = province.file(category=CATEGORY, text=WORDS)
+    task = f"{issue['id']}-1"
+    refused = province.move(AGENCY, task, "refuse", reason="در حوزهٔ ما نیست")
+    later = province.api.get(f"/v1/agencies/{AGENCY}/tasks/{task}", role="agency", subject=AGENCY)
+    assert refused.body == later.body and (later.status, later.body["state"]) == (200, "refused")
+    assert "بیستم" not in str(later.body) and "issue" not in later.body
+    key = keys.make("agency", AGENCY, province.platform.environment["MAHALLE_KEY_SECRET"])
+    shown = read_task(province.platform.address("gateway"), key, AGENCY, task)
+    assert (shown.state, shown.confidential, shown.text) == ("refused", True, None)
 
 
 def test_nothing_of_it_is_on_the_wire(lived: tuple[Json, list[bytes]]) -> None:

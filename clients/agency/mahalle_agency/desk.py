@@ -29,7 +29,8 @@ def read_task(address: str, key: str, agency: str, task_id: str) -> Task:
 
 
 def _task(found: dict[str, Any], url: str) -> Task:
-    return task_of(found["issue"] | {name: found[name] for name in OWN} | {"task_id": found["id"], "links": {"self": url}})
+    about = found.get("issue", {})  # not there for a confidential task that was given back
+    return task_of(about | {name: found[name] for name in OWN} | {"task_id": found["id"], "links": {"self": url}})
 
 
 def _detail(body: bytes) -> str:
