@@ -1,7 +1,7 @@
 """Which fault when: a schedule made from a seed alone, so that the same seed breaks the same things in the same order.
 
-It begins with every kind three times (and a kill of every process); what remains of the time is filled with further
-decks, each holding every kind and every target once.
+It begins with every kind three times (and a kill of every process), goes on with the targets that were left out, and
+then with decks, each holding every kind and every target once, for as long as there is time.
 """
 import random
 from collections.abc import Iterator
@@ -33,6 +33,10 @@ KINDS = {
 }
 
 
+DECK = [(kind, target) for kind, found in KINDS.items() for target in found.targets]
+LEAST = len(PROCESSES) + TIMES * (len(KINDS) - 1)
+
+
 @dataclass(frozen=True)
 class Fault:
     """One fault: held so many seconds, followed by so many of calm after everything is well again."""
@@ -51,14 +55,14 @@ class Fault:
         return self.kind in ("broker kill", "memory alarm") or (self.kind, self.target) == ("SIGSTOP", "rabbitmq")
 
 
-def schedule(seed: int, minutes: float) -> tuple[list[Fault], list[Fault]]:
-    """The faults that must happen, however long they take, and those that fill the rest of the time."""
+def schedule(seed: int) -> Iterator[Fault]:
+    """Without end; the first LEAST must happen, however long they take."""
     chance = random.Random(seed)
-    deck = [(kind, target) for kind, found in KINDS.items() for target in found.targets]
     must = [pair for kind in KINDS for pair in _must(kind, chance)]
-    rest = [pair for pair in deck if pair not in must]
-    first = _faults(must, chance)
-    return first, list(_filling(minutes * 60 - sum(fault.takes for fault in first), rest, deck, chance))
+    yield from _faults(must, chance)
+    yield from _faults([pair for pair in DECK if pair not in must], chance)
+    while True:
+        yield from _faults(DECK, chance)
 
 
 def _must(kind: str, chance: random.Random) -> list[tuple[str, str]]:
@@ -71,15 +75,3 @@ def _must(kind: str, chance: random.Random) -> list[tuple[str, str]]:
 def _faults(pairs: list[tuple[str, str]], chance: random.Random) -> list[Fault]:
     shuffled = chance.sample(pairs, len(pairs))
     return [Fault(kind, target, chance.uniform(*KINDS[kind].hold), chance.uniform(0.5, 2.5)) for kind, target in shuffled]
-
-
-def _filling(seconds: float, rest: list[tuple[str, str]], deck: list[tuple[str, str]],
-             chance: random.Random) -> Iterator[Fault]:
-    pairs = rest
-    while seconds > 0:
-        for fault in _faults(pairs, chance):
-            seconds -= fault.takes
-            if seconds < 0:
-                return
-            yield fault
-        pairs = deck

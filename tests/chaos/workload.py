@@ -22,8 +22,8 @@ from tests.chaos.ledger import Deed, Ledger
 
 FILERS, ACTORS = 3, 5  # threads, apart, so that what agencies have to do never keeps anybody from filing
 GIVE_UP_AFTER = 180.0  # seconds of insisting; what became of it stays unknown
-RATE = 12.0  # filings a second; what faults held up is made up for
-BEHIND, TRICKLE = 100, 1.0  # acts that wait, from which on a filer pauses so many seconds: filing slows down, never stops
+RATE = 14.0  # filings a second; what faults held up is made up for
+BEHIND, TRICKLE = 100, 0.5  # acts that wait, from which on a filer pauses so many seconds: filing slows down, never stops
 CATEGORIES = ("rubbish", "lighting", "lighting", "potholes", "water", "other", "addiction")
 SECRETARY, BY_HAND = "alborz", "a3"  # to whom a secretary gives what no rule routes
 FATES = (("leave", 20), ("refuse", 10), ("finish", 20), ("confirm", 35), ("redo", 15))
