@@ -1,15 +1,15 @@
 """The relay's side of the outboxes that lie in the aggregates' own documents.
 
 Every entry has its own next time (`due`). What the broker confirmed is pulled by its id, which is free of races; what
-it refused gets a later time, so that a stuck document holds back no other. Only the documents due are read, through
-the sparse index on `outbox.due`.
+it refused gets a later time, and so does what waits behind it, so that a stuck document holds back no other. Only the
+documents due are read, through the sparse index on `outbox.due`.
 """
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import UpdateMany, UpdateOne
+from pymongo import UpdateOne
 
 from chassis.clock import now
 
@@ -17,7 +17,25 @@ INDEX = "outbox.due_1"
 FIRST_PAUSE, LONGEST_PAUSE = 2, 300  # seconds between tries of a refused event: doubled each time
 STUCK_AFTER = 3  # tries
 
+Entry = dict[str, Any]
 Snapshot = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Documents with unpublished events; those with one refused STUCK_AFTER times or more; when the oldest was told."""
+
+    waiting: int = 0
+    stuck: int = 0
+    oldest: datetime | None = None
+
+
+MEASURING: list[dict[str, Any]] = [
+    {"$match": {"outbox.due": {"$exists": True}}},
+    {"$project": {"at": {"$min": "$outbox.at"}, "tries": {"$max": "$outbox.tries"}}},
+    {"$group": {"_id": None, "waiting": {"$sum": 1}, "oldest": {"$min": "$at"},
+                "stuck": {"$sum": {"$cond": [{"$gte": ["$tries", STUCK_AFTER]}, 1, 0]}}}},
+    {"$unset": "_id"}]
 
 
 @dataclass(frozen=True)
@@ -36,15 +54,19 @@ class Outbox:
         query = {"outbox.due": {"$lte": now()}}
         return list(self.collection.find(query, {"timeline": 0}).hint(INDEX).limit(limit))
 
-    def settle(self, confirmed: dict[Any, list[str]], refused: Iterable[tuple[Any, dict[str, Any]]]) -> None:
+    def settle(self, confirmed: dict[Any, list[str]], refused: Iterable[tuple[Any, Entry]]) -> None:
         """Pulls what was confirmed (document id → event ids), and gives each refused (document id, entry) a later time."""
         writes: list[Any] = [UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": ids}}}})
                              for key, ids in confirmed.items()]
-        writes += [UpdateOne({"_id": key, "outbox.id": entry["id"]},
-                             {"$set": {"outbox.$.due": later(entry["tries"]), "outbox.$.tries": entry["tries"] + 1}})
-                   for key, entry in refused]
+        writes += [_set(key, entry, due=later(entry["tries"]), tries=entry["tries"] + 1) for key, entry in refused]
         if writes:
             # Majority, as the next read is: with less, that read would find what is pulled already, and publish it again.
+            self.collection.bulk_write(writes, ordered=False)
+
+    def postpone(self, held: Iterable[tuple[Any, Entry, datetime]]) -> None:
+        """Gives each (document id, entry, time) that time, without counting it as a try."""
+        writes = [_set(key, entry, due=until) for key, entry, until in held]
+        if writes:
             self.collection.bulk_write(writes, ordered=False)
 
     def waiting(self, limit: int = 0) -> int:
@@ -52,33 +74,39 @@ class Outbox:
         options = {"limit": limit} if limit else {}
         return int(self.collection.count_documents({"outbox.due": {"$exists": True}}, hint=INDEX, **options))
 
-    def oldest(self) -> datetime | None:
-        """When the oldest unpublished event was due first, or None."""
-        found = self.collection.find_one({"outbox.due": {"$exists": True}}, {"outbox.at": 1}, hint=INDEX)
-        return min((entry["at"] for entry in found["outbox"]), default=None) if found else None
+    def depth(self) -> Depth:
+        """Counted in one pass over every document that holds unpublished events."""
+        found = list(self.collection.aggregate(MEASURING, hint=INDEX))
+        return Depth(**found[0]) if found else Depth()
 
-    def stuck(self) -> int:
-        """How many documents hold an event that was refused STUCK_AFTER times or more."""
-        query = {"outbox": {"$elemMatch": {"due": {"$exists": True}, "tries": {"$gte": STUCK_AFTER}}}}
-        return int(self.collection.count_documents(query, hint=INDEX))
-
-    def hurry(self) -> None:
-        """Makes every waiting event due now, after an operator has mended what refused it."""
+    def hurry(self) -> int:
+        """Makes every waiting event due now, after an operator has mended what refused it. Returns of how many documents."""
         query = {"outbox.due": {"$gt": now()}}
-        self.collection.bulk_write([UpdateMany(query, {"$set": {"outbox.$[].due": now()}}, hint=INDEX)])
+        return int(self.collection.update_many(query, {"$set": {"outbox.$[].due": now()}}, hint=INDEX).modified_count)
 
 
 def later(tries: int) -> datetime:
     return now() + timedelta(seconds=min(FIRST_PAUSE * 2 ** min(tries, 10), LONGEST_PAUSE))
 
 
-def publishable(document: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
-    """The entries that may go now: due, and none before them to the same exchange still waiting."""
-    waiting: set[str] = set()
-    found = []
+def _set(key: Any, entry: Entry, **values: Any) -> UpdateOne:
+    return UpdateOne({"_id": key, "outbox.id": entry["id"]},
+                     {"$set": {f"outbox.$.{name}": value for name, value in values.items()}})
+
+
+def sorted_out(document: dict[str, Any], at: datetime) -> tuple[list[Entry], list[tuple[Entry, datetime]]]:
+    """The entries that may go now, and those that are due but wait behind one that is not, with the time when it is.
+
+    What goes to one place, an exchange under one key, keeps its order; another agency's events need not wait.
+    """
+    waiting: dict[tuple[str, str], datetime] = {}
+    may_go, held = [], []
     for entry in document["outbox"]:
-        if entry["due"] > at or entry["exchange"] in waiting:
-            waiting.add(entry["exchange"])
+        place = entry["exchange"], entry["key"]
+        if entry["due"] > at:
+            waiting[place] = max(entry["due"], waiting.get(place, at))
+        elif place in waiting:
+            held.append((entry, waiting[place]))
         else:
-            found.append(entry)
-    return found
+            may_go.append(entry)
+    return may_go, held

@@ -17,16 +17,23 @@ from chassis.settings import Broker
 HEARTBEAT = 10  # seconds
 BLOCKED = 10  # seconds that the broker may block us before we give the connection up
 LONGEST_PAUSE = 5.0  # seconds between tries to connect
+LONGEST_WORD = 255  # bytes of an AMQP short string
 log = logs.get(__name__)
 
 
 @dataclass(frozen=True)
 class Message:
+    """Raises ValueError or AttributeError for what AMQP cannot carry: it would cost the connection and all upon it."""
+
     id: str
     exchange: str
     key: str
     headers: dict[str, str]
     body: bytes
+
+    def __post_init__(self) -> None:
+        if any(len(word.encode()) > LONGEST_WORD for word in (self.id, self.exchange, self.key, *self.headers)):
+            raise ValueError("an id, exchange, key or header name is too long")
 
 
 @dataclass
@@ -91,12 +98,13 @@ class Publisher(threading.Thread):
         self._channels: dict[str, Confirming] = {}
         self._waiting: dict[str, list[Batch]] = {}
         self._connection: Any = None
+        self._batch: Batch | None = None
         self._stopping = threading.Event()
 
     def publish(self, messages: list[Message], timeout: float) -> dict[str, str]:
         """Sends all, waits for the broker's word on each, `timeout` seconds at most. Message id → outcome."""
-        batch = Batch(messages)
-        if messages and self.connected.is_set():
+        batch = self._batch = Batch(messages)
+        if self.connected.is_set():
             self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
             batch.done.wait(timeout)
         return {message.id: batch.outcomes.get(message.id, "unknown") for message in messages}
@@ -134,16 +142,25 @@ class Publisher(threading.Thread):
         pause = 0.1
         while not self._stopping.is_set():
             self._connection = pika.SelectConnection(
-                self._parameters, on_open_callback=self._on_open,
-                on_open_error_callback=lambda c, error: c.ioloop.stop(), on_close_callback=self._on_closed)
+                self._parameters, on_open_callback=self._on_open, on_open_error_callback=self._on_not_opened,
+                on_close_callback=self._on_closed)
             self._connection.ioloop.start()
+            self._connection.ioloop.close()
             pause = 0.1 if self.connected.is_set() else min(pause * 2, LONGEST_PAUSE)
             self.connected.clear()
+            if self._batch:
+                self._batch.done.set()  # nobody will speak of it any more
             self._stopping.wait(pause)
 
     def _on_open(self, connection: Any) -> None:
         log.info("connected to the broker")
         self.connected.set()
+        if self._stopping.is_set():
+            connection.close()
+
+    def _on_not_opened(self, connection: Any, reason: BaseException) -> None:
+        log.warning("the broker does not let us in", reason=str(reason))
+        connection.ioloop.stop()
 
     def _on_closed(self, connection: Any, reason: BaseException) -> None:
         log.warning("lost the broker", reason=str(reason))

@@ -2,8 +2,9 @@
 
 A plain process without eventlet. Each service has its own connection and broker user. An event leaves its outbox only
 after the broker confirmed it; a crash in between costs a duplicate. A poll is the truth, a change stream only the
-alarm clock. Two relays at once cost duplicates, nothing else.
+alarm clock. Two relays at once cost duplicates, nothing else. A thread that dies ends the process.
 """
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import database, health, logs, metrics, settings
 from chassis.clock import now
-from chassis.outbox import Outbox, publishable
+from chassis.outbox import Depth, Entry, Outbox, sorted_out
 from chassis.publisher import Message, Publisher
 from chassis.settings import stop_with
 from contracts import envelope
@@ -29,8 +30,8 @@ WAKING = [{"$match": {"$or": [{"operationType": "insert"},
 log = logs.get(__name__)
 
 
-def message_of(document: dict[str, Any], entry: dict[str, Any], outbox: Outbox) -> Message:
-    """An outbox entry as it goes over the wire, with the snapshot from the document just read."""
+def message_of(document: dict[str, Any], entry: Entry, outbox: Outbox) -> Message:
+    """An outbox entry as it goes over the wire, with the snapshot from the document just read. Raises what it will."""
     kind = BY_NAME[entry["type"]]
     snapshot = outbox.snapshots[kind.snapshot](document, entry["data"]) if kind.snapshot else None
     return Message(entry["id"], entry["exchange"], entry["key"], envelope.headers(entry),
@@ -67,23 +68,36 @@ class Relay(threading.Thread):
             return False
 
     def sweep(self, outbox: Outbox) -> int:
-        """One round: read what is due, publish it, take the confirmed out. Returns how many left their outbox."""
+        """One round: read what is due, publish it, take the confirmed out. Returns how many entries it dealt with."""
         at = now()
-        going = [(document["_id"], entry, message_of(document, entry, outbox))
-                 for document in outbox.due(BATCH) for entry in publishable(document, at)]
-        outcomes = self.publisher.publish([message for _, _, message in going], CONFIRM_WITHIN) if going else {}
+        found = [(document, *sorted_out(document, at)) for document in outbox.due(BATCH)]
+        going = [(document["_id"], entry, self._message(document, entry, outbox))
+                 for document, may_go, _ in found for entry in may_go]
+        held = [(document["_id"], entry, until) for document, _, behind in found for entry, until in behind]
+        outbox.postpone(held)
+        messages = [message for _, _, message in going if message]
+        outcomes = self.publisher.publish(messages, CONFIRM_WITHIN) if messages else {}
         confirmed: dict[Any, list[str]] = {}
         refused = []
-        for key, entry, _ in going:
-            verdict = self._verdict(entry, outcomes[entry["id"]])
+        for key, entry, message in going:
+            verdict = self._verdict(entry, outcomes[entry["id"]] if message else "broken")
             if verdict == "done":
                 confirmed.setdefault(key, []).append(entry["id"])
             elif verdict == "refused":
                 refused.append((key, entry))
         outbox.settle(confirmed, refused)
-        return sum(map(len, confirmed.values()))
+        return sum(map(len, confirmed.values())) + len(refused) + len(held)
 
-    def _verdict(self, entry: dict[str, Any], outcome: str) -> str:
+    def _message(self, document: dict[str, Any], entry: Entry, outbox: Outbox) -> Message | None:
+        """None when none can be made of it, such as of a newer version's event: that must not keep others waiting."""
+        try:
+            return message_of(document, entry, outbox)
+        except Exception as error:
+            log.error("no message can be made of an event", error=type(error).__name__, type=entry.get("type"),
+                      document=str(document["_id"]))
+            return None
+
+    def _verdict(self, entry: Entry, outcome: str) -> str:
         """`done`, `refused` (try later, alarm) or `unknown` (try again as soon as the broker is back)."""
         if outcome == "returned":
             outcome = "unroutable" if BY_NAME[entry["type"]].needs_reader else "unread"
@@ -110,14 +124,24 @@ class Relay(threading.Thread):
         while not self.stopping.is_set():
             metrics.RELAY_CONNECTED.labels(self.service).set(self.publisher.connected.is_set())
             try:
-                oldest = [at for at in (outbox.oldest() for outbox in self.outboxes) if at]
-                metrics.OUTBOX.labels(self.service).set(sum(outbox.waiting() for outbox in self.outboxes))
-                metrics.OUTBOX_STUCK.labels(self.service).set(sum(outbox.stuck() for outbox in self.outboxes))
-                age = (now() - min(oldest)).total_seconds() if oldest else 0.0
-                metrics.OUTBOX_AGE.labels(self.service).set(age)
+                self._show([outbox.depth() for outbox in self.outboxes])
             except PyMongoError:
                 pass  # the sweep says so already
             self.stopping.wait(GAUGE_EVERY)
+
+    def _show(self, depths: list[Depth]) -> None:
+        oldest = min((depth.oldest for depth in depths if depth.oldest), default=None)
+        metrics.OUTBOX.labels(self.service).set(sum(depth.waiting for depth in depths))
+        metrics.OUTBOX_STUCK.labels(self.service).set(sum(depth.stuck for depth in depths))
+        metrics.OUTBOX_AGE.labels(self.service).set((now() - oldest).total_seconds() if oldest else 0.0)
+
+
+def end_with_it(died: threading.ExceptHookArgs) -> None:
+    """A thread died of what nobody foresaw: the process ends, so that whoever minds it starts it again."""
+    log.critical("a thread died, and the relay with it", thread=died.thread.name if died.thread else "?",
+                 exc_info=(died.exc_type, died.exc_value, died.exc_traceback))
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def start(service: str) -> Relay:
@@ -134,6 +158,7 @@ def start(service: str) -> Relay:
 def main(services: list[str]) -> None:
     found = settings.read("relay")
     logs.set_up("relay", found.log_level)
+    threading.excepthook = end_with_it
     relays = [start(service) for service in services]
 
     def ready() -> dict[str, bool]:
