@@ -62,10 +62,10 @@ class IssuesProvider(DependencyProvider):
         return self
 
 
-def command_of(call: Call, body: dict[str, Any]) -> Command:
-    """What is asked, under the caller's Idempotency-Key, which the gateway passes on or made."""
+def command_of(call: Call, *asked: Any) -> Command:
+    """What is asked of an issue, under the caller's Idempotency-Key, which the gateway passes on or made."""
     key = call.headers.get("Idempotency-Key") or uuid.uuid4()
-    return Command(f"{call.caller.id}|{key}", fingerprint([call.request.path, body]))
+    return Command(f"{call.caller.id}|{key}", fingerprint(asked))
 
 
 class Service:
@@ -99,21 +99,21 @@ class Service:
     def confirm(self, call: Call, ref: str) -> dict[str, Any]:
         body = load(ConfirmSchema(), call.json())
         return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call, body),
+            ref, call.headers.get("Issue-Secret"), command_of(call, "confirm", body),
             lambda issue, at: issue.confirm(body["satisfaction"], body.get("words"), at)))
 
     @http("POST", "/issues/<ref>/not-fixed")
     def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:
         body = load(NotFixedSchema(), call.json())
         return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call, body),
+            ref, call.headers.get("Issue-Secret"), command_of(call, "not-fixed", body),
             lambda issue, at: issue.not_fixed(body["reason"], at)))
 
     @http("POST", "/issues/<ref>/withdraw")
     def withdraw(self, call: Call, ref: str) -> dict[str, Any]:
         body = load(WithdrawSchema(), call.json())
         return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call, body),
+            ref, call.headers.get("Issue-Secret"), command_of(call, "withdraw", body),
             lambda issue, at: issue.withdraw(body.get("reason"), at)))
 
     @http("POST", "/issues/<ref>/assign")
@@ -121,14 +121,14 @@ class Service:
         by = demand(call.caller, "secretary")
         body = load(AssignSchema(), call.json())
         return shown(self.issues.commands.assign(ref, body["agency"], body.get("reason"),
-                                                 Actor("secretary", by.subject), command_of(call, body)))
+                                                 Actor("secretary", by.subject), command_of(call, "assign", body)))
 
     @http("POST", "/issues/<ref>/tasks/<task>/cancel")
     def cancel(self, call: Call, ref: str, task: str) -> dict[str, Any]:
         by = demand(call.caller, "secretary")
         body = load(MoveSchema(), call.json())
         return shown(self.issues.commands.cancel(ref, task, body.get("reason"), Actor("secretary", by.subject),
-                                                 command_of(call, body)))
+                                                 command_of(call, "cancel", task, body)))
 
     @http("GET", "/tasks")
     def tasks(self, call: Call) -> dict[str, Any]:
@@ -142,7 +142,8 @@ class Service:
     def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
         agency = demand(call.caller, "agency").subject
         body = load(MoveSchema(), call.json())
-        self.issues.commands.answer(task, action, agency, command_of(call, body), body.get("reason"), body.get("text"))
+        self.issues.commands.answer(task, action, agency, command_of(call, action, task, body), body.get("reason"),
+                                    body.get("text"))
         return lists.task_of(agency, task)
 
     @consumes("issues.registry")

@@ -105,3 +105,13 @@ def test_an_issue_is_not_answered_for_without_its_secret(province: Province) -> 
     for who in ({}, {"role": "resident"}, SECRETARY, {"role": "agency", "subject": AGENCY}):
         assert province.api.post(f"/v1/issues/{issue['id']}/withdraw", {}, **who).status == 404
     assert province.seen_by_all(issue)["status"] == "routed"
+
+
+def test_a_command_repeated_under_the_issues_other_name_is_the_same_command(province: Province, key: str) -> None:
+    filed = province.api("/v1/issues", body_of(key), role="resident")
+    said = {"Issue_Secret": filed["secret"], "Idempotency_Key": key}
+    names = (filed["id"], filed["tracking_code"])
+    taken = [province.api.post(f"/v1/issues/{name}/withdraw", {"reason": "حل شد"}, **said) for name in names]
+    assert [(each.status, each.body["status"]) for each in taken] == [(200, "withdrawn")] * 2
+    other = province.api.post(f"/v1/issues/{filed['id']}/withdraw", {"reason": "دلیل دیگر"}, **said)
+    assert (other.status, other.body["code"]) == (422, "idempotency_key_reused")
