@@ -13,7 +13,7 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 CHECKED := contracts chassis services gateway clients deploy
-TESTED := $(wildcard tests/unit tests/contract tests/architecture tests/integration tests/e2e tests/deploy)
+TESTED := $(wildcard tests/e2e tests/integration tests/deploy tests/unit tests/contract tests/architecture)
 SERVED := $(PYTHON) -m deploy.local.with_servers
 option = $(if $($(1)),--$(2) $($(1)))
 
@@ -38,7 +38,7 @@ check: setup
 	echo "check: architecture"; $(PYTHON) -m pytest -q $(wildcard tests/architecture)
 
 test: check
-	$(PYTHON) -m pytest $(TESTED)
+	$(PYTHON) -m pytest -n 2 --dist loadgroup $(TESTED)
 
 demo: setup
 	$(PYTHON) -m deploy.demo $(call option,N,n) $(call option,FILE,file)

@@ -1,14 +1,13 @@
 """What was told about an issue is found under its id and under its tracking code alike."""
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from chassis.caller import Caller
 from gateway.issues import Issues
 
-ISSUE = str(uuid4())
+ISSUE = "2dcd7d3d-5bd5-5682-970f-71dd60f14a4e"
 
 
 class Asked:
