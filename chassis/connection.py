@@ -2,13 +2,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from amqp import Message
+import amqp
+from amqp.exceptions import AMQPError
 from amqp.method_framing import frame_handler
 from kombu import Connection
 
 from chassis.settings import Broker
 
-HEARTBEAT = 10  # seconds; who owns a connection ticks it, and notices a silent broker after two
+HEARTBEAT = 10  # seconds; who keeps a connection ticks it, and notices a silent broker after two
 SECONDS_TO_CONNECT = 5
 SECONDS_TO_CLOSE = 1
 HEADER, FIXED = 2, 12  # the type of a frame with a message's properties, and how many bytes of it are none
@@ -16,19 +17,34 @@ NO_PROPERTIES = b"\0\0"
 Frame = tuple[int, int, Any]  # type, channel, content
 
 
-def connection_of(broker: Broker, user: str, heartbeat: int | None = None) -> Connection:
-    """A kombu connection as that user, bounded in time, with a heartbeat of HEARTBEAT unless another (0: none) is given."""
+def connection_of(broker: Broker, user: str) -> Connection:
+    """A kombu connection as that user, bounded in time."""
     return Connection(hostname=broker.host, port=broker.port, virtual_host=broker.vhost, userid=user,
-                      password=broker.password_of(user), transport="pyamqp", connect_timeout=SECONDS_TO_CONNECT,
-                      heartbeat=HEARTBEAT if heartbeat is None else heartbeat,
-                      transport_options={"frame_handler": bearing})
+                      password=broker.password_of(user), transport="pyamqp", heartbeat=HEARTBEAT,
+                      connect_timeout=SECONDS_TO_CONNECT)
 
 
-def hang_up(connection: Connection) -> None:
+def call(broker: Broker, user: str) -> amqp.Connection:
+    """A connection as that user, bounded in time, without kombu, which calls again by itself. For `hang_up`."""
+    connection = amqp.Connection(f"{broker.host}:{broker.port}", user, broker.password_of(user), virtual_host=broker.vhost,
+                                 heartbeat=HEARTBEAT, connect_timeout=SECONDS_TO_CONNECT, frame_handler=bearing)
+    try:
+        connection.connect()
+    except BaseException:
+        connection.collect()
+        raise
+    return connection
+
+
+def hang_up(connection: amqp.Connection) -> None:
     """Closes it, politely for a second at most: while the broker blocks us or is silent, it never says goodbye."""
-    if connection.connected:
-        connection.connection.transport.sock.settimeout(SECONDS_TO_CLOSE)
-    connection.release()
+    try:
+        if connection.connected:
+            connection.transport.sock.settimeout(SECONDS_TO_CLOSE)
+            connection.close()
+    except (OSError, AMQPError):
+        pass
+    connection.collect()
 
 
 def bearing(connection: Any, callback: Callable[..., Any]) -> Callable[[Frame], Any]:
@@ -53,7 +69,7 @@ def bearing(connection: Any, callback: Callable[..., Any]) -> Callable[[Frame], 
 
 def is_readable(header: Any) -> bool:
     try:
-        Message().inbound_header(header)
+        amqp.Message().inbound_header(header)
     except Exception:
         return False
     return True

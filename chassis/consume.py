@@ -16,7 +16,7 @@ from eventlet.queue import Empty, Queue
 from nameko.extensions import Entrypoint
 
 from chassis import logs, metrics
-from chassis.connection import connection_of, hang_up
+from chassis.connection import call, hang_up
 from chassis.parking import Parking, original_key
 from chassis.store import AWAY
 from contracts.envelope import Received, Unreadable, read
@@ -25,12 +25,17 @@ from contracts.errors import Problem, Unavailable
 BATCH = 64
 PAUSE = 1.0  # seconds between tries while the broker or the database is away
 TICK = 1.0  # seconds between heartbeats
+RENEW = 60.0  # seconds without a message after which a consumer begins anew
 GONE = (Unavailable, *AWAY)  # what a method raises while its database is away
 log = logs.get(__name__)
 
 
 class Permanent(Exception):
     """The message can never succeed: it goes to the dead queue at once, with this reason."""
+
+
+class Cancelled(Exception):
+    """The broker has given up this consumer: its queue was deleted, and perhaps declared again."""
 
 
 class Consumes(Entrypoint):
@@ -48,6 +53,7 @@ class Consumes(Entrypoint):
         self._broker = settings.broker
         self._arrived: Queue = Queue()
         self._channel: Any = None
+        self._took_at, self._working = 0.0, False
         self._stopping = False
         self._idle = Event()
         self._parking = Parking(self._broker, self._service, self.queue)
@@ -65,43 +71,58 @@ class Consumes(Entrypoint):
 
     def _receive(self) -> None:
         while not self._stopping:
-            connection = connection_of(self._broker, self._service)
             try:
-                connection.connect()
-                self._take_from(connection.connection)
+                connection = call(self._broker, self._service)
+                try:
+                    self._take_from(connection)
+                finally:
+                    hang_up(connection)
             except Exception as error:  # whatever the broker or a hostile message provokes, it must not end the process
                 log.warning("nothing is taken: the broker is away or refuses", queue=self.queue,
                             error=type(error).__name__)
-            finally:
-                hang_up(connection)
-            eventlet.sleep(PAUSE)
+                eventlet.sleep(PAUSE)
 
     def _take_from(self, connection: Any) -> None:
         channel = self._channel = connection.channel()
         channel.auto_decode = False
         channel.basic_qos(0, BATCH * 2, False)
-        channel.basic_consume(self.queue, callback=self._arrived.put, on_cancel=self._cancelled)
-        while self._channel is channel and not self._idle.ready():  # kept while stopping: the last batch is settled on it
+        channel.basic_consume(self.queue, callback=self._take, on_cancel=self._cancelled)
+        self._took_at = time.monotonic()
+        while self._channel is channel and not self._idle.ready() and not self._seems_forgotten():
             try:
                 connection.drain_events(timeout=TICK)
             except TimeoutError:
                 pass
             connection.heartbeat_tick()
 
+    def _take(self, message: Any) -> None:
+        self._took_at = time.monotonic()
+        self._arrived.put(message)
+
+    def _seems_forgotten(self) -> bool:
+        """Nothing came for long: perhaps the queue was deleted and declared again at once. RabbitMQ then hands the old
+        consumer nothing, and does not tell it; one that begins anew gets what waits."""
+        return not self._working and time.monotonic() - self._took_at > RENEW
+
     def _cancelled(self, tag: str) -> None:
-        raise OSError(f"the broker cancelled the consumer of {self.queue}")
+        raise Cancelled
 
     def _work(self) -> None:
         while not self._stopping:
             first = self._arrived.get()
+            if first is None:
+                continue
+            self._working = True
             try:
-                if first is not None:
-                    self._settle_batch([first, *self._waiting()])
+                self._settle_batch([first, *self._waiting()])
             except Exception as error:
                 foreseen = isinstance(error, (OSError, AMQPError))
                 log.warning("unsettled messages will come again", queue=self.queue, error=type(error).__name__,
                             exc_info=None if foreseen else error)
-                self._channel = None  # leaves this connection, so that the broker hands them out again
+                if self._channel is first.channel:
+                    self._channel = None  # leaves this connection, so that the broker hands them out again
+                eventlet.sleep(PAUSE)
+            self._working = False
         self._idle.send()
 
     def _waiting(self) -> list[Any]:

@@ -1,8 +1,8 @@
 """Where a message goes that could not be handled: the retry ladder, or the dead queue with the reason.
 
 A confirmed copy is published before the original is acknowledged, so nothing is ever acked away. Under a memory alarm
-a publish can block for as long as the alarm lasts: each try is limited, and tried again until it is confirmed; until
-then the original stays unsettled and no further message is taken.
+a publish can block for as long as the alarm lasts; until it is confirmed the original stays unsettled and no further
+message is taken.
 """
 import time
 from typing import Any
@@ -12,12 +12,13 @@ from amqp import Message
 from amqp.exceptions import AMQPError, MessageNacked
 
 from chassis import logs
-from chassis.connection import connection_of, hang_up
+from chassis.connection import HEARTBEAT, call, hang_up
 from chassis.settings import Broker
 from chassis.topology import ATTEMPT, FIRST_FAILED, KEY, REASON, RETRIES
 
 GIVE_UP_AFTER = 24 * 3600  # seconds on the ladder
-CONFIRM_WITHIN = 5  # seconds, and one more for each megabyte
+SEND_WITHIN = 15  # seconds, with calling the broker; 128 MB, the most it takes, need about one on this machine
+PAUSE = 1.0  # seconds between tries, and between looks at a broker that does not confirm
 RUNGS = list(RETRIES)
 # What a copy takes along: what a reader reads. Whatever else a message carries might not fit into a frame beside our
 # marks, or be something that amqp reads and cannot write. Not user_id: the broker refuses somebody else's.
@@ -34,6 +35,7 @@ class Parking:
         self._broker, self._service, self._queue = broker, service, queue
         self._connection: Any = None
         self._channel: Any = None
+        self._used, self._confirmed = 0.0, False
 
     def retry(self, message: Any, reason: str) -> str:
         """On the next rung, the last again and again; after a day in the dead queue. Returns `retried` or `dead`."""
@@ -54,26 +56,45 @@ class Parking:
 
     def _copy(self, message: Any, key: str, marks: dict[str, Any]) -> None:
         copy = copy_of(message, marks | {KEY: original_key(message)})
-        seconds = CONFIRM_WITHIN + len(copy.body) / 1_000_000
-        while message.channel is not None and message.channel.is_open:
+        while message.channel.is_open:
             try:
-                with eventlet.Timeout(seconds, OSError("the broker did not confirm in time")):
-                    self._open().basic_publish_confirm(copy, f"{self._service}.retries", key, mandatory=True)
-                    return
+                self._publish(copy, key)
+                return self._wait_for_confirm(message)
             except (OSError, AMQPError, MessageNacked) as error:
                 log.warning("a message could not be parked yet", queue=self._queue, error=type(error).__name__)
                 self.close()
-                eventlet.sleep(1)
+                eventlet.sleep(PAUSE)
         raise OSError("the message's connection is gone; it comes again")
 
+    def _publish(self, copy: Message, key: str) -> None:
+        with eventlet.Timeout(SEND_WITHIN, OSError("the broker takes nothing")):
+            self._open().basic_publish(copy, f"{self._service}.retries", key, mandatory=True)
+
+    def _wait_for_confirm(self, message: Any) -> None:
+        """Under an alarm, for as long as it lasts: to publish again would make copies. A silent broker is given up."""
+        while not self._confirmed and message.channel.is_open:
+            try:
+                self._connection.drain_events(timeout=PAUSE)
+            except TimeoutError:
+                log.info("the broker has not confirmed a parked message yet", queue=self._queue)
+            self._connection.heartbeat_tick()
+        if not self._confirmed:
+            raise OSError("the message's connection is gone; it comes again")
+
     def _open(self) -> Any:
+        if time.monotonic() - self._used > HEARTBEAT:
+            self.close()  # nobody ticks it between two uses: by now the broker may have given it up
         if self._channel is None:
-            # no heartbeat: nobody would tick it between two uses, and each use is limited in time
-            self._connection = connection_of(self._broker, self._service, heartbeat=0)
-            self._connection.connect()
-            self._channel = self._connection.connection.channel()
+            self._connection = call(self._broker, self._service)
+            self._channel = self._connection.channel()
             self._channel.confirm_select()
+            self._channel.events["basic_ack"].add(lambda *_: setattr(self, "_confirmed", True))
+            self._channel.events["basic_nack"].add(self._nacked)
+        self._used, self._confirmed = time.monotonic(), False
         return self._channel
+
+    def _nacked(self, *_: Any) -> None:
+        raise MessageNacked
 
     def close(self) -> None:
         if self._connection is not None:

@@ -57,9 +57,14 @@ def takes_a_while(*_: Any) -> None:
     eventlet.sleep(SECONDS / 3)
 
 
+def takes_longer(*_: Any) -> None:
+    eventlet.sleep(1.5 * SECONDS)
+
+
 DEEDS: dict[str, Callable[..., None]] = {
     "note": lambda *_: None, "fail": fails, "fail-for-good": fails_for_good, "be-refused": is_refused,
-    "time-out-within": times_out_within, "be-slow": is_slow, "leave": leaves, "take-a-while": takes_a_while}
+    "time-out-within": times_out_within, "be-slow": is_slow, "leave": leaves, "take-a-while": takes_a_while,
+    "take-longer": takes_longer}
 
 
 def database() -> Any:

@@ -1,6 +1,7 @@
 """The service of probe_service.py as tests meet it: told what to do, asked what it did."""
 import json
 import re
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 from pymongo import MongoClient
 
+from chassis import topology
 from tests.integration.processes import Process, quiet_ports
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire, headers
@@ -16,6 +18,7 @@ from tests.integration.wire import Wire, headers
 WORK, DEAD = "booklet.issues", "booklet.issues.dead"
 FIRST_RUNG, LAST_RUNG = "booklet.issues.retry.5s", "booklet.issues.retry.5m"
 KEY = "probed.v1"  # which no other queue is bound to
+KEYS = {"issues.events": KEY, "registry.events": "category_changed.v1"}
 FILED = "mahalle.issues.issue_filed.v1"
 Headers = dict[str, Any]
 
@@ -37,12 +40,19 @@ class Probe:
         self._client: MongoClient[dict[str, Any]] = MongoClient(environment["MONGO_URI"])
         self._database = self._client[f"{self.environment['MAHALLE_DATABASE']}_booklet"]
 
-    def tell(self, deed: str, count: int = 1, **more: Any) -> list[str]:
+    def tell(self, deed: str, count: int = 1, exchange: str = "issues.events") -> list[str]:
         """Publishes so many of them; returns the events' ids."""
-        told = [headers(FILED, deed, **more) for _ in range(count)]
+        told = [headers(FILED, deed) for _ in range(count)]
         for each in told:
-            self.wire.publish("issues.events", KEY, body_of(deed), each)
+            self.wire.publish(exchange, KEYS[exchange], body_of(deed), each)
         return [each["ce-id"] for each in told]
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Meanwhile it does nothing; what is published arrives together."""
+        self.process.send(signal.SIGSTOP)
+        yield
+        self.process.send(signal.SIGCONT)
 
     def did(self, ids: list[str]) -> int:
         """How many of them had their effect."""
@@ -58,6 +68,10 @@ class Probe:
     def does(self, ids: list[str], timeout: float = 20) -> None:
         """Returns when all of them have had their effect."""
         eventually(f"{len(ids)} events have their effect", lambda: self.did(ids), timeout, until=lambda n: n == len(ids))
+
+    def leftovers(self) -> dict[str, int]:
+        """What waits in its own queues."""
+        return {queue: count for queue, count in self.wire.waiting().items() if queue.startswith("booklet.")}
 
     def goes_on(self) -> None:
         """Fails unless the same process still takes messages, and holds none when it has."""
@@ -86,15 +100,28 @@ class Probe:
 
 
 @contextmanager
-def a_probe(environment: Mapping[str, str], folder: Path, *constants: str, ready: bool = True) -> Iterator[Probe]:
-    with Wire(environment) as wire:
+def a_probe(environment: Mapping[str, str], folder: Path, *constants: str, wire: Wire | None = None) -> Iterator[Probe]:
+    """Ready, all queues empty. `wire` is given where its own way to the broker is not the test's."""
+    with wire or Wire(environment) as wire:
         wire.clear()
         probe = Probe(environment, wire, folder, *constants)
         try:
-            probe.process.start(ready)
+            probe.process.start()
             yield probe
         finally:
             probe.close()
+
+
+def declared_again(wire: Wire, name: str, **other: int) -> None:
+    """Deletes one of the probe's queues and declares it as the topology does, but for `other` arguments."""
+    work = next(work for work in topology.WORK if work.name == WORK)
+    arguments = dict(next(queue.queue_arguments for queue in topology.queues_of(work) if queue.name == name))
+    wire.channel.queue_delete(name)
+    wire.channel.queue_declare(name, durable=True, arguments=arguments | other)
+    wire.channel.queue_bind(name, f"{work.service}.retries", name)
+    if name == WORK:
+        for key in work.keys:
+            wire.channel.queue_bind(name, work.exchange, key)
 
 
 def the_clock_passes(wire: Wire, rung: str) -> None:

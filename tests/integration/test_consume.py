@@ -1,12 +1,19 @@
 """What stock nameko loses, loops on or dies of (test_stock_nameko.py), the chassis settles: under the same words."""
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
-from chassis import topology
-from tests.integration.probing import DEAD, FIRST_RUNG, KEY, LAST_RUNG, WORK, Probe, a_probe, the_clock_passes
+from tests.integration.probing import (
+    DEAD,
+    FIRST_RUNG,
+    KEY,
+    LAST_RUNG,
+    WORK,
+    Probe,
+    a_probe,
+    declared_again,
+    the_clock_passes,
+)
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
 
@@ -27,14 +34,6 @@ def probe(running: Probe) -> Iterator[Probe]:
     running.goes_on()
 
 
-@contextmanager
-def away(probe: Probe) -> Iterator[None]:
-    """What is published meanwhile arrives together."""
-    probe.process.send(signal.SIGSTOP)
-    yield
-    probe.process.send(signal.SIGCONT)
-
-
 def reason(wire: Wire, queue: str) -> str:
     """Why the only message of a queue lies there."""
     found = eventually(f"a message lies in {queue}", lambda: wire.take_all(queue))
@@ -43,19 +42,19 @@ def reason(wire: Wire, queue: str) -> str:
 
 
 def test_what_waits_is_handled_together(probe: Probe) -> None:
-    with away(probe):
+    with probe.asleep():
         told = probe.tell("note", 20)
     probe.does(told)
     assert max(probe.tries(told[-1])) > 5
 
 
 def test_a_handler_that_raises_loses_no_message_and_spoils_none_of_its_neighbours(probe: Probe, wire: Wire) -> None:
-    with away(probe):
+    with probe.asleep():
         before, failing, after = probe.tell("note", 5), probe.tell("fail"), probe.tell("note", 5)
     probe.does(before + after)
     assert reason(wire, FIRST_RUNG) == "RuntimeError"
     assert probe.tries(failing[0])[-1] == 1, "tried alone in the end"
-    assert probe.did(failing) == 0 and wire.waiting() == {}
+    assert probe.did(failing) == 0 and probe.leftovers() == {}
 
 
 def test_a_passing_trouble_is_tried_again_later_and_later_until_it_has_passed(probe: Probe, wire: Wire) -> None:
@@ -63,7 +62,7 @@ def test_a_passing_trouble_is_tried_again_later_and_later_until_it_has_passed(pr
     the_clock_passes(wire, FIRST_RUNG)
     the_clock_passes(wire, SECOND_RUNG)
     probe.does(told)
-    assert len(probe.tries(told[0])) == 3 and wire.waiting() == {}
+    assert len(probe.tries(told[0])) == 3 and probe.leftovers() == {}
 
 
 def test_the_last_rung_is_used_again_and_again_and_each_attempt_is_counted(probe: Probe, wire: Wire) -> None:
@@ -77,27 +76,12 @@ def test_the_last_rung_is_used_again_and_again_and_each_attempt_is_counted(probe
 
 
 def test_the_broker_itself_brings_back_what_waited_long_enough(probe: Probe, wire: Wire) -> None:
-    with quick(wire, FIRST_RUNG):
-        told = probe.tell("fail-twice")
-        the_clock_passes(wire, SECOND_RUNG)
-        probe.does(told)
+    declared_again(wire, FIRST_RUNG, **{"x-message-ttl": 200})
+    told = probe.tell("fail-twice")
+    the_clock_passes(wire, SECOND_RUNG)
+    probe.does(told)
     assert (probe.effect(told[0]) or {})["key"] == KEY, "under the key it was first published with"
-
-
-@contextmanager
-def quick(wire: Wire, rung: str) -> Iterator[None]:
-    """Messages stay a fifth of a second in this rung."""
-    work = next(work for work in topology.WORK if work.name == WORK)
-    arguments = dict(next(queue.queue_arguments for queue in topology.queues_of(work) if queue.name == rung))
-
-    def declare(**other: int) -> None:
-        wire.channel.queue_delete(rung)
-        wire.channel.queue_declare(rung, durable=True, arguments=arguments | other)
-        wire.channel.queue_bind(rung, "booklet.retries", rung)
-
-    declare(**{"x-message-ttl": 200})
-    yield
-    declare()
+    declared_again(wire, FIRST_RUNG)
 
 
 def test_after_a_day_of_trying_it_is_a_dead_letter(probe: Probe, wire: Wire) -> None:

@@ -135,7 +135,7 @@ def test_a_header_of_stock_nameko_that_ended_its_process_is_ignored(probe: Probe
     given = headers(FILED, **{"nameko.call_id_stack": 5})
     wire.publish("issues.events", KEY, GOOD, given)
     probe.does([given["ce-id"]])
-    assert wire.waiting() == {}
+    assert probe.leftovers() == {}
 
 
 def test_fields_that_a_newer_producer_added_are_ignored(probe: Probe, wire: Wire) -> None:
