@@ -16,7 +16,7 @@ LAST_SETTLED = Gauge("mahalle_consume_last_settled_timestamp_seconds", "When a b
 STOPPED = Gauge("mahalle_consume_stopped", "1 while a consumer takes nothing because its database is away",
                 ["service", "queue"])
 PUBLISHED = Counter("mahalle_published_events_total", "Events by outcome: confirmed, unread, unroutable, nacked, "
-                    "refused, broken, unknown", ["service", "outcome"])
+                    "refused, silent, broken, unknown", ["service", "outcome"])
 OUTBOX = Gauge("mahalle_outbox_documents", "Documents with unpublished events", ["service"])
 OUTBOX_AGE = Gauge("mahalle_outbox_oldest_age_seconds", "Age of the oldest unpublished event", ["service"])
 OUTBOX_STUCK = Gauge("mahalle_outbox_stuck_documents", "Documents whose events failed three times or more", ["service"])

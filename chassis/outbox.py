@@ -4,7 +4,7 @@ Every entry has its own next time (`due`). What the broker confirmed is pulled b
 it refused gets a later time, and so does what waits behind it, so that a stuck document holds back no other. Only the
 documents due are read, through the sparse index on `outbox.due`.
 """
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 2, 300  # seconds between tries of a refused event:
 STUCK_AFTER = 3  # tries
 
 Entry = dict[str, Any]
+Place = tuple[str, str]  # an exchange and a key
 Snapshot = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 
 
@@ -94,15 +95,21 @@ def _set(key: Any, entry: Entry, **values: Any) -> UpdateOne:
                      {"$set": {f"outbox.$.{name}": value for name, value in values.items()}})
 
 
-def sorted_out(document: dict[str, Any], at: datetime) -> tuple[list[Entry], list[tuple[Entry, datetime]]]:
-    """The entries that may go now, and those that are due but wait behind one that is not, with the time when it is.
+def place_of(entry: Entry) -> Place:
+    return entry["exchange"], entry["key"]
 
-    What goes to one place, an exchange under one key, keeps its order; another agency's events need not wait.
+
+def sorted_out(document: dict[str, Any], at: datetime,
+               silent: Mapping[Place, datetime]) -> tuple[list[Entry], list[tuple[Entry, datetime]]]:
+    """The entries that may go now, and those that are due but must wait, with the time when their turn comes.
+
+    What goes to one place keeps its order: an entry waits behind an earlier one that is not due, and for as long as
+    its place is `silent`. Another agency's events need not wait.
     """
-    waiting: dict[tuple[str, str], datetime] = {}
+    waiting = {place: until for place, until in silent.items() if until > at}
     may_go, held = [], []
     for entry in document["outbox"]:
-        place = entry["exchange"], entry["key"]
+        place = place_of(entry)
         if entry["due"] > at:
             waiting[place] = max(entry["due"], waiting.get(place, at))
         elif place in waiting:

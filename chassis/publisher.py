@@ -2,7 +2,8 @@
 
 Mandatory, persistent, with heartbeat and blocked-connection timeout, one channel per exchange, so that an exchange
 that is gone or forbidden spoils nobody else's events. Reconnects by itself. What it says of an event is only what the
-broker said: `confirmed`, `returned` (no queue), `nacked`, `refused` (the broker closed the channel), or `unknown`.
+broker said: `confirmed`, `returned` (no queue), `nacked`, `refused` (the broker closed the channel), `silent` (nothing
+in time, although it is there), or `unknown`.
 """
 import threading
 from dataclasses import dataclass, field
@@ -104,10 +105,12 @@ class Publisher(threading.Thread):
     def publish(self, messages: list[Message], timeout: float) -> dict[str, str]:
         """Sends all, waits for the broker's word on each, `timeout` seconds at most. Message id → outcome."""
         batch = self._batch = Batch(messages)
+        missing = "unknown"
         if self.connected.is_set():
             self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
-            batch.done.wait(timeout)
-        return {message.id: batch.outcomes.get(message.id, "unknown") for message in messages}
+            if not batch.done.wait(timeout):
+                missing = "silent"  # a connection that was lost would have ended the waiting
+        return {message.id: batch.outcomes.get(message.id, missing) for message in messages}
 
     def _send(self, batch: Batch) -> None:
         for exchange in {message.exchange for message in batch.messages}:

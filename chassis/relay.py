@@ -8,13 +8,14 @@ import os
 import signal
 import sys
 import threading
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.errors import PyMongoError
 
 from chassis import database, health, logs, metrics, settings
 from chassis.clock import now
-from chassis.outbox import Depth, Entry, Outbox, sorted_out
+from chassis.outbox import Depth, Entry, Outbox, Place, later, place_of, sorted_out
 from chassis.publisher import Message, Publisher
 from chassis.settings import stop_with
 from contracts import envelope
@@ -23,6 +24,7 @@ from contracts.event import BY_NAME
 POLL = 0.5  # seconds; without the alarm clock this is how late an event can be noticed
 BATCH = 250  # documents read at once
 CONFIRM_WITHIN = 15.0  # seconds
+LONGEST_REST = 60.0  # seconds that a place which confirms nothing is left alone; an operator's hurry takes so long there
 GAUGE_EVERY = 5.0  # seconds
 WAKING = [{"$match": {"$or": [{"operationType": "insert"},
                               {"updateDescription.updatedFields.version": {"$exists": True}}]}},
@@ -46,6 +48,7 @@ class Relay(threading.Thread):
         self.service, self.outboxes, self.publisher = service, outboxes, publisher
         self.stopping = threading.Event()
         self.wake = threading.Event()
+        self._silent: dict[Place, datetime] = {}  # places from which no confirm came in time, and until when they rest
 
     def run(self) -> None:
         for watch in self.outboxes:
@@ -53,6 +56,7 @@ class Relay(threading.Thread):
         threading.Thread(target=self._measure, daemon=True).start()
         while not self.stopping.is_set():
             if not self.publisher.connected.wait(0.5):
+                self._silent.clear()
                 continue
             self.wake.clear()
             if not self._sweep_all():
@@ -70,13 +74,14 @@ class Relay(threading.Thread):
     def sweep(self, outbox: Outbox) -> int:
         """One round: read what is due, publish it, take the confirmed out. Returns how many entries it dealt with."""
         at = now()
-        found = [(document, *sorted_out(document, at)) for document in outbox.due(BATCH)]
+        found = [(document, *sorted_out(document, at, self._silent)) for document in outbox.due(BATCH)]
         going = [(document["_id"], entry, self._message(document, entry, outbox))
                  for document, may_go, _ in found for entry in may_go]
         held = [(document["_id"], entry, until) for document, _, behind in found for entry, until in behind]
         outbox.postpone(held)
         messages = [message for _, _, message in going if message]
         outcomes = self.publisher.publish(messages, CONFIRM_WITHIN) if messages else {}
+        self._listen([(entry, outcomes[entry["id"]]) for _, entry, message in going if message])
         confirmed: dict[Any, list[str]] = {}
         refused = []
         for key, entry, message in going:
@@ -87,6 +92,15 @@ class Relay(threading.Thread):
                 refused.append((key, entry))
         outbox.settle(confirmed, refused)
         return sum(map(len, confirmed.values())) + len(refused) + len(held)
+
+    def _listen(self, outcomes: list[tuple[Entry, str]]) -> None:
+        """Waiting for a silent place keeps all others waiting: whatever else is meant for it rests as well, a while."""
+        longest = now() + timedelta(seconds=LONGEST_REST)
+        for entry, outcome in outcomes:
+            if outcome == "silent":
+                self._silent[place_of(entry)] = min(later(entry["tries"]), longest)
+            elif outcome == "confirmed":
+                self._silent.pop(place_of(entry), None)
 
     def _message(self, document: dict[str, Any], entry: Entry, outbox: Outbox) -> Message | None:
         """None when none can be made of it, such as of a newer version's event: that must not keep others waiting."""

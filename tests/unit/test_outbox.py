@@ -14,9 +14,18 @@ def test_a_stuck_event_holds_back_only_later_ones_to_the_same_place_until_its_ow
     document = {"_id": "i", "outbox": [an_entry("1", "agencies.tasks", due_in=60), an_entry("2", "issues.events"),
                                        an_entry("3", "agencies.tasks"), an_entry("4", "agencies.tasks", key="a2"),
                                        an_entry("5", "agencies.tasks", due_in=30), an_entry("6", "issues.events")]}
-    may_go, held = sorted_out(document, NOON)
+    may_go, held = sorted_out(document, NOON, silent={})
     assert [entry["id"] for entry in may_go] == ["2", "4", "6"]
     assert [(entry["id"], until) for entry, until in held] == [("3", NOON + timedelta(seconds=60))]
+
+
+def test_what_is_meant_for_a_silent_place_waits_for_as_long_as_the_place() -> None:
+    document = {"_id": "i", "outbox": [an_entry("1", "agencies.tasks"), an_entry("2", "agencies.tasks", key="a2"),
+                                       an_entry("3", "agencies.tasks", key="a3")]}
+    silent = {("agencies.tasks", "a1"): NOON + timedelta(seconds=30), ("agencies.tasks", "a2"): NOON}
+    may_go, held = sorted_out(document, NOON, silent)
+    assert [entry["id"] for entry in may_go] == ["2", "3"]
+    assert [(entry["id"], until) for entry, until in held] == [("1", NOON + timedelta(seconds=30))]
 
 
 def test_pauses_grow_and_stay_bounded() -> None:
