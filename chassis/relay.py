@@ -51,8 +51,7 @@ class Relay(threading.Thread):
         self._silent: dict[Place, datetime] = {}  # places from which no confirm came in time, and until when they rest
 
     def run(self) -> None:
-        for watch in self.outboxes:
-            threading.Thread(target=self._watch, args=(watch,), daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
         threading.Thread(target=self._measure, daemon=True).start()
         while not self.stopping.is_set():
             if not self.publisher.connected.wait(0.5):
@@ -63,9 +62,9 @@ class Relay(threading.Thread):
                 self.wake.wait(POLL)
 
     def _sweep_all(self) -> bool:
-        """Whether there was anything to do, so that the next sweep should follow at once."""
+        """Whether more is due than one sweep reads, so that the next should follow at once; else the clock wakes it."""
         try:
-            return sum(self.sweep(outbox) for outbox in self.outboxes) > 0
+            return max([self.sweep(outbox) for outbox in self.outboxes]) >= BATCH
         except PyMongoError as error:
             log.warning("the database does not answer", error=type(error).__name__)
             self.stopping.wait(1)
@@ -124,10 +123,13 @@ class Relay(threading.Thread):
                   exchange=entry["exchange"], key=entry["key"], tries=entry["tries"] + 1)
         return "refused"
 
-    def _watch(self, outbox: Outbox) -> None:
+    def _watch(self) -> None:
+        """One stream for all: each that is open is woken by every write to any collection (eight cost 15 % of mongod)."""
+        names = [outbox.collection.name for outbox in self.outboxes]
+        waking = [{"$match": {"ns.coll": {"$in": names}}}, *WAKING]
         while not self.stopping.is_set():
             try:
-                with outbox.collection.watch(WAKING, max_await_time_ms=1000) as stream:
+                with self.outboxes[0].collection.database.watch(waking, max_await_time_ms=1000) as stream:
                     while not self.stopping.is_set() and stream.alive:
                         if stream.try_next():
                             self.wake.set()

@@ -10,8 +10,11 @@ from chassis import database, settings
 from chassis.clock import now
 from chassis.publisher import Publisher
 from chassis.relay import Relay
+from contracts.agencies import Answer
 from services.issues.documents import issue_store
 from services.issues.model import Actor, Assignee, Issue
+from services.issues.routing import Atlas
+from services.issues.use_cases import Commands
 from tests.builders import an_issue
 from tests.integration.waiting import eventually
 
@@ -43,6 +46,11 @@ def filed(queued: bool = True, **given: Any) -> Issue:
     issue.offer(Assignee("a1", queued), Actor("router"), at)
     assert issue_store().add([issue]) == [None]
     return issue
+
+
+def refused_answer() -> None:
+    """An answer of agency a1 to a task that is not there, refused: to be told on its queue."""
+    Commands(issue_store(), Atlas()).take(str(uuid4()), "a1", Answer("no-such-task", "accept"))
 
 
 def waiting(collection: Any, identity: str) -> list[str]:

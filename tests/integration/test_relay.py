@@ -12,7 +12,7 @@ from contracts.agencies import TaskChangedForAgency
 from contracts.registry import SeatChanged
 from services.issues.documents import OUTBOXES, entry_of, issue_store
 from services.issues.model import Actor, Recorded
-from tests.integration.carrying import OFFER, carrying, emptied, filed, published, stuck, waiting
+from tests.integration.carrying import OFFER, carrying, emptied, filed, published, refused_answer, stuck, waiting
 from tests.integration.conftest import Connect
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
@@ -87,9 +87,39 @@ def test_what_needs_no_reader_is_done_when_nobody_is_bound(database: Connect, wi
 
 
 def test_the_poll_alone_finds_everything(issues: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay.Relay, "_watch", lambda relay, outbox: None)
+    monkeypatch.setattr(relay.Relay, "_watch", lambda relay: None)
     with carrying("issues"):
         filed(queued=False)
+        emptied(issues)
+
+
+@pytest.mark.parametrize("collection", ["issues", "stray_answers"])
+def test_the_alarm_clock_alone_wakes_the_relay_for_every_outbox(
+        database: Connect, wire: Wire, registered_agency: Register, monkeypatch: pytest.MonkeyPatch,
+        collection: str) -> None:
+    registered_agency("a1")
+    outbox = database("issues")[collection]
+    monkeypatch.setattr(relay, "POLL", 600)
+
+    def told_another() -> int:
+        """What is told before the clock runs is carried with what comes after."""
+        filed() if collection == "issues" else refused_answer()
+        return int(outbox.count_documents({"outbox": []}))
+
+    told_another()
+    with carrying("issues"):
+        emptied(outbox)  # by the sweep with which a relay begins
+        eventually("another is emptied", told_another, until=lambda emptied: emptied > 1)
+
+
+def test_what_one_sweep_does_not_read_is_carried_by_the_next_without_waiting(
+        issues: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay.Relay, "_watch", lambda relay: None)
+    monkeypatch.setattr(relay, "POLL", 600)
+    monkeypatch.setattr(relay, "BATCH", 2)
+    for _ in range(5):
+        filed(queued=False)
+    with carrying("issues"):
         emptied(issues)
 
 

@@ -29,7 +29,7 @@ def issues(database: Connect, wire: Wire) -> Any:
 
 
 @pytest.mark.parametrize("where", ["chassis.outbox:Outbox.due", "chassis.publisher:Publisher._send",
-                                   "pymongo.collection:Collection.watch", "chassis.outbox:Outbox.depth"])
+                                   "pymongo.database:Database.watch", "chassis.outbox:Outbox.depth"])
 def test_a_thread_that_dies_ends_the_process_so_that_it_is_started_again(
         issues: Any, running: Running, where: str) -> None:
     filed(queued=False)
