@@ -20,7 +20,8 @@ def test_a_code_is_found_however_it_is_typed(issue_id: str, salt: int) -> None:
         assert codes.read_code(typed) == code
 
 
-@pytest.mark.parametrize("typed", ["", "1234567890²", "12²45678901", "１２３４５６７８９０１", "1234567890", "no code", "0" * 12])
+@pytest.mark.parametrize("typed", [
+    "", "1234567890²", "12²45678901", "１２３４５６７８９０１", "1234567890", "no code", "0" * 12])
 def test_what_is_no_code_is_none(typed: str) -> None:
     assert codes.read_code(typed) is None
 
