@@ -13,11 +13,32 @@ from gateway import keys
 
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 KEY = re.compile(r'"?([\x21\x23-\x7e]{1,200}?)"?')
+MAX_DEPTH = 20  # arrays and objects within each other; what is nested deeper could not be written again
+LANGUAGES = ("fa", "en")
 COMMON = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+class PublicCall(Call):
+    """A request of somebody outside."""
+
+    def json(self) -> dict[str, Any]:
+        """Raises Malformed also for a body that is nested too deeply: joined with others, it would spoil theirs."""
+        found = super().json()
+        if is_deeper(found, MAX_DEPTH):
+            raise Malformed("malformed_json", "بدنهٔ درخواست بیش از اندازه تو در تو است.",
+                            f"The body is nested too deeply. {MAX_DEPTH} levels are enough.")
+        return found
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(is_deeper(child, levels - 1) for child in children if isinstance(child, (dict, list)))
 
 
 class PublicHttp(Http):
     """`@public("GET", "/v1/issues")`: the method gets a `Call` whose caller the API key told."""
+
+    call = PublicCall
 
     def authenticate(self, request: Request) -> Caller:
         secret: str = self.container.config["gateway"]().key_secret
@@ -43,9 +64,15 @@ class PublicHttp(Http):
         return response
 
 
+def language_for(request: Request) -> str:
+    """The reader's favourite of those that we have, whatever its country; Persian where none is named."""
+    wanted = [tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0]
+    return next((language for language in wanted if language in LANGUAGES), LANGUAGES[0])
+
+
 def problem_json(request: Request, problem: Problem) -> Response:
     """RFC 9457, with the stable `code`, in Persian unless the reader prefers English."""
-    language = request.accept_languages.best_match(["fa", "en"], default="fa") or "fa"
+    language = language_for(request)
     told = {"type": f"urn:mahalle:problem:{problem.code}", "title": problem.code.replace("_", " "),
             "status": problem.status, "code": problem.code, "detail": getattr(problem, language)}
     if problem.errors:

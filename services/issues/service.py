@@ -32,9 +32,12 @@ from services.issues.schemas import (
 from services.issues.use_cases import shown
 
 JOINED = 8 * 1024 * 1024  # bytes of one joined call of filings
-OUTBOX_FULL = Unavailable("outbox_full", "پیام‌های فرستاده‌نشده زیاد شده است. چند دقیقه بعد دوباره تلاش کنید.",
-                          "Too many events wait for the broker. Try again in a few minutes.", retry_after=60)
 log = get(__name__)
+
+
+def outbox_full() -> Unavailable:
+    return Unavailable("outbox_full", "پیام‌های فرستاده‌نشده زیاد شده است. چند دقیقه بعد دوباره تلاش کنید.",
+                       "Too many events wait for the broker. Try again in a few minutes.", retry_after=60)
 
 
 class IssuesProvider(DependencyProvider):
@@ -76,7 +79,7 @@ class Service:
     def file(self, call: Call) -> dict[str, Any]:
         demand(call.caller, "service")
         if self.issues.full:
-            raise OUTBOX_FULL
+            raise outbox_full()
         filings = [Filing(item["caller"], item["key"], item["body"], item.get("trace")) for item in call.json()["filings"]]
         return {"outcomes": [{"problem": outcome.as_json()} if isinstance(outcome, Problem) else {"issue": outcome}
                              for outcome in self.issues.desk.file(filings, now())]}
