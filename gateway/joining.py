@@ -8,10 +8,12 @@ from typing import Any
 import eventlet
 from eventlet.event import Event
 
+from chassis import logs
 from contracts.errors import Problem, unavailable
 
 MOST = 64  # items of one joined call
 LANES = 2  # joined calls under way at once
+log = logs.get(__name__)
 
 
 class Joined:
@@ -24,12 +26,16 @@ class Joined:
 
     def __call__(self, item: Any) -> Any:
         """The outcome of this item. Raises its Problem, or that of the whole call."""
-        done = Event()
-        self._waiting.append((item, done))
+        mine = item, Event()
+        self._waiting.append(mine)
         if self._lanes < LANES:
             self._lanes += 1
             eventlet.spawn_n(self._run)
-        outcome = done.wait()
+        try:
+            outcome = mine[1].wait()
+        finally:
+            if mine in self._waiting:  # its caller was told that it took too long: it must not be done later
+                self._waiting.remove(mine)
         if isinstance(outcome, Problem):
             raise outcome
         return outcome
@@ -45,11 +51,13 @@ class Joined:
 
     def _outcomes(self, items: list[Any]) -> list[Any]:
         try:
-            return self._send(items)
+            outcomes = self._send(items)
         except Problem as problem:
             return [problem] * len(items)
-        except Exception:  # whatever it is, no caller may be left waiting
+        except Exception as error:  # whatever it is, no caller may be left waiting
+            log.error("a joined call failed in a way nobody foresaw", exc_info=error)
             return [unavailable()] * len(items)
+        return outcomes if len(outcomes) == len(items) else [unavailable()] * len(items)
 
 
 class Shared:
