@@ -12,7 +12,7 @@ import urllib3
 
 from chassis import caller, logs
 from chassis.caller import Caller
-from contracts.errors import Problem, from_json, unavailable
+from contracts.errors import Problem, from_json, not_found, unavailable
 
 CONNECT, READ = 1.0, 8.0  # seconds
 KEPT = 64  # connections
@@ -39,7 +39,7 @@ class Client:
 
     def get(self, path: str, asking: Caller, query: dict[str, str] | None = None,
             headers: dict[str, str] | None = None) -> Any:
-        return orjson.loads(self._call("GET", path, asking, headers, fields=query))
+        return read(self._call("GET", path, asking, headers, fields=query))
 
     def get_raw(self, path: str, asking: Caller, query: dict[str, str] | None = None) -> bytes:
         """The body as it came, for handing on without reading it."""
@@ -47,9 +47,15 @@ class Client:
 
     def post(self, path: str, asking: Caller, body: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
         """Commands carry a key of their own (in the body or as Idempotency-Key), so that twice has the effect of once."""
-        return orjson.loads(self._call("POST", path, asking, headers, body=orjson.dumps(body)))
+        return read(self._call("POST", path, asking, headers, body=orjson.dumps(body)))
+
+    def close(self) -> None:
+        """Gives up the kept connections."""
+        self._pool.clear()
 
     def _call(self, method: str, path: str, asking: Caller, headers: dict[str, str] | None, **content: Any) -> bytes:
+        if {".", ".."} & set(path.split("/")):
+            raise not_found()  # urllib3 would take them for steps, and the path lead somewhere else
         signed = {caller.HEADER: caller.sign(asking, self._secret), "Content-Type": "application/json"}
         trace = logs.TRACE.get()
         carried = {"traceparent": trace} if trace else {}
@@ -61,6 +67,14 @@ class Client:
         if answer.status >= 400:
             raise problem_of(answer.data)
         return answer.data
+
+
+def read(body: bytes) -> Any:
+    """The JSON of an answer. Raises Unavailable where it is none: whoever answered is no service of ours."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise unavailable() from error
 
 
 def problem_of(body: bytes) -> Problem:
