@@ -38,7 +38,7 @@ check: setup
 	echo "check: architecture"; $(PYTHON) -m pytest -q $(wildcard tests/architecture)
 
 test: check
-	$(PYTHON) -m pytest -n 2 --dist loadgroup $(TESTED)
+	$(PYTHON) -m pytest -n 2 --dist loadfile $(TESTED)
 
 demo: setup
 	$(PYTHON) -m deploy.demo $(call option,N,n) $(call option,FILE,file)

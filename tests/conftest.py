@@ -1,12 +1,16 @@
 """How `make test` shares the tests among its workers: a file stays together, and so does everything on the one province."""
-from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
-HERE = Path(__file__).parent
+
+class Together(LoadFileScheduling):
+    """`--dist loadfile`, with the end-to-end tests as one file: they stand on one platform, which is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        folder, *rest = item.path.relative_to(HERE).parts
-        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "e2e" else "/".join([folder, *rest])))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
