@@ -66,8 +66,8 @@ def stuck(collection: Any, identity: str, tries: int = 1) -> dict[str, Any]:
     return found[0]
 
 
-def emptied(collection: Any) -> None:
-    eventually("every outbox is empty", lambda: collection.count_documents({"outbox": {"$ne": []}}),
+def emptied(collection: Any, timeout: float = 20) -> None:
+    eventually("every outbox is empty", lambda: collection.count_documents({"outbox": {"$ne": []}}), timeout,
                until=lambda count: count == 0)
 
 

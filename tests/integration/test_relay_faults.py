@@ -52,7 +52,7 @@ def filing() -> Iterator[list[str]]:
 
 def all_told(issues: Any, wire: Wire) -> None:
     """Every issue left its outbox, and both its facts were heard of."""
-    emptied(issues)
+    emptied(issues, timeout=60)
     told = {properties.message_id for properties, _ in wire.take_all("booklet.issues")}
     assert len(told) == 2 * issues.count_documents({})
 

@@ -1,15 +1,17 @@
 """One document, one write: whoever writes at the same time, no decision is lost and none is made twice."""
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from pymongo import monitoring
+from pymongo.errors import AutoReconnect, BulkWriteError, ExecutionTimeout, NetworkTimeout, PyMongoError, WTimeoutError
 
 from chassis import store
 from contracts.errors import NotFound, Problem, Unavailable
+from services.issues.documents import issue_store
+from tests.builders import a_routed_issue
 from tests.integration.conftest import Connect
 from tests.integration.tally import TallyDocument, a_tally, tally_store
 
@@ -17,12 +19,11 @@ WRITES = {"insert", "update", "findAndModify", "delete"}
 
 
 @pytest.fixture
-def tallies(database: Connect) -> Iterator[Any]:
+def tallies(database: Connect) -> Any:
     """The collection, with its unique index."""
     found = database("issues").tallies
     TallyDocument.ensure_indexes()
-    yield found
-    TallyDocument._collection = None
+    return found
 
 
 def marked(tallies: Any, identity: str = "t1") -> dict[str, Any]:
@@ -33,14 +34,17 @@ def marked(tallies: Any, identity: str = "t1") -> dict[str, Any]:
 
 
 class Writes(monitoring.CommandListener):
-    """Counts the writes that go to the database, by command."""
+    """The writes that go to the database, by command, and how durable each must be before it counts."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.durable: list[tuple[Any, Any]] = []
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if event.command_name in WRITES:
+            concern = event.command.get("writeConcern", {})
             self.seen.append(event.command_name)
+            self.durable.append((concern.get("w"), concern.get("j")))
 
     def succeeded(self, event: Any) -> None: ...
 
@@ -83,9 +87,10 @@ def test_a_saver_of_mongoengine_brings_published_events_back(tallies: Any) -> No
 
 def test_a_decision_is_one_write_of_state_version_timeline_and_outbox(writes: Writes, tallies: Any) -> None:
     writes.seen.clear()
+    writes.durable.clear()
     tally_store().add([a_tally()])
     tally_store().change({"_id": "t1"}, lambda tally: tally.mark("second"))
-    assert writes.seen == ["insert", "update"]
+    assert writes.seen == ["insert", "update"] and set(writes.durable) == {("majority", True)}
     both = ["first", "second"]
     assert marked(tallies) == {"version": 2, "state": both, "timeline": both, "outbox": both}
 
@@ -155,15 +160,36 @@ def test_what_is_not_there_is_not_found_and_not_made(tallies: Any) -> None:
     assert tallies.find_one() is None
 
 
-def test_joined_ones_share_one_write_and_each_is_told_its_own_outcome(writes: Writes, tallies: Any) -> None:
-    tally_store().add([a_tally("known", code="c1")])
+def test_joined_filings_share_one_write_and_each_is_told_its_own_outcome(writes: Writes, database: Connect) -> None:
+    issues, filing = database("issues").issues, issue_store()
+    assert filing.add([a_routed_issue(id="known", tracking_code="00000000001")]) == [None]
     writes.seen.clear()
-    joined = [a_tally("new1"), a_tally("known", "again"), a_tally("new2", code="c1"), a_tally("new3")]
-    assert tally_store().add(joined) == [None, "_id_", "code_1", None]
+    joined = [a_routed_issue(id=identity, tracking_code=f"0000000000{digit}")
+              for identity, digit in (("new1", 2), ("known", 3), ("new2", 1), ("new3", 4))]
+    assert filing.add(joined) == [None, "_id_", "tracking_code_1", None]
     assert writes.seen == ["insert"]
-    assert {tally["_id"] for tally in tallies.find()} == {"known", "new1", "new3"}
-    assert [tally.version for tally in joined] == [1, 0, 0, 1]
-    assert marked(tallies, "known")["state"] == ["first"], "what was there stays as it was"
+    assert {issue["_id"]: issue["tracking_code"] for issue in issues.find()} == {
+        "known": "00000000001", "new1": "00000000002", "new3": "00000000004"}
+    assert [issue.version for issue in joined] == [1, 0, 0, 1]
+
+
+def test_what_is_stored_wrongly_is_no_duplicate_and_what_nobody_confirmed_is_not_stored() -> None:
+    def failed(code: int, unconfirmed: list[Any]) -> BulkWriteError:
+        return BulkWriteError({"writeErrors": [{"index": 0, "code": code, "errmsg": "E11000 … index: code_1 dup key: …"}],
+                               "writeConcernErrors": unconfirmed})
+
+    assert store.duplicates(failed(11000, [])) == {0: "code_1"}
+    with pytest.raises(BulkWriteError):
+        store.duplicates(failed(121, []))
+    with pytest.raises(Unavailable):
+        store.duplicates(failed(11000, [{"code": 64, "errmsg": "waiting for replication timed out"}]))
+
+
+@pytest.mark.parametrize("error", [AutoReconnect(), NetworkTimeout(), WTimeoutError("slow"), ExecutionTimeout("slow")])
+def test_a_database_that_does_not_answer_is_unavailable_for_a_moment(error: PyMongoError) -> None:
+    with pytest.raises(Unavailable) as told, store.answering():
+        raise error
+    assert told.value.retry_after
 
 
 def test_fifty_at_once_on_three_of_them_lose_nothing_and_double_nothing(tallies: Any) -> None:
