@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.bench.clients import Answer, Connection, closed_loop
 from tests.bench.figures import note
 from tests.bench.ours import read
-from tests.bench.running import Bench, Target
+from tests.bench.running import GENERATOR, Bench, Target
 
 CLIENTS = 16
 SHORTER = 0.5  # than another load: nothing is written
@@ -28,7 +28,9 @@ def rate(bench: Bench, target: Target, listing: Callable[[], bytes], what: str) 
     async def play(connection: Connection) -> Answer:
         return await connection.ask(listing())
 
-    with bench.costing(target):
+    with bench.costing(target) as costs:
         load = asyncio.run(closed_loop(target.port, CLIENTS, bench.settings.seconds * SHORTER, play, bench.tell(what)))
+    kind = what.rpartition(", ")[0]
+    bench.results.cost(kind, costs | {GENERATOR: load.cost}, len(load.well))
     bench.say(f"{what}: {load.rate:.0f}/s {load.refused}")
     return load.rate

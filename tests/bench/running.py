@@ -18,7 +18,7 @@ from tests.bench.usage import MACHINE, cpu_seconds, spent
 
 PATIENCE = 60.0  # seconds after which what is not current then is given up
 BETWEEN = 0.3  # seconds between two looks
-CLIENTS, OTHERS = "the clients", "others on the machine"
+GENERATOR, OTHERS = "the clients", "others on the machine"
 
 
 class Target(Protocol):
@@ -104,7 +104,7 @@ class Bench:
             done = asyncio.run(load)
             looks = list(_looks(target, len(done.well)))
         ended = [name for name, pid in living.items() if target.processes().get(name) != pid]
-        return Measured(done, looks, why_not(looks, ended), costs | {CLIENTS: done.cost})
+        return Measured(done, looks, why_not(looks, ended), costs | {GENERATOR: done.cost})
 
     @contextmanager
     def costing(self, target: Target) -> Iterator[Costs]:
