@@ -7,11 +7,14 @@ import pytest
 from chassis import logs
 
 
-@pytest.mark.parametrize("personal", ["ali@example.org", "+98 912 345 6789", "09123456789", "۰۹۱۲۳۴۵۶۷۸۹"])
+@pytest.mark.parametrize("personal", [
+    "ali@example.org", "علی@example.org", "+98 912 345 6789", "09123456789", "۰۹۱۲۳۴۵۶۷۸۹", "۰۹۱۲-۳۴۵-۶۷۸۹",
+    "0098 (912) 3456789", "9123456789", "۹۱۲۳۴۵۶۷۸۹", "agency.a1.0123456789abcdef0123456789abcdef01234567",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.sig-1_"])
 def test_addresses_and_telephone_numbers_are_masked_everywhere(capsys, personal: str) -> None:
     logs.set_up("test")
     logs.get("t").info("called", detail=f"by {personal} today", phone=personal)
-    logging.getLogger("elsewhere").warning("told %s", personal)
+    logging.getLogger("elsewhere").warning("told %s، شماره:%sاست", personal, personal)
     try:
         raise ValueError(f"no such person: {personal}")
     except ValueError:
@@ -33,3 +36,24 @@ def test_words_of_people_and_secrets_are_dropped(capsys) -> None:
     logs.get("t").info("filed", text="در خانهٔ ما", secret="abcd", contact={"email": "x"}, trace="t1")
     line = json.loads(capsys.readouterr().err)
     assert {line["text"], line["secret"], line["contact"]} == {"…"}
+
+
+def test_what_lies_within_is_masked_too(capsys) -> None:
+    class Letter:
+        def __repr__(self) -> str:
+            return "Letter(to='ali@example.org')"
+
+    logs.set_up("test")
+    logs.get("t").info("failed", detail={"email": "x", "at": [{"Phone": "1"}, "۰۹۱۲۳۴۵۶۷۸۹", Letter()]}, error=Letter(),
+                       uri="mongodb://admin:pass@host/")
+    line = json.loads(capsys.readouterr().err)
+    assert line["detail"] == {"email": "…", "at": [{"Phone": "…"}, "…", "Letter(to='…')"]}
+    assert line["error"] == "Letter(to='…')" and line["uri"] == "mongodb://…host/"
+
+
+@pytest.mark.parametrize("long", ["a" * 300_000, "a" * 299_000 + " 09123456789", "0 " * 150_000 + "x", "a@" * 150_000])
+def test_a_long_text_is_cut_and_keeps_nobody_waiting(capsys, long: str) -> None:
+    logs.set_up("test")
+    logs.get("t").info("failed", detail=long)
+    line = json.loads(capsys.readouterr().err)
+    assert len(line["detail"]) <= logs.LONGEST + 3 and "09123456789" not in line["detail"]
