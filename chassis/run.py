@@ -16,36 +16,45 @@ import eventlet  # noqa: E402
 eventlet.monkey_patch()
 
 import importlib  # noqa: E402
+import logging  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
-from chassis import database, logs, settings, topology  # noqa: E402
+from chassis import database, logs, settings, topology, web_server  # noqa: E402
 from chassis.container import Container  # noqa: E402
 from chassis.indexes import SERVICES  # noqa: E402
 from chassis.settings import Settings, required, stop_with  # noqa: E402
 
+PROCESSES = ("gateway", *SERVICES)
+log = logs.get(__name__)
+
+
+def listener(name: str, found: Settings) -> Any:
+    """Opened before anything else is, or exit 1 with a line when its port is taken."""
+    try:
+        return web_server.listen(found.address)
+    except OSError as error:
+        stop_with(f"{name}: cannot listen on {found.bind} ({error.strerror}). Stop what listens there, or set "
+                  f"{'MAHALLE_PORT' if name == 'gateway' else 'MAHALLE_BIND'}.", 1)
+
 
 def config_of(name: str, found: Settings) -> dict[str, Any]:
     """What nameko and the chassis' extensions read."""
-    return {"WEB_SERVER_ADDRESS": found.bind, "max_workers": found.max_workers, "settings": found,
+    return {"listener": listener(name, found), "max_workers": found.max_workers, "settings": found,
             "AMQP_URI": "unused", "ready": lambda: {"database": database.answers(name)} if name in SERVICES else {}}
 
 
 def start(name: str, found: Settings) -> Container:
-    """A running container, or exit 1 with a line when its port is taken."""
+    """A running container."""
     package = name if name == "gateway" else f"services.{name}"
     service = importlib.import_module(f"{package}.service")
+    config = config_of(name, found) | getattr(service, "CONFIG", {})
     if name in SERVICES:
         database.connect(name, found)
-    config = config_of(name, found) | getattr(service, "CONFIG", {})
     container = Container(service.Service, config)
-    try:
-        container.start()
-    except OSError as error:
-        stop_with(f"{name}: cannot listen on {found.bind} ({error.strerror}). Stop what listens there, or set "
-                  f"{'MAHALLE_PORT' if name == 'gateway' else 'MAHALLE_BIND'}.", 1)
+    container.start()
     return container
 
 
@@ -65,6 +74,8 @@ def stop(container: Container, grace: float) -> None:
     """Stops within the grace time, whatever the broker does."""
     with eventlet.Timeout(grace, False):
         container.stop()
+        grace = 0
+    log.info("stopped" if not grace else "did not stop in time, and ends without")
     sys.stderr.flush()
     os._exit(0)
 
@@ -73,12 +84,19 @@ def main(name: str) -> None:
     found = settings.read(name)
     required("MAHALLE_INTERNAL_SECRET")
     logs.set_up(name, found.log_level)
+    logging.captureWarnings(True)
     topology.check(name, found)
     container = start(name, found)
     eventlet.spawn_n(stop_when_told, container, found.grace)
-    logs.get(__name__).info("serving", address=found.bind)
-    container.wait()
+    log.info("serving", address=found.bind)
+    try:
+        container.wait()
+    except Exception as error:
+        log.critical("the process ends: something that nobody foresaw", exc_info=error)
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] not in ([name] for name in PROCESSES):
+        stop_with(f"run: python -m chassis.run {' | '.join(PROCESSES)}")
     main(sys.argv[1])

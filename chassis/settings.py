@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from environs import Env, EnvError
+from marshmallow.validate import OneOf, Range
 
 PORTS = {"gateway": 8080, "registry": 8081, "issues": 8082, "notifications": 8083, "booklet": 8084, "relay": 8085}
+LEVELS = ("debug", "info", "warning", "error")
 
 
 def stop_with(sentence: str, status: int = 2) -> NoReturn:
@@ -54,32 +56,44 @@ class Settings:
 
 
 def broker_from(env: Env) -> Broker:
-    address, _, vhost = env.str("MAHALLE_BROKER", "127.0.0.1:5672/mahalle").partition("/")
+    """From host:port/vhost. Raises ValueError for what is none."""
+    given = env.str("MAHALLE_BROKER", "127.0.0.1:5672/mahalle")
+    address, _, vhost = given.partition("/")
     host, _, port = address.partition(":")
+    if port and not port.isdecimal():
+        raise ValueError(f"MAHALLE_BROKER={given} is not host:port/vhost")
     return Broker(host, int(port or 5672), vhost or "mahalle", env.str("MAHALLE_BROKER_SECRET", ""),
                   env.str("MAHALLE_BROKER_PASSWORD", ""))
 
 
+def bind_of(process: str, env: Env) -> str:
+    """host:port. Raises ValueError for what is none."""
+    bind: str = env.str("MAHALLE_BIND", "") or f"127.0.0.1:{PORTS.get(process, 8090)}"
+    if process == "gateway":
+        bind = f"{env.str('MAHALLE_HOST', '127.0.0.1')}:{env.int('MAHALLE_PORT', PORTS['gateway'])}"
+    port = bind.rpartition(":")[2]
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError(f"{bind} is not an address to listen on; give host:port, or a port from 1 to 65535")
+    return bind
+
+
 def read(process: str) -> Settings:
-    """The settings of a process (`gateway`, `relay`, a service's name). Exits 2 with one line where one is missing."""
+    """The settings of a process (`gateway`, `relay`, a service's name). Exits 2 with one line where one is wrong."""
     env = Env()
     try:
-        bind = env.str("MAHALLE_BIND", "") or f"127.0.0.1:{PORTS.get(process, 8090)}"
-        if process == "gateway":
-            bind = f"{env.str('MAHALLE_HOST', '127.0.0.1')}:{env.int('MAHALLE_PORT', PORTS['gateway'])}"
         return Settings(
             mongo_uri=env.str("MONGO_URI", "mongodb://127.0.0.1:27017/?replicaSet=rs0"),
             database=env.str("MAHALLE_DATABASE", "mahalle"),
             broker=broker_from(env),
             broker_admin=env.str("MAHALLE_BROKER_ADMIN", ""),
             internal_secret=env.str("MAHALLE_INTERNAL_SECRET", ""),
-            bind=bind,
-            grace=env.float("MAHALLE_GRACE", 20.0),
-            log_level=env.str("MAHALLE_LOG", "info"),
-            max_workers=env.int("MAHALLE_WORKERS", 100),
+            bind=bind_of(process, env),
+            grace=env.float("MAHALLE_GRACE", 20.0, validate=Range(min=0)),
+            log_level=env.str("MAHALLE_LOG", "info", validate=OneOf(LEVELS)),
+            max_workers=env.int("MAHALLE_WORKERS", 100, validate=Range(min=1)),
         )
     except (EnvError, ValueError) as error:
-        stop_with(f"setting: {error}. See docs/settings.md.")
+        stop_with(f"setting: {str(error).rstrip('.')}. See docs/settings.md.")
 
 
 def required(name: str) -> str:

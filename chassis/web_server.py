@@ -122,18 +122,22 @@ def hear_out(environ: dict[str, Any]) -> None:
         end_connection(environ)  # the client is gone, or its chunks are none
 
 
+def listen(address: tuple[str, int]) -> Any:
+    """A listener. Raises OSError when the port is taken, be it by another of ourselves."""
+    found = eventlet.listen(address, backlog=BACKLOG, reuse_port=False)
+    found.settimeout(None)
+    return found
+
+
 class Server(WebServer):
-    """One per process. `ready` is set by the service; `problem` writes an error for the one who asked."""
+    """One per process, on the listener that the runner opened. `problem` writes an error for the one who asked."""
 
     _starting: bool
 
     def start(self) -> None:
-        """Raises OSError when the port is taken, be it by another of ourselves."""
         if self._starting:
             return
-        self._starting = True
-        self._sock = eventlet.listen(self.bind_addr, backlog=BACKLOG, reuse_port=False)
-        self._sock.settimeout(None)
+        self._starting, self._sock = True, self.container.config["listener"]
         self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app(), Protocol)
         self._gt = self.container.spawn_managed_thread(self.run)
 

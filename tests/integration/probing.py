@@ -83,6 +83,10 @@ class Probe:
         """Returns when so many messages are taken and not settled."""
         eventually(f"{many} messages are unsettled", self.unsettled, 30, until=lambda seen: seen == many)
 
+    def has_taken_all(self) -> None:
+        """Returns when the broker has sent it every message, even while it is asleep."""
+        eventually("every message is sent", lambda: self.wire.ready(WORK), until=lambda count: count == 0)
+
     def unsettled(self) -> int:
         found = self.wire.management.call("GET", f"/queues/{self.wire.vhost}/{WORK}")
         return int(found.get("messages_unacknowledged", 0))

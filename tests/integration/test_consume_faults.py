@@ -152,11 +152,10 @@ def control(servers: Servers, *words: str) -> None:
 def test_under_a_memory_alarm_nothing_is_acknowledged_before_its_one_copy_is_confirmed(
         blocked_probe: Probe, breakable: Servers) -> None:
     probe = blocked_probe
-    probe.process.send(signal.SIGSTOP)
-    told, failing, refused = probe.tell("note"), probe.tell("fail"), probe.tell("be-refused")
-    control(breakable, "set_vm_memory_high_watermark", "0.00001")
+    with probe.asleep():
+        told, failing, refused = probe.tell("note"), probe.tell("fail"), probe.tell("be-refused")
+        control(breakable, "set_vm_memory_high_watermark", "0.00001")
     try:
-        probe.process.send(signal.SIGCONT)
         eventually("the broker does not confirm", probe.process.log, until=lambda log: log.count("not confirmed") > 2)
         probe.holds(2)
     finally:
@@ -172,11 +171,11 @@ def test_a_broker_that_stood_still_while_messages_were_parked_leaves_none_unsett
     probe = blocked_probe
     told = probe.tell("take-a-while")
     eventually("it is at work", lambda: probe.tries(told[0]))
-    probe.process.send(signal.SIGSTOP)
-    probe.tell("fail", 3)
-    breakable.broker.pause()
+    with probe.asleep():
+        probe.tell("fail", 3)
+        probe.has_taken_all()
+        breakable.broker.pause()
     try:
-        probe.process.send(signal.SIGCONT)
         eventually("none can be parked", probe.process.log, until=lambda log: "could not be parked yet" in log)
     finally:
         breakable.broker.resume()
