@@ -2,6 +2,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -9,6 +10,7 @@ from marshmallow import fields as ma
 
 from contracts.errors import Invalid, Malformed
 
+MOST = 50  # bad fields that one answer names
 PERSIAN = (
     (r"Missing data for required field", "این بخش لازم است."),
     (r"Unknown field", "چنین بخشی شناخته نیست. نام آن را بررسی کنید."),
@@ -42,18 +44,19 @@ class Words(ma.String):
 
 
 def load(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
-    """The checked body. Raises Invalid with one entry in `errors` for each bad field."""
+    """The checked body. Raises Invalid with one entry in `errors` for each bad field, MOST of them at most."""
     try:
         return dict(schema.load(body))
     except ValidationError as error:
+        bad = list(islice(_errors(error.messages), MOST))
         raise Invalid("invalid", "بخش‌هایی از درخواست درست نیست؛ فهرست آن‌ها در errors آمده است.",
-                      "Some fields are not right; errors lists them.", list(_errors(error.messages))) from error
+                      "Some fields are not right; errors lists them.", bad) from error
 
 
 def _errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
     if isinstance(messages, dict):
         for key, below in messages.items():
-            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")[:60]
+            step = "" if key == "_schema" else "/" + str(key)[:60].replace("~", "~0").replace("/", "~1")
             yield from _errors(below, pointer + step)
         return
     for message in messages:
@@ -75,6 +78,6 @@ def bad_field(pointer: str, code: str, fa: str, en: str) -> Invalid:
 def limit_of(query: dict[str, str], most: int = 200) -> int:
     """`limit` of a listing: 1 to `most`, 50 when absent. Raises Malformed."""
     found = query.get("limit", "50")
-    if not found.isascii() or not found.isdigit() or not 1 <= int(found[:6]) <= most:
+    if not re.fullmatch("[0-9]{1,6}", found) or not 1 <= int(found) <= most:
         raise Malformed("bad_limit", f"limit باید عددی بین ۱ و {most} باشد.", f"limit must be between 1 and {most}.")
     return int(found)
