@@ -27,6 +27,7 @@ PLAN: tuple[tuple[set[str], Callable[[Bench], None]], ...] = (
     ({"latency"}, latency.measure))
 NAMES = sorted(set().union(*(names for names, _ in PLAN)))
 IDLE = 5.0  # seconds
+WIDE = 160  # characters of a line where no terminal says how wide it is
 
 
 def say(sentence: str) -> None:
@@ -87,7 +88,7 @@ def main(quick: bool, only: set[str], stored: int | None, write: Path | None) ->
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     say("bench: starting servers, platform and yardstick")
-    console, local = Console(), local_folder()
+    console, local = Console(width=None if sys.stdout.isatty() else WIDE), local_folder()
     try:
         with ground_in(local / "bench") as ground, yardstick_on(ground) as others:
             bench = Bench(Ours(ground), others, settings, console)

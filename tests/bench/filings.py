@@ -15,12 +15,14 @@ def filing(target: Target) -> Play:
 
 def measure(bench: Bench) -> None:
     for clients, goal in CLIENTS.items():
-        row = bench.results.row(f"filings, {clients} clients", "1/s", goal)
+        row, letters = bench.results.row(f"filings, {clients} clients", "1/s", goal), 0
         for target, what in bench.turns(f"filings, {clients} clients"):
             found = bench.under(target, closed_loop(target.port, clients, bench.settings.seconds, filing(target),
                                                     bench.tell(what)))
             enter(bench, row, target, found, what)
             bench.results.cost(f"filing, {clients} clients, {target.name}", found.costs, len(found.load.well))
+            letters = max(letters, bench.ours.letters_waiting())
+        note(row, f"up to {letters} letters were still to be sent" if letters else "")
 
 
 def enter(bench: Bench, row: Row, target: Target, found: Measured, what: str) -> None:

@@ -34,6 +34,7 @@ def measure(bench: Bench) -> None:
 
 def steady(bench: Bench, target: Target, what: str) -> tuple[Load, list[float]]:
     """The load, and for each filing that reached a queue after how many seconds."""
+    target.clear()
     with bench.costing(target), target.arrivals() as found:
         load = asyncio.run(open_loop(target.port, RATE, bench.settings.seconds * LONGER, filing(target), bench.tell(what)))
         filed = {done.answer.json()["id"]: done.began for done in load.well}

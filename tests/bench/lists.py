@@ -28,6 +28,7 @@ def rate(bench: Bench, target: Target, listing: Callable[[], bytes], what: str) 
     async def play(connection: Connection) -> Answer:
         return await connection.ask(listing())
 
+    target.clear()
     with bench.costing(target) as costs:
         load = asyncio.run(closed_loop(target.port, CLIENTS, bench.settings.seconds * SHORTER, play, bench.tell(what)))
     kind = what.rpartition(", ")[0]

@@ -58,9 +58,18 @@ class Ours:
         return self.ground.processes()
 
     def clear(self) -> None:
-        """Agencies take what they have got, so that what comes now can be counted."""
+        """Every load begins alike: agencies have taken what they got, and no letters are left from the load before."""
         self.ground.purge_agencies()
+        self._letters.update_many({"state": "queued"}, {"$set": {"state": "skipped"}})
         self._since = now()
+
+    @property
+    def _letters(self) -> Any:
+        return self.ground.store("notifications", "deliveries")
+
+    def letters_waiting(self) -> int:
+        """Noted and not sent yet: more than the sender's limit a second come later, and hold up nothing else."""
+        return int(self._letters.count_documents({"state": "queued"}))
 
     def filing(self, mark: str = "") -> bytes:
         """The next one: no two have the same text. `mark` is a word by which it can be found."""
@@ -83,7 +92,7 @@ class Ours:
         versions = self._versions("issues", {"filed_at": {"$gte": self._since}})
         ids = {"$in": [issue for issue, _ in versions]}
         rows = self._versions("booklet", {"_id": ids})
-        told = ground.store("notifications", "deliveries").count_documents({"about.issue": ids, "template": "filed_nearby"})
+        told = self._letters.count_documents({"about.issue": ids, "template": "filed_nearby"})
         return {"filings not stored": filed - len(versions), "tasks not in the agencies' queues":
                 len(versions) - ground.waiting(*ground.agency_queues.values()),
                 "rows of the booklet not current": len(versions - rows), "letters not noted": len(versions) - told}

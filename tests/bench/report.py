@@ -12,6 +12,7 @@ from tests.bench.figures import Costs, Results, Row, Spread, spread
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 NOISY = 0.05  # of the machine; more than that taken by others, and the figures are rough
+OURS = "all of ours"
 PROCESSES = ("gateway", "registry", "issues", "notifications", "booklet", "relay")  # ours
 
 
@@ -48,12 +49,14 @@ def memory(results: Results) -> Grid:
 
 
 def by_process(title: str, found: Mapping[str, Costs], digits: int) -> Grid:
-    """A column for each thing done, a row for each process, and the sum of ours."""
-    names = list(dict.fromkeys(name for costs in found.values() for name in costs))
-    rows = [[name, *(f"{costs[name]:.{digits}f}" if name in costs else "—" for costs in found.values())] for name in names]
-    sums = [sum(costs.get(name, 0.0) for name in PROCESSES) for costs in found.values()]
-    total = ["all of ours", *(f"{used:.{digits}f}" if used else "—" for used in sums)]
-    return Grid(title, ["process", *found], [*rows, total])
+    """A row for each thing done or moment, a column for each process, the sum of ours before the others."""
+    others = [name for name in dict.fromkeys(name for costs in found.values() for name in costs) if name not in PROCESSES]
+    rows = []
+    for what, costs in found.items():
+        total = sum(costs[name] for name in PROCESSES if name in costs)
+        whole = costs | ({OURS: total} if total else {})
+        rows.append([what, *(f"{whole[name]:.{digits}f}" if name in whole else "—" for name in (*PROCESSES, OURS, *others))])
+    return Grid(title, ["what", *PROCESSES, OURS, *others], rows)
 
 
 def remarks(results: Results) -> list[str]:
@@ -71,7 +74,7 @@ def grids(results: Results) -> list[Grid]:
 
 def show(machine: Mapping[str, str], results: Results, console: Console) -> None:
     for grid in grids(results):
-        table = Table(*grid.header, title=grid.title)
+        table = Table(*grid.header, title=grid.title, title_justify="left")
         for row in grid.rows:
             table.add_row(*row)
         console.print(table)

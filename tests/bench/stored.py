@@ -77,7 +77,8 @@ def row(issue: Issue) -> Document:
 
 
 def past_of(bench: Bench) -> Past:
-    return Past(list(bench.ours.ground.store("issues", "issues").find({"tasks.0.queued": True}).limit(100)))
+    as_filed = {"tasks.0.queued": True, "version": 1}
+    return Past(list(bench.ours.ground.store("issues", "issues").find(as_filed).limit(100)))
 
 
 def fill(bench: Bench) -> None:

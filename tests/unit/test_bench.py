@@ -82,9 +82,10 @@ def test_a_measure_without_a_value_shows_none() -> None:
 
 
 def test_costs_are_milliseconds_a_piece_and_the_sum_is_of_ours_alone() -> None:
-    grid = report.costs(some_results())
-    assert grid.rows == [["issues", "4.00"], ["mongod", "1.00"], ["all of ours", "4.00"]]
-    assert report.memory(some_results()).rows[-1] == ["all of ours", "90"]
+    costs, memory = report.costs(some_results()), report.memory(some_results())
+    assert costs.header == ["what", *report.PROCESSES, "all of ours", "mongod"]
+    assert costs.rows == [["filing", "—", "—", "4.00", "—", "—", "—", "4.00", "1.00"]]
+    assert memory.rows == [["at rest", "—", "—", "50", "—", "40", "—", "90", "100"]]
 
 
 def test_a_noisy_machine_is_told_before_everything_else() -> None:
