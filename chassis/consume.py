@@ -17,7 +17,8 @@ from nameko.extensions import Entrypoint
 
 from chassis import logs, metrics
 from chassis.connection import call, hang_up
-from chassis.parking import Parking, original_key
+from chassis.marks import original_key
+from chassis.parking import Parking
 from chassis.store import AWAY
 from contracts.envelope import Received, Unreadable, read
 from contracts.errors import Problem, Unavailable

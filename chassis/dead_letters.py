@@ -1,76 +1,105 @@
 """`python -m chassis.dead_letters`: what could not be handled, why, and what to do with it.
 
 `list` counts and names reasons; `show` prints one message with every word of people masked; `replay` hands messages
-back to their work queue after the cause is mended; `discard` deletes them, after a question. Messages that are only
-looked at go back where they were.
+back to the queue that they came from, after the cause is mended; `discard` deletes them, after a question. Messages
+that are only looked at go back where they were. Needs nothing but the broker and its settings.
 """
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 import orjson
 from amqp import Message
-from amqp.exceptions import AMQPError
-from kombu import Connection
+from amqp.exceptions import AMQPError, MessageNacked
 
 from chassis import settings
-from chassis.connection import connection_of
+from chassis.connection import call, hang_up
+from chassis.marks import copy_of, headers_of
 from chassis.settings import stop_with
-from chassis.topology import AGENCIES_DEAD, ATTEMPT, FIRST_FAILED, REASON, WORK
+from chassis.topology import AGENCIES_DEAD, ATTEMPT, KEY, REASON, WORK
 
 QUEUES = [*(f"{work.name}.dead" for work in WORK), AGENCIES_DEAD]
 SHOWN = ("ce-id", "ce-type", "ce-subject", "ce-time", "ce-sequence", ATTEMPT)
+CONFIRM_WITHIN = 30  # seconds
+# The fields in which ids, codes, states, times and counts stand. What stands in any other is words, or might be.
+PLAIN = {
+    "accept_by", "accept_hours", "accepted_at", "action", "agency", "answer_id", "by", "category", "channel", "closed_at",
+    "closed_by", "code", "committee", "confidential", "done_at", "due", "filed_at", "finish_hours", "id", "issue_id", "kind",
+    "level", "neighbourhood", "offered_at", "parent", "path", "place", "priority", "reachable", "role", "sample",
+    "satisfaction", "state", "status", "target", "task_id", "territory", "times_not_fixed",
+    "tracking_code", "updated_at", "version"}
+WORDS = {"category_name", "links", "name_en", "name_fa", "neighbourhood_name", "person", "point", "polygon", "reason",
+         "reason_en", "reason_fa", "snapshot", "tasks", "text", "title"}
+queue_argument = click.argument("queue", type=click.Choice(QUEUES))
+at_least_one = click.IntRange(min=1)
 
 
-def _connection(queue: str) -> Connection:
-    return connection_of(settings.read("dead-letters").broker, owner_of(queue))
+@contextmanager
+def calling(queue: str) -> Iterator[Any]:
+    """The broker, as the user who may read this queue: its service, and `issues` for what agencies gave up."""
+    connection = call(settings.read("dead-letters").broker, owner_of(queue))
+    try:
+        yield connection
+    finally:
+        hang_up(connection)
 
 
 def owner_of(queue: str) -> str:
-    """The service as whose user it is read: its own, and `issues` for what agencies gave up."""
     return "issues" if queue == AGENCIES_DEAD else queue.split(".")[0]
 
 
-def way_back(queue: str, headers: dict[str, Any]) -> tuple[str, str]:
-    """Exchange and key that lead to the queue it came from."""
-    if queue == AGENCIES_DEAD:
-        return "agencies.tasks", str(death_of(headers)["routing-keys"][0])
-    return f"{owner_of(queue)}.retries", queue.removesuffix(".dead")
-
-
-def death_of(headers: dict[str, Any]) -> dict[str, Any]:
-    """What the broker wrote when it was it that gave the message up."""
-    return dict((headers.get("x-death") or [{}])[0])
-
-
-def reason_of(headers: dict[str, Any]) -> str:
-    """Without anybody's words: a consumer's own reason, or the broker's."""
-    death = death_of(headers)
-    return str(headers.get(REASON) or f"{death.get('reason', 'dead-lettered')} by the broker, from {death.get('queue')}")
-
-
 def letters(channel: Any, queue: str, most: int) -> Iterator[Message]:
-    """Messages of a queue, taken and not settled: unless the caller acknowledges, they go back."""
-    for _ in range(most):
+    """The oldest that lie there now, taken and not settled: unless the caller acknowledges, they go back."""
+    for _ in range(min(most, channel.queue_declare(queue, passive=True).message_count)):
         message = channel.basic_get(queue)
         if message is None:
             return
         yield message
 
 
-def headers_of(message: Message) -> dict[str, Any]:
-    return dict(message.properties.get("application_headers") or {})
+def death_of(message: Message) -> dict[str, Any]:
+    """What the broker wrote when it was it that gave the message up."""
+    return dict((headers_of(message).get("x-death") or [{}])[0])
 
 
-def masked(value: Any) -> Any:
-    """The shape of a body without its words: ids, codes, numbers and times stay, other text is measured only."""
+def reason_of(message: Message) -> str:
+    """Without anybody's words: the broker's reason, or a consumer's, which cannot be both."""
+    if death := death_of(message):
+        return f"{death.get('reason')} by the broker, from {death.get('queue')}"
+    return str(headers_of(message).get(REASON))
+
+
+def sent_back(queue: str, message: Message) -> tuple[Message, str, str]:
+    """A copy without our marks, and the exchange and key that lead it to the queue it came from.
+
+    The key it was first published with stays on it, except where the broker gave it up: then its sender may have
+    written there what it liked, such as another agency's code.
+    """
+    if queue == AGENCIES_DEAD:
+        return copy_of(message, {}), "agencies.tasks", str(death_of(message)["routing-keys"][0])
+    key = headers_of(message).get(KEY)
+    marks = {KEY: key} if key and not death_of(message) else {}
+    return copy_of(message, marks), f"{owner_of(queue)}.retries", queue.removesuffix(".dead")
+
+
+def masked(value: Any, field: str = "") -> Any:
+    """The shape of a body without its words: ids, codes, states, times and counts stay, other values are measured only."""
     if isinstance(value, dict):
-        return {key: masked(below) for key, below in value.items()}
+        return {key if key in PLAIN | WORDS else f"field {number}": masked(below, key)
+                for number, (key, below) in enumerate(value.items(), 1)}
     if isinstance(value, list):
-        return [masked(below) for below in value]
-    if isinstance(value, str) and not (value.isascii() and " " not in value and "@" not in value and len(value) < 64):
-        return f"… {len(value)} characters"
-    return value
+        return [masked(below, field) for below in value]
+    if value is None or isinstance(value, bool) or (field in PLAIN and is_plain(value)):
+        return value
+    return f"… {len(value)} characters" if isinstance(value, str) else "… a number"
+
+
+def is_plain(value: str | int | float) -> bool:
+    if isinstance(value, str):
+        return value.isascii() and not set(" @") & set(value) and len(value) < 64
+    return abs(value) < 1_000_000  # a telephone number has more digits
 
 
 @click.group()
@@ -79,71 +108,62 @@ def main() -> None:
 
 
 @main.command("list")
-@click.option("--most", default=1000, help="Look at this many of each queue.")
+@click.option("--most", default=1000, type=at_least_one, help="Look at this many of each queue.")
 def list_(most: int) -> None:
     """How many lie in each dead queue, by reason."""
     for queue in QUEUES:
-        with _connection(queue) as connection:
-            channel = connection.connection.channel()
-            reasons: dict[str, int] = {}
-            for message in letters(channel, queue, most):
-                reason = reason_of(headers_of(message))
-                reasons[reason] = reasons.get(reason, 0) + 1
-            click.echo(f"{queue}: {sum(reasons.values())}")
-            for reason, count in sorted(reasons.items(), key=lambda pair: -pair[1]):
-                click.echo(f"    {count} × {reason}")
+        with calling(queue) as connection:
+            channel = connection.channel()
+            reasons = Counter(reason_of(message) for message in letters(channel, queue, most))
+        click.echo(f"{queue}: {sum(reasons.values())}")
+        for reason, count in reasons.most_common():
+            click.echo(f"    {count} × {reason}")
 
 
 @main.command()
-@click.argument("queue", type=click.Choice(QUEUES))
-@click.option("--position", default=1, help="Which one, from the oldest.")
+@queue_argument
+@click.option("--position", default=1, type=at_least_one, help="Which one, from the oldest.")
 def show(queue: str, position: int) -> None:
     """One message, masked."""
-    with _connection(queue) as connection:
-        found = list(letters(connection.connection.channel(), queue, position))
-        if len(found) < position:
-            stop_with(f"dead-letters: {queue} holds {len(found)} messages.", 1)
-        message = found[-1]
-        headers = headers_of(message)
-        click.echo(f"reason: {reason_of(headers)}")
-        for name in SHOWN:
-            click.echo(f"{name}: {masked(headers.get(name))}")
-        try:
-            click.echo(orjson.dumps(masked(orjson.loads(message.body)), option=orjson.OPT_INDENT_2).decode())
-        except (orjson.JSONDecodeError, UnicodeError):
-            click.echo(f"a body of {len(message.body)} bytes that is not JSON")
+    with calling(queue) as connection:
+        found = list(letters(connection.channel(), queue, position))
+    if len(found) < position:
+        stop_with(f"dead-letters: {queue} holds {len(found)} messages.", 1)
+    message = found[-1]
+    click.echo(f"reason: {reason_of(message)}")
+    for name in SHOWN:
+        value = headers_of(message).get(name)
+        click.echo(f"{name}: {masked(value, 'id') if isinstance(value, (str, int)) else value}")
+    try:
+        click.echo(orjson.dumps(masked(orjson.loads(message.body)), option=orjson.OPT_INDENT_2).decode())
+    except (orjson.JSONDecodeError, UnicodeError, TypeError):
+        click.echo(f"a body of {len(message.body)} bytes that is not JSON")
 
 
 @main.command()
-@click.argument("queue", type=click.Choice(QUEUES))
-@click.option("--most", default=1000)
+@queue_argument
+@click.option("--most", default=1000, type=at_least_one)
 def replay(queue: str, most: int) -> None:
     """Back to the work queue, each acknowledged here only after it is confirmed there."""
-    with _connection(queue) as connection:
-        channel = connection.connection.channel()
-        sending = connection.connection.channel()
-        sending.confirm_select()
-        count = 0
+    count = 0
+    with calling(queue) as connection:
+        channel, sending = connection.channel(), connection.channel()
         for message in letters(channel, queue, most):
-            headers = headers_of(message)
-            kept = {k: v for k, v in headers.items() if k not in (ATTEMPT, FIRST_FAILED, REASON, "x-death")}
-            copy = Message(message.body, application_headers=kept, delivery_mode=2,
-                           **{k: v for k, v in message.properties.items() if k in ("content_type", "message_id")})
-            sending.basic_publish_confirm(copy, *way_back(queue, headers), mandatory=True)
+            sending.basic_publish_confirm(*sent_back(queue, message), mandatory=True, confirm_timeout=CONFIRM_WITHIN)
             channel.basic_ack(message.delivery_tag)
             count += 1
     click.echo(f"dead-letters: {count} messages of {queue} are back where they came from")
 
 
 @main.command()
-@click.argument("queue", type=click.Choice(QUEUES))
-@click.option("--most", default=1)
+@queue_argument
+@click.option("--most", default=1, type=at_least_one)
 @click.confirmation_option(prompt="Delete for good?")
 def discard(queue: str, most: int) -> None:
     """Deletes the oldest, for good."""
-    with _connection(queue) as connection:
-        channel = connection.connection.channel()
-        count = 0
+    count = 0
+    with calling(queue) as connection:
+        channel = connection.channel()
         for message in letters(channel, queue, most):
             channel.basic_ack(message.delivery_tag)
             count += 1
@@ -153,5 +173,5 @@ def discard(queue: str, most: int) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, AMQPError) as error:
+    except (OSError, AMQPError, MessageNacked) as error:
         stop_with(f"dead-letters: the broker does not answer or refuses ({type(error).__name__}).", 1)

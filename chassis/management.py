@@ -54,6 +54,11 @@ class Management:
         self.call("PUT", f"/topic-permissions/{self._vhost}/{quote(user, safe='')}",
                   {"exchange": exchange, "write": write, "read": read})
 
+    def put_policy(self, name: str, pattern: str, definition: dict[str, Any]) -> None:
+        """For the queues whose names the pattern finds."""
+        self.call("PUT", f"/policies/{self._vhost}/{quote(name, safe='')}",
+                  {"pattern": pattern, "definition": definition, "apply-to": "queues"})
+
     def put_queue(self, queue: str, arguments: dict[str, Any]) -> None:
         self.call("PUT", f"/queues/{self._vhost}/{quote(queue, safe='')}",
                   {"durable": True, "auto_delete": False, "arguments": arguments})

@@ -13,6 +13,7 @@ from amqp.exceptions import AMQPError, MessageNacked
 
 from chassis import logs
 from chassis.connection import HEARTBEAT, call, hang_up
+from chassis.marks import copy_of, marks_of, original_key
 from chassis.settings import Broker
 from chassis.topology import ATTEMPT, FIRST_FAILED, KEY, REASON, RETRIES
 
@@ -20,11 +21,6 @@ GIVE_UP_AFTER = 24 * 3600  # seconds on the ladder
 SEND_WITHIN = 15  # seconds, with calling the broker; 128 MB, the most it takes, need about one on this machine
 PAUSE = 1.0  # seconds between tries, and between looks at a broker that does not confirm
 RUNGS = list(RETRIES)
-# What a copy takes along: what a reader reads. Whatever else a message carries might not fit into a frame beside our
-# marks, or be something that amqp reads and cannot write. Not user_id: the broker refuses somebody else's.
-PROPERTIES = ("content_type", "message_id")
-HEADERS = ("ce-specversion", "ce-id", "ce-type", "ce-source", "ce-subject", "ce-time", "ce-sequence", "ce-traceparent")
-LONGEST = 1000  # characters of a header
 log = logs.get(__name__)
 
 
@@ -100,29 +96,6 @@ class Parking:
         if self._connection is not None:
             hang_up(self._connection)
         self._connection = self._channel = None
-
-
-def headers_of(message: Any) -> dict[str, Any]:
-    return dict(message.properties.get("application_headers") or {})
-
-
-def marks_of(message: Any) -> dict[str, Any]:
-    """What we wrote on it. Only what comes from the exchange of retries, where none but the service itself may publish,
-    is believed: anybody can send a header."""
-    return headers_of(message) if message.delivery_info["exchange"].endswith(".retries") else {}
-
-
-def original_key(message: Any) -> str:
-    """The key it was first published with."""
-    return str(marks_of(message).get(KEY, message.delivery_info["routing_key"]))
-
-
-def copy_of(message: Any, marks: dict[str, Any]) -> Message:
-    """The same message to be published again, persistent, with these marks and none before them."""
-    found = headers_of(message)
-    kept = {name: found[name] for name in HEADERS if isinstance(found.get(name), str) and len(found[name]) < LONGEST}
-    properties = {name: value for name, value in message.properties.items() if name in PROPERTIES}
-    return Message(message.body or b"", application_headers=kept | marks, delivery_mode=2, **properties)
 
 
 def _number(value: Any) -> int:

@@ -20,6 +20,7 @@ from chassis.settings import Broker, Settings, stop_with
 
 RETRIES = {"5s": 5_000, "30s": 30_000, "5m": 300_000}  # milliseconds; the last rung is used again and again
 DEAD_FOR = 30 * 24 * 3600 * 1000  # milliseconds that a dead letter is kept
+LOOKS = 1_000_000  # times that a dead letter may be looked at; RabbitMQ 4 drops what it handed out 20 times, if not told
 DELIVERY_LIMIT = 100  # a guard against messages that kill the process; never the retry of a failed one
 AGENCY_QUEUE_LIMIT = 100_000  # messages: 200,000 unread ones cost the broker 500 MB
 
@@ -172,6 +173,7 @@ def declare(found: Settings) -> list[str]:
     for service in SERVICES:
         management.put_user(service, found.broker.password_of(service))
         management.permit(service, *permissions_of(service))
+    management.put_policy("dead letters", r"\.dead$", {"delivery-limit": LOOKS})
     user, password = management.user, management.password
     with Connection(hostname=found.broker.host, port=found.broker.port, virtual_host=found.broker.vhost, userid=user,
                     password=password, transport="pyamqp", connect_timeout=SECONDS_TO_CONNECT) as connection:
