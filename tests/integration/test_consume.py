@@ -1,4 +1,5 @@
 """What stock nameko loses, loops on or dies of (test_stock_nameko.py), the chassis settles: under the same words."""
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,7 @@ from tests.integration.probing import (
     the_clock_passes,
 )
 from tests.integration.waiting import eventually
-from tests.integration.wire import Wire
+from tests.integration.wire import Wire, headers
 
 SECOND_RUNG = "booklet.issues.retry.30s"
 
@@ -122,3 +123,12 @@ def test_what_was_settled_is_counted_by_outcome(probe: Probe, wire: Wire) -> Non
     expected = {"done": 3, "retried": 2, "dead": 1}
     eventually("each is counted once", lambda: {outcome: count(outcome) - before[outcome] for outcome in before},
                until=lambda seen: seen == expected)
+
+
+def test_the_trace_of_an_event_is_that_of_its_handling(probe: Probe, wire: Wire) -> None:
+    trace = "00-6bf92f3577b34da6a3ce929d0e0e4738-00f067aa0ba902b7-01"
+    given = headers(FILED, **{"ce-traceparent": trace})
+    wire.publish("issues.events", KEY, body_of("note"), given)
+    probe.does([given["ce-id"]])
+    assert (probe.effect(given["ce-id"]) or {})["trace"] == trace
+    assert trace in [json.loads(line).get("trace") for line in probe.process.log().splitlines() if given["ce-id"] in line]
