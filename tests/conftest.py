@@ -1,8 +1,13 @@
 """How `make test` shares the tests among its workers: a file stays together, and so does everything on the one province."""
+import os
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
+
+from deploy.local import ports
+
+WORKERS = 4
 
 
 class Together(LoadFileScheduling):
@@ -10,6 +15,13 @@ class Together(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A part of the ports for each worker, so that none takes what another is about to use."""
+    low, high = ports.BETWEEN
+    part, number = (high - low) // WORKERS, int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % WORKERS
+    ports.BETWEEN[:] = low + number * part, low + (number + 1) * part - 100
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:

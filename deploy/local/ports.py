@@ -5,6 +5,9 @@ from contextlib import closing
 
 from deploy.local.errors import CannotStart
 
+BETWEEN = [20_000, 31_900]  # the tests' workers each narrow it to a part of their own
+given: set[int] = set()
+
 
 def is_free(port: int) -> bool:
     with closing(socket.socket()) as probe:
@@ -25,10 +28,13 @@ def require_free(port: int, variable: str, what: str) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses now, all different, below those the machine hands out by itself; for tests."""
-    found: set[int] = set()
-    while len(found) < count:
-        port = random.randrange(20_000, 32_000)
-        if is_free(port):
-            found.add(port)
-    return list(found)
+    """Ports in a row that nobody uses now, below those the machine hands out by itself; for tests.
+
+    None is given twice by one process: who asked for it may not have taken it yet, or be starting again on it.
+    """
+    while True:
+        first = random.randrange(*BETWEEN)
+        row = range(first, first + count)
+        if given.isdisjoint(row) and all(is_free(port) for port in row):
+            given.update(row)
+            return list(row)

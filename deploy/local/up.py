@@ -89,7 +89,8 @@ def interrupt(*_: object) -> None:
 
 def main() -> None:
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: whoever started it may have had it ignored
+        signal.signal(number, interrupt)
     local = Local()
     with hold(local.folder):
         try:

@@ -14,10 +14,10 @@ from chassis.topology import RETRIES, WORK
 from deploy.local.folder import writable
 from deploy.local.keys import SAMPLE
 from deploy.local.platform import Platform
+from deploy.local.ports import free_ports
 from deploy.local.running import hold, kill_rest
 from deploy.local.servers import VHOST, Servers
 from gateway import keys
-from tests.integration.processes import quiet_ports
 from tests.integration.waiting import eventually
 
 KEPT = ("run", "yardstick")  # folders that stay from run to run: the lock's, and the yardstick's packages
@@ -30,7 +30,7 @@ class Ground:
     """`start` returns when everything is known everywhere; a process that dies stays dead and is noticed."""
 
     def __init__(self, folder: Path) -> None:
-        ports = quiet_ports(13)
+        ports = free_ports(13)
         self.folder, self.spare_port = folder, ports[12]
         self.servers = Servers(folder, ports[0], ports[3], ports[5])
         self.platform = Platform(self.servers.environment() | {

@@ -16,11 +16,11 @@ from chassis.settings import Broker
 from deploy.local.daemon import Daemon
 from deploy.local.folder import writable
 from deploy.local.platform import Platform
+from deploy.local.ports import free_ports
 from deploy.local.running import hold, kill_rest
 from deploy.local.servers import VHOST, Servers
 from tests.api import Api
 from tests.builders import AGENCIES, a_small_province
-from tests.integration.processes import quiet_ports
 from tests.integration.waiting import eventually
 
 
@@ -48,7 +48,7 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         # Not Servers.on_free_ports: a port out of those that the machine hands out may be lost while its server is dead.
-        ports = quiet_ports(12)
+        ports = free_ports(12)
         self.folder = folder
         self.servers = Servers(folder, ports[0], ports[3], ports[5])
         self.platform = Platform(self.servers.environment() | {

@@ -1,7 +1,6 @@
 """The launcher of the local platform, tried with small stand-ins for the services."""
 import os
 import signal
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -91,7 +90,7 @@ def test_a_killed_process_stays_away_when_restarting_is_left_to_the_caller(make:
     platform.processes["issues"].kill()
     eventually("issues gone", lambda: platform.daemons["issues"].pid is None)
     assert platform.unready("issues")
-    assert "watcher" not in [thread.name for thread in threading.enumerate()]
+    assert platform._watcher is None
     platform.start_process("issues")
     platform.ready("issues")
 

@@ -19,9 +19,10 @@ from chassis import database as chassis_database
 from chassis import settings, topology
 from chassis.indexes import make
 from chassis.management import Management
+from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from tests.builders import a_small_province
-from tests.integration.processes import SERVICES, Process, quiet_ports, relay_of, run_of
+from tests.integration.processes import SERVICES, Process, relay_of, run_of
 from tests.integration.shared_servers import shared_servers
 from tests.integration.wire import Wire
 
@@ -45,7 +46,7 @@ def servers() -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Servers of this worker alone, to be killed and blocked; whoever breaks them mends them."""
-    ports = quiet_ports(6)
+    ports = free_ports(6)
     servers = Servers(tmp_path_factory.mktemp("breakable"), ports[0], ports[3], ports[5])
     try:
         servers.start()
@@ -85,7 +86,7 @@ def environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     breaks = request.node.get_closest_marker("breaks") is not None
     found = dict(request.getfixturevalue("breakable_vhost" if breaks else "vhost"))
     found["MAHALLE_DATABASE"] = f"{WORKER}-{next(numbers)}"
-    for name, port in zip((*SERVICES, "gateway"), quiet_ports(5), strict=True):
+    for name, port in zip((*SERVICES, "gateway"), free_ports(5), strict=True):
         found |= {f"MAHALLE_{name.upper()}_URL": f"http://127.0.0.1:{port}"}
     for name, value in found.items():
         monkeypatch.setenv(name, value)
@@ -159,7 +160,7 @@ def running(environment: dict[str, str], wire: Wire, tmp_path: Path) -> Iterator
     def run(name: str, *launcher: str, ready: bool = True, of: tuple[str, ...] = ("registry", "issues"),
             **variables: str) -> Process:
         url = environment.get(f"MAHALLE_{name.upper()}_URL", "")
-        port = int(url.rpartition(":")[2]) if url else quiet_ports(1)[0]
+        port = int(url.rpartition(":")[2]) if url else free_ports(1)[0]
         words = [*launcher, *(relay_of(*of) if name == "relay" else run_of(name))]
         process = Process(words, environment | variables, port, tmp_path / f"{name}-{len(started)}.log")
         started.append(process)

@@ -20,11 +20,12 @@ from pymongo import MongoClient
 
 from chassis import database, settings
 from chassis.indexes import make
+from deploy.local.ports import free_ports
 from services.registry.load import load
 from tests.api import Answer, Api
 from tests.builders import a_small_province, an_agency
 from tests.integration.crash import DIED
-from tests.integration.processes import SERVICES, Process, quiet_ports, relay_of, run_of
+from tests.integration.processes import SERVICES, Process, relay_of, run_of
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire, headers
 
@@ -52,7 +53,7 @@ class House:
         if name in self.processes:
             self.processes[name].kill()
         url = self.environment.get(f"MAHALLE_{name.upper()}_URL", "")
-        port = int(url.rpartition(":")[2]) if url else quiet_ports(1)[0]
+        port = int(url.rpartition(":")[2]) if url else free_ports(1)[0]
         words = relay_of("registry", "issues") if name == "relay" else run_of(name)
         process = Process([*launcher, *words], {**self.environment, **(variables or {})}, port, self.folder / f"{name}.log")
         self.processes[name] = process
@@ -172,7 +173,7 @@ def load_province(folder: Path) -> None:
 def a_house(servers: Mapping[str, str], folder: Path) -> Iterator[House]:
     """A house on a vhost's variables, with databases of its own, the small province, and every process ready."""
     environment = dict(servers) | {"MAHALLE_DATABASE": f"house-{uuid4().hex[:8]}"}
-    for name, port in zip((*SERVICES, "gateway"), quiet_ports(5), strict=True):
+    for name, port in zip((*SERVICES, "gateway"), free_ports(5), strict=True):
         environment[f"MAHALLE_{name.upper()}_URL"] = f"http://127.0.0.1:{port}"
     with pytest.MonkeyPatch.context() as patch, Wire(environment) as wire:
         for name, value in environment.items():

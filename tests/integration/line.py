@@ -4,14 +4,14 @@ import socket
 import threading
 from types import TracebackType
 
-from tests.integration.processes import quiet_ports
+from deploy.local.ports import free_ports
 
 
 class Line:
     """Forwards its `port` to another port of this machine while it is up."""
 
     def __init__(self, to: int) -> None:
-        self.to, self.port = to, quiet_ports(1)[0]
+        self.to, self.port = to, free_ports(1)[0]
         self._ends: set[socket.socket] = set()
         self._flowing = threading.Event()
         self._listener: socket.socket | None = None

@@ -11,7 +11,8 @@ from uuid import uuid4
 from pymongo import MongoClient
 
 from chassis import topology
-from tests.integration.processes import Process, quiet_ports
+from deploy.local.ports import free_ports
+from tests.integration.processes import Process
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire, headers
 
@@ -34,7 +35,7 @@ class Probe:
     def __init__(self, environment: Mapping[str, str], wire: Wire, folder: Path, *constants: str) -> None:
         self.wire = wire
         self.environment = {**environment, "MAHALLE_DATABASE": f"probe-{uuid4().hex[:8]}"}
-        port = quiet_ports(1)[0]
+        port = free_ports(1)[0]
         self.url = f"http://127.0.0.1:{port}"
         self.process = Process(["tests.integration.probe_service", *constants], self.environment, port, folder / "probe.log")
         self._client: MongoClient[dict[str, Any]] = MongoClient(environment["MONGO_URI"])

@@ -1,6 +1,5 @@
 """Processes of the platform as tests run them: started, asked whether they are ready, ended by their own pid."""
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -10,19 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.folder import ROOT
-from deploy.local.ports import is_free
 from tests.integration.waiting import eventually
 
 SERVICES = ("registry", "issues", "notifications", "booklet")
-
-
-def quiet_ports(count: int) -> list[int]:
-    """Free ports in a row, below those the machine hands out by itself, so that a restarted process finds its own again."""
-    while True:
-        first = random.randrange(20_000, 32_000)
-        ports = list(range(first, first + count))
-        if all(is_free(port) for port in ports):
-            return ports
 
 
 class Process:

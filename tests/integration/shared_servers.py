@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import IO
 
 from deploy.local.folder import local_folder
+from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
-from tests.integration.processes import quiet_ports
 
 
-def on_quiet_ports(folder: Path) -> Servers:
+def on_free_ports(folder: Path) -> Servers:
     """Servers of a folder, on the ports written down there, or on new ones that are written down now."""
     folder.mkdir(parents=True, exist_ok=True)
     known = folder / "ports.json"
     if not known.exists():
-        known.write_text(json.dumps(quiet_ports(6)))
+        known.write_text(json.dumps(free_ports(6)))
     ports = json.loads(known.read_text())
     servers = made(folder, ports)
     if not (servers.broker.running() or servers.mongo.node.pid):
-        ports = quiet_ports(6)
+        ports = free_ports(6)
         known.write_text(json.dumps(ports))
         servers = made(folder, ports)
     return servers
@@ -62,7 +62,7 @@ def shared_servers() -> Iterator[Servers]:
     with (folder / "door.lock").open("w") as door, (folder / "users.lock").open("w") as users:
         with locked(door):
             fcntl.flock(users, fcntl.LOCK_SH)
-            servers = on_quiet_ports(folder)
+            servers = on_free_ports(folder)
             servers.start()
         try:
             yield servers

@@ -6,12 +6,14 @@ import pytest
 
 from tests.integration.probing import (
     DEAD,
+    FILED,
     FIRST_RUNG,
     KEY,
     LAST_RUNG,
     WORK,
     Probe,
     a_probe,
+    body_of,
     declared_again,
     the_clock_passes,
 )

@@ -10,11 +10,12 @@ import pytest
 
 from chassis import caller
 from chassis.caller import Caller
+from deploy.local.ports import free_ports
 from gateway import keys
 from tests.api import Answer, Api
 from tests.integration import raw_http
 from tests.integration.probing import Probe, a_probe
-from tests.integration.processes import Process, quiet_ports, run_of
+from tests.integration.processes import Process, run_of
 from tests.integration.raw_http import chunked, request, send
 from tests.integration.waiting import eventually
 
@@ -34,7 +35,7 @@ def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
 def gateway(vhost: dict[str, str], probe: Probe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A real gateway. Behind it stands the probe as `booklet`, and nobody else."""
     nobody = {f"MAHALLE_{name}_URL": "http://127.0.0.1:1" for name in ("REGISTRY", "ISSUES", "NOTIFICATIONS")}
-    process = Process(run_of("gateway"), vhost | nobody | {"MAHALLE_BOOKLET_URL": probe.url}, quiet_ports(1)[0],
+    process = Process(run_of("gateway"), vhost | nobody | {"MAHALLE_BOOKLET_URL": probe.url}, free_ports(1)[0],
                       tmp_path_factory.mktemp("gateway") / "gateway.log")
     yield process.start()
     pid = process.child.pid if process.child else 0

@@ -1,4 +1,5 @@
 """The relay as a process: who it is at the broker, what it says, and that no thread of it dies unnoticed."""
+import gc
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from chassis import settings
 from chassis.clock import now
 from deploy.local.folder import ROOT
-from tests.integration.carrying import emptied, filed, stuck
+from tests.integration.carrying import carrying, emptied, filed, stuck
 from tests.integration.conftest import Connect
 from tests.integration.line import Line
 from tests.integration.processes import Process
@@ -111,3 +112,15 @@ def test_a_relay_ends_when_told_also_while_the_broker_is_away(issues: Any, wire:
         line.cut()
         eventually("it noticed", process.log, until=lambda log: "lost the broker" in log)
         assert process.stop(10) == 0
+
+
+def test_a_connection_that_was_lost_leaves_nothing_open(issues: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Line(wire.port) as line:
+        monkeypatch.setenv("MAHALLE_BROKER", f"127.0.0.1:{line.port}/{wire.vhost}")
+        with carrying("issues") as relay:
+            for _ in range(3):
+                eventually("it is connected", relay.publisher.connected.is_set)
+                line.cut()
+                eventually("it noticed", relay.publisher.connected.is_set, until=lambda connected: not connected)
+                line.mend()
+    gc.collect()  # what was left open is warned of now, and warnings are errors

@@ -10,10 +10,11 @@ import pytest
 
 from chassis import caller
 from chassis.caller import Caller
+from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from tests.integration.line import Line
 from tests.integration.probing import WORK, a_probe
-from tests.integration.processes import SERVICES, Process, quiet_ports
+from tests.integration.processes import SERVICES, Process
 from tests.integration.raw_http import request, send
 from tests.integration.waiting import eventually, stays
 from tests.integration.wire import Wire
@@ -97,7 +98,7 @@ def test_a_forgotten_secret_is_one_line_and_exit_2(running: Running, name: str, 
 
 
 def test_a_process_that_there_is_not_is_one_line_and_exit_2(environment: dict[str, str], tmp_path: Path) -> None:
-    process = Process(["chassis.run", "nothing"], environment, quiet_ports(1)[0], tmp_path / "log").start(ready=False)
+    process = Process(["chassis.run", "nothing"], environment, free_ports(1)[0], tmp_path / "log").start(ready=False)
     one_line(process, 2, "gateway | registry | issues")
 
 
