@@ -33,7 +33,9 @@ class Protocol(HttpOnlyProtocol):
     """One connection. The application may ask for its end: `environ["mahalle.connection"].close_connection = True`."""
 
     def get_environ(self) -> dict[str, Any]:
-        return dict(super().get_environ()) | {"mahalle.connection": self}
+        environ: dict[str, Any] = super().get_environ()
+        environ["mahalle.connection"] = self
+        return environ
 
     def log_message(self, *args: object) -> None:
         """Nothing: the standard library would write the request into our log of JSON lines."""
