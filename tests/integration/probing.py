@@ -12,7 +12,7 @@ from pymongo import MongoClient
 
 from chassis import topology
 from deploy.local.ports import free_ports
-from tests.integration.processes import Process
+from tests.integration.processes import Process, run_of
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire, headers
 
@@ -115,6 +115,19 @@ def a_probe(environment: Mapping[str, str], folder: Path, *constants: str, wire:
             yield probe
         finally:
             probe.close()
+
+
+@contextmanager
+def a_gateway(probe: Probe, folder: Path) -> Iterator[Process]:
+    """A real gateway. Behind it stands the probe as `booklet`, and nobody else. It must live until the end."""
+    nobody = {f"MAHALLE_{name}_URL": "http://127.0.0.1:1" for name in ("REGISTRY", "ISSUES", "NOTIFICATIONS")}
+    process = Process(run_of("gateway"), probe.environment | nobody | {"MAHALLE_BOOKLET_URL": probe.url},
+                      free_ports(1)[0], folder / "gateway.log")
+    try:
+        yield process.start()
+        assert process.ended() is None, process.log()[-2000:]
+    finally:
+        process.kill()
 
 
 def declared_again(wire: Wire, name: str, **other: int) -> None:
