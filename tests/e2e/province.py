@@ -2,6 +2,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pika
 from pymongo import MongoClient
 
+from chassis.clock import now
 from chassis.settings import Broker
 from chassis.topology import agency_user
+from contracts.schema import instant
 from deploy.local.platform import Platform
 from deploy.local.servers import Servers
 from tests.api import Answer, Json
@@ -62,6 +65,20 @@ class Province:
     def counted(self, by: str, code: str) -> Json:
         """The published line of a neighbourhood or an agency."""
         return next(line for line in self.api(f"/v1/statistics?by={by}")["items"] if line["code"] == code)
+
+    def settled(self) -> None:
+        """Returns when the booklet has heard of everything and counted it: what earlier tests left is in its numbers."""
+        eventually("the booklet is current", lambda: self._versions("booklet") == self._versions("issues"))
+        current = instant(now())
+        for by in ("neighbourhood", "agency"):
+            eventually("it has counted since", partial(self._counted_at, by),
+                       until=lambda at: at > current)
+
+    def _counted_at(self, by: str) -> str:
+        return str(self.api(f"/v1/statistics?by={by}")["counted_at"])
+
+    def _versions(self, service: str) -> dict[str, int]:
+        return {row["_id"]: row["version"] for row in self.mongo[f"mahalle_{service}"]["issues"].find({}, {"version": 1})}
 
     def told(self, issue: Json) -> dict[str, str]:
         """Which letters the issue caused, by recipient and template, and what became of each."""

@@ -47,6 +47,7 @@ def by_http(province: Province, desk: Desk, task: str, action: str, **more: str)
 
 @pytest.mark.parametrize("answering", [over_the_queue, by_http])
 def test_an_issue_reaches_its_agency_and_comes_back_closed(province: Province, desk: Sit, answering: Any) -> None:
+    province.settled()
     before = [province.counted("neighbourhood", PLACE), province.counted("agency", AGENCY)]
     issue = province.file()
     assert (issue["status"], issue["agency"]) == ("routed", AGENCY)
