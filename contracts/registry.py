@@ -1,9 +1,15 @@
 """What the registry tells: who and where, one snapshot per record, whole at every change.
 
-A fact of the registry says only that a record changed; what it is now stands in the snapshot. Boundaries travel in an
-event of their own, because polygons are large and change seldom. No contact data: who needs an address asks.
+A fact of the registry says only that a record changed; what it is now stands in the snapshot. Records are dated: the
+snapshot is what is in force on the day it is told, and it is told again on the day a dated change comes into force.
+`in_force` is False for a record that has ended or has not begun; its other fields then say what it was, or will be, so
+that old issues keep their names. Boundaries travel in an event of their own, because polygons are large and change
+seldom. No contact data and no name of a person: who needs one asks.
+
+Days are `YYYY-MM-DD` (Gregorian), times of day `HH:MM`, both local to the calendar's time zone; weekdays are ISO's, 1 for
+Monday to 7 for Sunday.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.event import event
@@ -11,7 +17,11 @@ from contracts.event import event
 
 @dataclass(frozen=True)
 class TerritorySnapshot:
-    """A place on the tree. `path` is the codes from the province down to and with this place."""
+    """A place on the tree. `path` is the codes from the province down to and with this place.
+
+    `contested_with` is the other place that claims it: its path then leads from the place above both straight to it, so
+    that neither side's rules reach it. `became` is what it was merged or split into, when it has ended so.
+    """
 
     code: str
     version: int
@@ -21,21 +31,55 @@ class TerritorySnapshot:
     parent: str | None
     path: tuple[str, ...]
     target: bool = False
+    contested_with: str | None = None
+    supporting_agency: str | None = None
+    became: tuple[str, ...] = ()
+    in_force: bool = True
     sample: bool = False
 
 
 @dataclass(frozen=True)
 class BoundarySnapshot:
-    """The GeoJSON polygon (WGS 84, lon before lat) of a place, or None where none is known."""
+    """The GeoJSON Polygon or MultiPolygon (WGS 84, lon before lat) of a place, or None where none is known."""
 
     code: str
     version: int
     polygon: dict[str, Any] | None
+    in_force: bool = True
+
+
+@dataclass(frozen=True)
+class HeadquartersSnapshot:
+    """A social headquarters of a province, a county or a region; `parent` is the headquarters above it."""
+
+    code: str
+    version: int
+    name_fa: str
+    name_en: str
+    level: str
+    territory: str
+    parent: str | None = None
+    in_force: bool = True
+    sample: bool = False
+
+
+@dataclass(frozen=True)
+class OfficeHours:
+    """Open from `opens` until `closes` on a weekday; only from `valid_from` and until before `valid_to` where given."""
+
+    weekday: int
+    opens: str
+    closes: str
+    valid_from: str | None = None
+    valid_to: str | None = None
 
 
 @dataclass(frozen=True)
 class AgencySnapshot:
-    """`channel` is how the agency takes its tasks: `queue` (AMQP), `pull` (HTTP) or `email`."""
+    """`channel` is how the agency takes its tasks: `queue` (AMQP), `pull` (HTTP) or `email`.
+
+    `office_hours` are its own, where they differ from its territory's calendar.
+    """
 
     code: str
     version: int
@@ -46,12 +90,71 @@ class AgencySnapshot:
     channel: str
     parent: str | None = None
     committee: str | None = None
+    office_hours: tuple[OfficeHours, ...] = ()
+    in_force: bool = True
     sample: bool = False
 
 
 @dataclass(frozen=True)
+class CommitteeSnapshot:
+    """A body of agencies with a subject, of a headquarters where one is named."""
+
+    code: str
+    version: int
+    name_fa: str
+    name_en: str
+    subject: str
+    members: tuple[str, ...]
+    headquarters: str | None = None
+    in_force: bool = True
+    sample: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer that may be chosen."""
+
+    code: str
+    name_fa: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a category asks besides the text. `type`: text, number, date, yes_no, one (of `options`) or many (of them)."""
+
+    code: str
+    type: str
+    name_fa: str
+    name_en: str
+    required: bool = False
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Hours for accepting and finishing at one level of agency and one priority of issue; None stands for any."""
+
+    accept_hours: int
+    finish_hours: int
+    level: str | None = None
+    priority: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an escalation ladder: `after_hours` past a deadline it goes `to` this role or body."""
+
+    after_hours: int
+    to: str
+
+
+@dataclass(frozen=True)
 class CategorySnapshot:
-    """`accept_hours` and `finish_hours` are allowances from the offer, in hours of the clock on the wall."""
+    """`accept_hours` and `finish_hours` are allowances from the offer, where none of `allowances` fits better.
+
+    They are hours of working time in the territory's calendar; of the clock on the wall where no calendar is known.
+    """
 
     code: str
     version: int
@@ -62,11 +165,21 @@ class CategorySnapshot:
     confidential: bool
     accept_hours: int
     finish_hours: int
+    allowances: tuple[Allowance, ...] = ()
+    questions: tuple[Question, ...] = ()
+    photograph: bool = False
+    ladder: tuple[Step, ...] = ()
+    in_force: bool = True
+    sample: bool = False
 
 
 @dataclass(frozen=True)
 class RuleSnapshot:
-    """Category × territory → agency; of those that fit, the lowest `priority` wins, then the more precise place."""
+    """Category × territory × answers → lead `agency`, `others` beside it, and the `committee` that follows it.
+
+    Of those that fit, the lowest `priority` wins, then the more precise place, then the more precise category. `answers`:
+    question → the answers of which one must have been given; every question named must fit.
+    """
 
     code: str
     version: int
@@ -74,18 +187,62 @@ class RuleSnapshot:
     territory: str
     agency: str
     priority: int
+    others: tuple[str, ...] = ()
+    committee: str | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+    in_force: bool = True
+    sample: bool = False
 
 
 @dataclass(frozen=True)
 class SeatSnapshot:
-    """A role at a place or an agency, and the id of who sits there; never a name or an address."""
+    """A role at a place, agency, committee or headquarters, and the id of who sits there; never a name or an address."""
 
     code: str
     version: int
     role: str
     territory: str | None = None
     agency: str | None = None
+    committee: str | None = None
+    headquarters: str | None = None
     person: str | None = None
+    in_force: bool = True
+    sample: bool = False
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """A public holiday. `estimated` where it hangs on a moon that is not sighted yet."""
+
+    date: str
+    name_fa: str
+    name_en: str
+    estimated: bool = False
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A one-off closure of a day, or of a part of it, with its reason."""
+
+    date: str
+    reason: str
+    starts: str | None = None
+    ends: str | None = None
+
+
+@dataclass(frozen=True)
+class CalendarSnapshot:
+    """The working time of a territory and of all below it that have no calendar of their own; `code` is the territory's."""
+
+    code: str
+    version: int
+    time_zone: str
+    weekend: tuple[int, ...]
+    office_hours: tuple[OfficeHours, ...]
+    holidays: tuple[Holiday, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    in_force: bool = True
+    sample: bool = False
 
 
 @event("mahalle.registry.territory_changed.v1", snapshot=TerritorySnapshot)
@@ -100,9 +257,21 @@ class BoundaryChanged:
     code: str
 
 
+@event("mahalle.registry.headquarters_changed.v1", snapshot=HeadquartersSnapshot)
+@dataclass(frozen=True)
+class HeadquartersChanged:
+    code: str
+
+
 @event("mahalle.registry.agency_changed.v1", snapshot=AgencySnapshot)
 @dataclass(frozen=True)
 class AgencyChanged:
+    code: str
+
+
+@event("mahalle.registry.committee_changed.v1", needs_reader=False, snapshot=CommitteeSnapshot)
+@dataclass(frozen=True)
+class CommitteeChanged:
     code: str
 
 
@@ -122,3 +291,17 @@ class RuleChanged:
 @dataclass(frozen=True)
 class SeatChanged:
     code: str
+
+
+@event("mahalle.registry.calendar_changed.v1", snapshot=CalendarSnapshot)
+@dataclass(frozen=True)
+class CalendarChanged:
+    code: str
+
+
+@event("mahalle.registry.person_erased.v1", needs_reader=False)
+@dataclass(frozen=True)
+class PersonErased:
+    """A person asked to be forgotten: whoever keeps anything under this id forgets it."""
+
+    person: str
