@@ -1,0 +1,194 @@
+"""Excel books (.xlsx): calamine reads the values; before it, the XML of the sheets is looked through as a stream.
+
+The look finds what calamine does not show (formulas) and what would fill the memory (a value in a cell far away makes a
+grid of everything before it; a ZIP that unpacks to more than it says). Only the one filled sheet is read.
+"""
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from services.registry.files.bad_rows import MOST_BAD, BadRow, bad, unreadable
+from services.registry.files.rows import MAX_COLUMNS, MAX_ROWS, Row, Rows, header_of, number_text, row_of
+
+MAX_PARTS = 1000
+MAX_UNPACKED = 400_000_000  # bytes, all parts
+MAX_STRINGS = 100_000_000  # bytes, of the part that calamine holds in memory beside the cells
+MAX_CELLS = 5_000_000
+MOST_MERGED = 1000  # rows of one range that are passed over
+WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+
+
+@dataclass
+class Look:
+    """What one sheet holds besides values (formulas, errors, merged cells: `spoiled` rows), and how far it reaches."""
+
+    wrong: list[BadRow] = field(default_factory=list)
+    spoiled: set[int] = field(default_factory=set)
+    rows: int = 0
+    columns: int = 0
+    cell: str = ""
+
+    def element(self, tag: str, attributes: dict[str, str]) -> None:
+        """Takes each element as it begins. Raises TooLarge for a grid that is too large."""
+        name = tag.rpartition(":")[2] if ":" in tag else tag
+        if name == "c":
+            self.cell = attributes["r"]
+            if attributes.get("t") == "e":
+                self._note("error_in_cell", self.cell)
+        elif name in ("v", "is"):
+            self._reach()
+        elif name == "f":
+            self._reach()
+            self._note("formula_in_cell", self.cell)
+        elif name == "mergeCell":
+            self._note("merged_cells", attributes["ref"])
+
+    def _note(self, code: str, where: str) -> None:
+        if len(self.wrong) < MOST_BAD:
+            first, last = position(where)[0], position(where.rpartition(":")[2])[0]
+            self.spoiled.update(range(first, min(last, first + MOST_MERGED) + 1))
+            self.wrong.append(bad(code, first, letters(where), where, cell=where))
+
+    def _reach(self) -> None:
+        row, column = position(self.cell)
+        if row <= self.rows and column <= self.columns:
+            return
+        self.rows, self.columns = max(self.rows, row), max(self.columns, column)
+        if row > MAX_ROWS + 1 or column > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
+            raise unreadable("unpacks_too_large")
+
+
+def is_book(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            return WORKBOOK in book.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def read(content: bytes) -> Rows:
+    """Raises TooLarge for what unpacks to too much, Invalid for what cannot be opened or is empty."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            demand_small(book)
+            looks = {name: _look(book, part) for name, part in _sheets(book)}
+    except (zipfile.BadZipFile, expat.ExpatError, ElementTree.ParseError, KeyError, EOFError, NotImplementedError,
+            RuntimeError, ValueError) as error:
+        raise unreadable("broken_excel") from error
+    filled = [name for name, look in looks.items() if look.rows]
+    if not filled:
+        raise unreadable("empty_file")
+    if len(filled) > 1:
+        return Rows([], iter([bad("several_sheets", 0, names="، ".join(filled[:5]))]))
+    return _read_sheet(content, filled[0], looks[filled[0]])
+
+
+def demand_small(book: zipfile.ZipFile) -> None:
+    """Raises TooLarge, and BadZipFile where a part is not what the book says of it."""
+    parts = book.infolist()
+    strings = sum(part.file_size for part in parts if posixpath.basename(part.filename).lower() == "sharedstrings.xml")
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED or strings > MAX_STRINGS:
+        raise unreadable("unpacks_too_large")
+    if book.testzip():
+        raise zipfile.BadZipFile
+
+
+def _sheets(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """(name, part) of each worksheet in their order."""
+    parts = {link.get("Id"): link.get("Target", "") for link in ElementTree.fromstring(book.read(RELATIONS))}
+    for sheet in ElementTree.fromstring(book.read(WORKBOOK)).iter():
+        if _local(sheet.tag) == "sheet":
+            link = next(value for name, value in sheet.attrib.items() if _local(name) == "id")
+            yield sheet.get("name", ""), posixpath.normpath(posixpath.join("/xl", parts[link]))[1:]
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2].rpartition(":")[2]
+
+
+def _look(book: zipfile.ZipFile, part: str) -> Look:
+    """Raises TooLarge for a grid that is too large; ExpatError, KeyError and ValueError for what is no sheet."""
+    look, parser = Look(), expat.ParserCreate()
+    parser.StartElementHandler = look.element
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    with book.open(part) as sheet:
+        parser.ParseFile(sheet)
+    return look
+
+
+def _refuse_doctype(*_: Any) -> None:
+    raise ValueError("DOCTYPE")
+
+
+def position(cell: str) -> tuple[int, int]:
+    """(row, column) of a cell or of the first cell of a range, both from 1. Raises ValueError."""
+    name = letters(cell)
+    return int(cell.partition(":")[0][len(name):]), _number(name)
+
+
+def letters(cell: str) -> str:
+    return cell.partition(":")[0].rstrip("0123456789")
+
+
+@lru_cache(1000)
+def _number(name: str) -> int:
+    """A is 1, AA is 27."""
+    return sum((ord(letter) - 64) * 26 ** place for place, letter in enumerate(reversed(name)))
+
+
+def _read_sheet(content: bytes, name: str, look: Look) -> Rows:
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name)
+    except (CalamineError, ValueError) as error:
+        raise unreadable("broken_excel") from error
+    records = _records(sheet)
+    line, header = next(records, (0, []))
+    columns, wrong = header_of([text_of(cell) for cell in header], line)
+    if wrong or line in look.spoiled or not columns:
+        return Rows(columns, iter(look.wrong + wrong))
+    return Rows(columns, chain(look.wrong, _rows(columns, (at for at in records if at[0] not in look.spoiled))))
+
+
+def _records(sheet: CalamineSheet) -> Iterator[tuple[int, list[Any]]]:
+    """(row, values) of every row that has something in it."""
+    for row, values in enumerate(sheet.iter_rows(), 1):
+        if any(value != "" for value in values):
+            yield row, values
+
+
+def _rows(columns: list[str], records: Iterator[tuple[int, list[Any]]]) -> Iterator[Row | BadRow]:
+    width = len(columns)
+    for line, values in records:
+        beyond = [value for value in values[width:] if value != ""]
+        long = [bad("long_number", line, column, number_text(value)) for column, value in zip(columns, values, strict=False)
+                if isinstance(value, float) and abs(value) >= 1e15]
+        if beyond:
+            yield bad("too_many_cells", line, None, text_of(beyond[0]), n=len(values), m=width)
+        elif long:
+            yield from long
+        else:
+            texts = [text_of(value) for value in values[:width]]
+            yield from row_of(line, columns, texts + [""] * (width - len(texts)), runs=False)
+
+
+def text_of(value: Any) -> str:
+    """A cell as it would be typed: 12.0 → 12, a day as 2025-03-21, a time of day as 08:30."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return number_text(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, time):
+        return value.isoformat("seconds" if value.second else "minutes")
+    return str(value)  # a text; a date, which str writes as YYYY-MM-DD; an amount of hours
