@@ -1,7 +1,6 @@
-"""Documents of `registry`: one per record, with version and outbox, and the snapshots that the relay adds.
+"""Documents of `registry`: one per record, with its edits, version and outbox; and the snapshots that the relay adds.
 
-Records have no rules of their own yet, so documents and use cases are enough. Addresses of people and agencies stand
-in `contact` and are never part of a snapshot.
+Names and addresses of people are in none of them: they lie apart (`contacts`), and can be erased.
 """
 from dataclasses import fields
 from typing import Any
@@ -11,64 +10,109 @@ import mongoengine as me
 from chassis.outbox import Outbox
 from chassis.store import Stored
 from contracts import registry as told
+from services.registry.clock import today
+from services.registry.contacts import Contact
+from services.registry.model import Edit, shown_on
+
+EDIT = tuple(f.name for f in fields(Edit))
 
 
-def meta(collection: str, *indexes: Any) -> dict[str, Any]:
-    return {"db_alias": "registry", "collection": collection,
-            "indexes": list(indexes)}
+def meta(collection: str, *filters: str, more: tuple[Any, ...] = ()) -> dict[str, Any]:
+    """`filters` are the values by which the register may be listed."""
+    return {"db_alias": "registry", "collection": collection, "indexes": [
+        *({"fields": [f"edits.values.{name}", "_id"]} for name in filters),
+        {"fields": ["next_change"]}, {"fields": ["staged.change_set"], "sparse": True}, *more]}
 
 
-class Territory(Stored):
-    """A place on the tree; `polygon` where one is known."""
-
-    code = me.StringField(primary_key=True)
-    kind = me.StringField()
-    polygon = me.PolygonField(auto_index=False)
-    meta = meta("territories", {"fields": ["kind", "code"]}, {"fields": [("polygon", "2dsphere")], "sparse": True})
-
-
-class Agency(Stored):
-    code = me.StringField(primary_key=True)
-    meta = meta("agencies")
-
-
-class Committee(Stored):
-    """A body of agencies with a subject. Nobody needs to hear of it yet."""
+class Record(Stored):
+    """A dated record. `edits` as the model's Edit; `staged`: edits of a change set that is not settled yet;
+    `next_change`: the day on which it must be told again. `CURRENT` values stand at the top as well, as of that telling."""
 
     code = me.StringField(primary_key=True)
-    meta = meta("committees")
+    edits = me.ListField(me.DictField())
+    staged = me.ListField(me.DictField())
+    next_change = me.StringField()
+    meta = {"abstract": True}
+    CURRENT: tuple[str, ...] = ()
 
 
-class Category(Stored):
-    code = me.StringField(primary_key=True)
-    meta = meta("categories")
+class Territory(Record):
+    """A place on the tree."""
+
+    meta = meta("territories", "kind", "parent", "path")
 
 
-class Rule(Stored):
-    code = me.StringField(primary_key=True)
-    meta = meta("rules")
+class Boundary(Record):
+    """The polygon of the territory of the same code."""
+
+    polygon = me.DictField()
+    meta = meta("boundaries", more=({"fields": [("polygon", "2dsphere")], "sparse": True},))
+    CURRENT = ("polygon",)
 
 
-class Seat(Stored):
-    """A role at a place or an agency, with the name and address of who sits there."""
+class Headquarters(Record):
+    meta = meta("headquarters", "territory", "parent")
 
-    code = me.StringField(primary_key=True)
-    role = me.StringField()
-    territory = me.StringField()
-    agency = me.StringField()
-    meta = meta("seats", {"fields": ["role", "territory"]}, {"fields": ["role", "agency"]})
+
+class Agency(Record):
+    meta = meta("agencies", "territory", "level", "committee")
+
+
+class Committee(Record):
+    meta = meta("committees", "headquarters", "members")
+
+
+class Category(Record):
+    meta = meta("categories", "parent", "path")
+
+
+class Rule(Record):
+    meta = meta("rules", "category", "territory", "agency")
+
+
+class Calendar(Record):
+    """The working time of the territory of the same code."""
+
+    meta = meta("calendars")
+
+
+class Seat(Record):
+    """A role at a place, agency, committee or headquarters; its terms are its edits, the person an id."""
+
+    meta = meta("seats", "role", "territory", "agency", "committee", "headquarters", "person")
+
+
+class ChangeSet(me.Document):
+    """Edits of many records that come into force by one write: `staging` → `on` → `settled`, or `withdrawn`."""
+
+    id = me.StringField(primary_key=True)
+    state = me.StringField()
+    at = me.DateTimeField()
+    meta = {"db_alias": "registry", "collection": "change_sets", "auto_create_index": False, "strict": False,
+            "indexes": [{"fields": ["state", "at"]}]}
+
+
+def edits_of(found: list[dict[str, Any]]) -> list[Edit]:
+    return [Edit(**{name: edit[name] for name in EDIT if name in edit}) for edit in found]
 
 
 def snapshot_of(cls: Any) -> Any:
     """From a stored record to the JSON of its snapshot: the fields that the contract names, and no other."""
-    names = [f.name for f in fields(cls) if f.name != "code"]
-    return lambda document, data: {"code": document["_id"], **{n: document[n] for n in names if n in document}}
+    names = [f.name for f in fields(cls) if f.name not in ("code", "version", "in_force")]
+
+    def snapshot(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+        values, held = shown_on(edits_of(document["edits"]), today())
+        return {"code": document["_id"], "version": document["version"], "in_force": held,
+                **{name: values[name] for name in names if name in values}}
+
+    return snapshot
 
 
-DOCUMENTS = [Territory, Agency, Committee, Category, Rule, Seat]
-OUTBOXES = [Outbox(document, {cls: snapshot_of(cls) for cls in snapshots}) for document, snapshots in (
-    (Territory, (told.TerritorySnapshot, told.BoundarySnapshot)), (Agency, (told.AgencySnapshot,)),
-    (Category, (told.CategorySnapshot,)), (Rule, (told.RuleSnapshot,)), (Seat, (told.SeatSnapshot,)))]
-FACTS: dict[Any, tuple[Any, ...]] = {
-    Territory: (told.TerritoryChanged, told.BoundaryChanged), Agency: (told.AgencyChanged,), Committee: (),
-    Category: (told.CategoryChanged,), Rule: (told.RuleChanged,), Seat: (told.SeatChanged,)}
+FACTS: dict[Any, tuple[Any, Any]] = {
+    Territory: (told.TerritoryChanged, told.TerritorySnapshot), Boundary: (told.BoundaryChanged, told.BoundarySnapshot),
+    Headquarters: (told.HeadquartersChanged, told.HeadquartersSnapshot), Agency: (told.AgencyChanged, told.AgencySnapshot),
+    Committee: (told.CommitteeChanged, told.CommitteeSnapshot), Category: (told.CategoryChanged, told.CategorySnapshot),
+    Rule: (told.RuleChanged, told.RuleSnapshot), Calendar: (told.CalendarChanged, told.CalendarSnapshot),
+    Seat: (told.SeatChanged, told.SeatSnapshot)}
+DOCUMENTS = [*FACTS, ChangeSet, Contact]
+OUTBOXES = [Outbox(document, {cls: snapshot_of(cls)}) for document, (_, cls) in FACTS.items()]

@@ -1,66 +1,74 @@
 """`python -m services.registry.load FOLDER`: loads a province from JSON files.
 
-The files are those of deploy/sample/alborz. Records are put one by one; loading again changes nothing that is the
-same, and a load that was cut off is finished by the next one.
+The files are those of deploy/sample/alborz. All of it comes into force at once, from the manifest's `valid_from` on;
+loading again changes nothing that is the same, and a load that was cut off leaves nothing behind.
 """
 import json
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from chassis import database, settings
 from chassis.indexes import make
 from chassis.settings import stop_with
-from services.registry import use_cases
-from services.registry.documents import Agency, Category, Committee, Rule, Seat, Territory
+from chassis.validation import load as checked
+from services.registry import contacts, use_cases
+from services.registry.clock import today
+from services.registry.model import Change
+from services.registry.registers import REGISTERS
 
 Record = dict[str, Any]
 PEOPLE = uuid.UUID("3c5b8a0e-0f3c-4c55-9b43-6d6168616c65")
+BY = "operator:load"
+FILES = ("territories", "agencies", "committees", "categories", "rules")
 
 
-def with_paths(records: list[Record]) -> list[Record]:
-    """Adds `path`, the codes from the root down to and with each record."""
-    parents = {record["code"]: record["parent"] for record in records}
-
-    def path(code: str | None) -> list[str]:
-        return [*path(parents[code]), code] if code else []
-
-    return [record | {"path": path(record["code"])} for record in records]
+def read(folder: Path, name: str) -> list[Record]:
+    found: list[Record] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return found
 
 
-def without_contact(record: Record) -> Record:
-    """The record with its address in `contact`, apart from what is told."""
-    contact = {"email": record["email"]} if record.get("email") else {}
-    return {key: value for key, value in record.items() if key != "email"} | {"contact": contact}
+def changes_of(folder: Path, day: str) -> Iterator[Change]:
+    """Every record of the folder as a change, its values checked. Raises Invalid."""
+    for name in FILES:
+        for record in read(folder, name):
+            apart = ("code", "email", "polygon")
+            yield change(name, record["code"], {k: v for k, v in record.items() if k not in apart}, day)
+            if record.get("polygon"):
+                yield change("boundaries", record["code"], {"polygon": record["polygon"], "sample": record["sample"]}, day)
+    for person in read(folder, "people"):
+        apart = ("code", "name_fa", "email")
+        seat = change("seats", person["code"], {k: v for k, v in person.items() if k not in apart}, day)
+        yield Change("seats", seat.code, {**(seat.values or {}), "person": person_of(person)}, day)
 
 
-def seat(record: Record) -> Record:
-    """A seat keeps its person's name and address in `contact`; told is only an id."""
-    contact = {"name": record["name_fa"], **({"email": record["email"]} if record.get("email") else {})}
-    kept = {key: value for key, value in record.items() if key not in ("name_fa", "email")}
-    return kept | {"contact": contact, "person": str(uuid.uuid5(PEOPLE, record["code"]))}
+def change(register: str, code: str, values: Record, day: str) -> Change:
+    return Change(register, code, checked(REGISTERS[register].schema, values), day)
 
 
-def registers(folder: Path) -> list[tuple[Any, list[Record]]]:
-    """The documents and their records, in the order in which they depend on each other."""
-    def read(name: str) -> list[Record]:
-        found: list[Record] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        return [{"sample": True} | record for record in found]
-
-    return [(Territory, with_paths(read("territories"))), (Agency, [without_contact(a) for a in read("agencies")]),
-            (Committee, read("committees")), (Category, with_paths(read("categories"))), (Rule, read("rules")),
-            (Seat, [seat(s) for s in read("people")])]
+def person_of(record: Record) -> str:
+    """The id of who sits in a seat of the sample: the same at every load."""
+    return str(uuid.uuid5(PEOPLE, record["code"]))
 
 
-def load(folder: Path) -> dict[str, int]:
-    """Puts every record; returns how many of each register changed."""
-    changed = {}
-    for document, records in registers(folder):
-        changed[document._get_collection().name] = sum(
-            use_cases.put(document, record["code"], {k: v for k, v in record.items() if k != "code"})
-            for record in records)
-    return changed
+def keep_addresses(folder: Path) -> None:
+    for agency in read(folder, "agencies"):
+        if agency.get("email"):
+            contacts.keep("agency", agency["code"], {"email": agency["email"]})
+    for person in read(folder, "people"):
+        contacts.keep("person", person_of(person), {k: person[n] for k, n in (("name", "name_fa"), ("email", "email"))
+                                                    if person.get(n)})
+
+
+def load(folder: Path, day: str | None = None) -> bool:
+    """Puts every record, from a day (else today) on; whether anything changed.
+
+    Addresses first, so that nobody is told of who has none yet.
+    """
+    keep_addresses(folder)
+    return use_cases.put(list(changes_of(folder, day or today())), BY)
 
 
 def main(folder: str) -> None:
@@ -69,9 +77,9 @@ def main(folder: str) -> None:
         stop_with("load: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
     make("registry")
     manifest = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
-    changed = load(Path(folder))
+    changed = load(Path(folder), manifest["valid_from"])
     print(f"load: {manifest.get('label_fa', '')} / {manifest.get('label_en', '')}: "
-          + ", ".join(f"{count} {register}" for register, count in changed.items()) + " changed")
+          + ("loaded" if changed else "there already, nothing changed"))
 
 
 if __name__ == "__main__":

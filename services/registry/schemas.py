@@ -1,30 +1,256 @@
-"""What may come in to `registry`."""
+"""What a record of each register may say, from whatever door it comes: the API, a file or the sample."""
+from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from chassis.validation import Words
 
-CODE = validate.And(validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z"), validate.Length(max=40))
+CODE = validate.And(validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z"), validate.Length(max=60))
+TIME = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z|^24:00\Z", error="Write a time of day like 08:30.")
+KINDS = {"province": 0, "county": 1, "district": 2, "city": 3, "rural_district": 3, "region": 4, "village": 4,
+         "neighbourhood": 5, "zone": 6, "alley": 7}  # with their rank: a place lies below one of a lower rank
+LEVELS = ("province", "county", "city", "region")
+ROLES = ("neighbourhood_manager", "alley_mayor", "women_helper", "reporter", "secretary", "clerk", "head", "case_worker",
+         "editor", "operator")
+PRIORITIES = ("urgent", "high", "normal", "low")
+STEPS = ("neighbourhood_manager", "agency_head", "county_headquarters", "committee", "province_headquarters", "next_meeting")
 
 
-class AgencySchema(Schema):
-    """A new agency; `territory`, `parent` and `committee` are codes of the registry."""
+class Day(fields.String):
+    """YYYY-MM-DD."""
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs))
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError as error:
+            raise ValidationError("No such day; write it like 2025-03-21.") from error
+
+
+class Answer(fields.Raw):
+    """What a question may be answered with: a short text, a number, yes or no."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000:
+            raise ValidationError("An answer is a short text, a number, true or false.")
+        return value
+
+
+class Strict(Schema):
     class Meta:
         unknown = RAISE
 
-    code = fields.String(required=True, validate=CODE)
-    name_fa = Words(required=True, validate=validate.Length(1, 200))
-    name_en = Words(required=True, validate=validate.Length(1, 200))
-    level = fields.String(required=True, validate=validate.OneOf(["province", "county", "city"]))
-    territory = fields.String(required=True, validate=CODE)
-    channel = fields.String(required=True, validate=validate.OneOf(["queue", "pull", "email"]))
+
+def code(**more: Any) -> fields.String:
+    return fields.String(validate=CODE, **more)
+
+
+def optional_code() -> fields.String:
+    return code(allow_none=True, load_default=None)
+
+
+def name() -> Words:
+    return Words(required=True, validate=validate.Length(1, 200))
+
+
+def one_of(*choices: str, **more: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(choices), **more)
+
+
+def several(schema: type[Schema], most: int) -> fields.List[Any]:
+    return fields.List(fields.Nested(schema), load_default=list, validate=validate.Length(max=most))
+
+
+def codes(most: int) -> fields.List[Any]:
+    return fields.List(code(), load_default=list, validate=validate.Length(max=most))
+
+
+class Named(Strict):
+    name_fa = name()
+    name_en = name()
+    sample = fields.Boolean(load_default=False)
+
+
+class TerritorySchema(Named):
+    """`target`: one of the neighbourhoods that the headquarters works for; its dates are those of the edit."""
+
+    kind = one_of(*KINDS, required=True)
+    parent = optional_code()
+    target = fields.Boolean(load_default=False)
+    contested_with = optional_code()
+    supporting_agency = optional_code()
+
+    @validates_schema
+    def has_a_parent(self, place: dict[str, Any], **kwargs: Any) -> None:
+        if place.get("kind") != "province" and not place.get("parent"):
+            raise ValidationError("Name the place above it (parent).", "parent")
+
+
+class BoundarySchema(Strict):
+    polygon = fields.Dict(required=True)
+    sample = fields.Boolean(load_default=False)
+
+
+class HeadquartersSchema(Named):
+    level = one_of("province", "county", "region", required=True)
+    territory = code(required=True)
+    parent = optional_code()
+
+
+class OfficeHoursSchema(Strict):
+    weekday = fields.Integer(required=True, strict=True, validate=validate.Range(1, 7))
+    opens = fields.String(required=True, validate=TIME)
+    closes = fields.String(required=True, validate=TIME)
+    valid_from = Day(allow_none=True, load_default=None)
+    valid_to = Day(allow_none=True, load_default=None)
+
+    @validates_schema
+    def in_order(self, row: dict[str, Any], **kwargs: Any) -> None:
+        if row.get("opens", "") >= row.get("closes", "99"):
+            raise ValidationError("It must close after it opens.", "closes")
+
+
+class AgencySchema(Named):
+    level = one_of(*LEVELS, required=True)
+    territory = code(required=True)
+    channel = one_of("queue", "pull", "email", required=True)
+    parent = optional_code()
+    committee = optional_code()
+    office_hours = several(OfficeHoursSchema, 50)
+
+
+class NewAgencySchema(AgencySchema):
+    """An agency as it is registered: with its code, and an address where it reads e-mail."""
+
+    code = code(required=True)
     email = fields.Email(allow_none=True, validate=validate.Length(max=200))
-    parent = fields.String(allow_none=True, validate=CODE)
-    committee = fields.String(allow_none=True, validate=CODE)
 
     @validates_schema
     def is_reachable(self, agency: dict[str, Any], **kwargs: Any) -> None:
-        if agency["channel"] == "email" and not agency.get("email"):
+        if agency.get("channel") == "email" and not agency.get("email"):
             raise ValidationError("An agency that reads e-mail needs an address.", "email")
+
+
+class CommitteeSchema(Named):
+    subject = Words(required=True, validate=validate.Length(1, 500))
+    members = codes(200)
+    headquarters = optional_code()
+
+
+class OptionSchema(Strict):
+    code = code(required=True)
+    name_fa = name()
+    name_en = name()
+
+
+class QuestionSchema(OptionSchema):
+    type = one_of("text", "number", "date", "yes_no", "one", "many", required=True)
+    required = fields.Boolean(load_default=False)
+    options = several(OptionSchema, 100)
+
+    @validates_schema
+    def has_options(self, question: dict[str, Any], **kwargs: Any) -> None:
+        if (question.get("type") in ("one", "many")) != bool(question.get("options")):
+            raise ValidationError("Options are for the types one and many, which need them.", "options")
+
+
+HOURS = validate.Range(1, 100_000)
+
+
+class AllowanceSchema(Strict):
+    accept_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    finish_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    level = one_of(*LEVELS, allow_none=True, load_default=None)
+    priority = one_of(*PRIORITIES, allow_none=True, load_default=None)
+
+
+class StepSchema(Strict):
+    after_hours = fields.Integer(required=True, strict=True, validate=validate.Range(0, 100_000))
+    to = one_of(*STEPS, required=True)
+
+
+class CategorySchema(Named):
+    parent = optional_code()
+    confidential = fields.Boolean(load_default=False)
+    accept_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    finish_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    allowances = several(AllowanceSchema, 50)
+    questions = several(QuestionSchema, 30)
+    photograph = fields.Boolean(load_default=False)
+    ladder = several(StepSchema, 20)
+
+
+class RuleSchema(Strict):
+    """`answers`: question → the answers of which one must have been given."""
+
+    category = code(required=True)
+    territory = code(required=True)
+    agency = code(required=True)
+    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
+    others = codes(20)
+    committee = optional_code()
+    answers = fields.Dict(code(), fields.List(Answer(), validate=validate.Length(1, 50)), load_default=dict,
+                          validate=validate.Length(max=10))
+    sample = fields.Boolean(load_default=False)
+
+
+class SeatSchema(Strict):
+    """Where a seat is: exactly one of territory, agency, committee, headquarters. Who sits there comes by appointment."""
+
+    role = one_of(*ROLES, required=True)
+    territory = optional_code()
+    agency = optional_code()
+    committee = optional_code()
+    headquarters = optional_code()
+    sample = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def is_somewhere(self, seat: dict[str, Any], **kwargs: Any) -> None:
+        if sum(bool(seat.get(place)) for place in ("territory", "agency", "committee", "headquarters")) != 1:
+            raise ValidationError("Name one place: territory, agency, committee or headquarters.", "territory")
+
+
+class HolidaySchema(Strict):
+    date = Day(required=True)
+    name_fa = name()
+    name_en = name()
+    estimated = fields.Boolean(load_default=False)
+
+
+class ClosureSchema(Strict):
+    """A whole day, or from `starts` until `ends`."""
+
+    date = Day(required=True)
+    reason = Words(required=True, validate=validate.Length(1, 300))
+    starts = fields.String(allow_none=True, load_default=None, validate=TIME)
+    ends = fields.String(allow_none=True, load_default=None, validate=TIME)
+
+    @validates_schema
+    def in_order(self, closure: dict[str, Any], **kwargs: Any) -> None:
+        if (closure.get("starts") or "00:00") >= (closure.get("ends") or "24:00"):
+            raise ValidationError("It must end after it starts.", "ends")
+
+
+class CalendarSchema(Strict):
+    time_zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
+    weekend = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 7)), required=True,
+                          validate=validate.Length(max=6))
+    office_hours = fields.List(fields.Nested(OfficeHoursSchema), required=True, validate=validate.Length(1, 200))
+    holidays = several(HolidaySchema, 2000)
+    closures = several(ClosureSchema, 2000)
+    sample = fields.Boolean(load_default=False)
+
+
+class EndSchema(Strict):
+    valid_from = Day()
+    reason = Words(validate=validate.Length(1, 1000), allow_none=True)
+
+
+class TermSchema(Strict):
+    """From which day until before which, and why."""
+
+    valid_from = Day()
+    valid_to = Day()
+    reason = Words(validate=validate.Length(1, 1000), allow_none=True)

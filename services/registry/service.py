@@ -1,18 +1,26 @@
 """`registry` as nameko runs it: dependencies, then what can be asked, then what is heard. No logic."""
 from typing import Any
 
+import eventlet
 from nameko.extensions import DependencyProvider
 
 from chassis.caller import demand
+from chassis.clock import now
 from chassis.consume import consumes
 from chassis.http_server import Call, http
+from chassis.logs import get
 from chassis.management import Management
 from chassis.topology import declare_agency
 from chassis.validation import load
 from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
-from services.registry import use_cases
-from services.registry.schemas import AgencySchema
+from services.registry import change_sets, use_cases
+from services.registry.clock import today
+from services.registry.schemas import EndSchema, NewAgencySchema
+
+ROUND = 5  # seconds between rounds
+REGISTER = "<any(territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats):register>"
+log = get(__name__)
 
 
 class BrokerProvider(DependencyProvider):
@@ -26,18 +34,57 @@ class BrokerProvider(DependencyProvider):
         return lambda code, queued: declare_agency(self._management, self._broker, code, queued)
 
 
+class Rounds(DependencyProvider):
+    """Settles what was cut off, and tells again what comes into force today."""
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._go)
+
+    def _go(self) -> None:
+        while True:
+            try:
+                change_sets.go_round(now(), today())
+            except Exception as error:  # the database is away; whoever asks is told so
+                log.warning("a round of the registry was cut short", error=type(error).__name__)
+            eventlet.sleep(ROUND)
+
+
 class Service:
     name = "registry"
     broker = BrokerProvider()
+    rounds = Rounds()
 
-    @http("GET", "/<any(neighbourhoods,agencies,categories):register>")
+    @http("GET", "/neighbourhoods")
+    def neighbourhoods(self, call: Call) -> dict[str, Any]:
+        return use_cases.neighbourhoods(call.query)
+
+    @http("GET", f"/{REGISTER}")
     def list_register(self, call: Call, register: str) -> dict[str, Any]:
         return use_cases.listing(register, call.query)
 
+    @http("GET", f"/{REGISTER}/<code>")
+    def look(self, call: Call, register: str, code: str) -> dict[str, Any]:
+        return use_cases.look(register, code, call.query)
+
+    @http("GET", f"/{REGISTER}/<code>/history")
+    def history(self, call: Call, register: str, code: str) -> dict[str, Any]:
+        demand(call.caller, "secretary", "operator")
+        return use_cases.history(register, code, call.query)
+
+    @http("PUT", f"/{REGISTER}/<code>")
+    def change(self, call: Call, register: str, code: str) -> dict[str, Any]:
+        by = demand(call.caller, "secretary", "operator")
+        return use_cases.change_record(register, code, call.json(), by.id)
+
+    @http("POST", f"/{REGISTER}/<code>/end")
+    def end(self, call: Call, register: str, code: str) -> dict[str, Any]:
+        by = demand(call.caller, "secretary", "operator")
+        return use_cases.end_record(register, code, load(EndSchema(), call.json()), by.id)
+
     @http("POST", "/agencies")
     def register_agency(self, call: Call) -> tuple[int, dict[str, Any]]:
-        demand(call.caller, "secretary")
-        return 201, use_cases.register_agency(load(AgencySchema(), call.json()))
+        by = demand(call.caller, "secretary")
+        return 201, use_cases.register_agency(load(NewAgencySchema(), call.json()), by.id)
 
     @http("GET", "/contacts/<kind>/<code>")
     def contact(self, call: Call, kind: str, code: str) -> dict[str, Any]:

@@ -1,130 +1,197 @@
-"""What can be asked of `registry`: put a record, list a register, tell an address to who may have it."""
+"""What can be asked of `registry` of any register: change a record, list, look, look back."""
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
-
-from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import now
 from chassis.store import answering
-from chassis.validation import bad_field, limit_of
-from contracts import envelope
+from chassis.validation import limit_of, load
 from contracts.errors import Malformed, Refused, not_found
-from contracts.registry import BoundaryChanged
-from services.registry.documents import FACTS, Agency, Category, Committee, Seat, Territory
+from contracts.schema import instant
+from services.registry import change_sets, contacts, ledger
+from services.registry.clock import today
+from services.registry.documents import Boundary, edits_of
+from services.registry.ledger import restate as restate  # what chassis.reemit asks for
+from services.registry.model import OPEN, Change, Edit, in_force, periods, revise
+from services.registry.registers import REGISTERS, Register, demand_known, register_of
+from services.registry.schemas import Day
+from services.registry.tree import with_paths
 
 Record = dict[str, Any]
-SHOWN: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
-    "neighbourhoods": (Territory, {"kind": "neighbourhood"}, ("name_fa", "name_en", "parent", "path", "target", "polygon")),
-    "agencies": (Agency, {}, ("name_fa", "name_en", "level", "territory", "parent", "channel", "committee")),
-    "categories": (Category, {}, ("name_fa", "name_en", "parent", "confidential", "accept_hours", "finish_hours")),
-}
-BELONGS_TO = {"territory": Territory, "parent": Agency, "committee": Committee}
 
 
-def put(document: Any, code: str, values: Record) -> bool:
-    """Stores a record with its events in one write; returns whether it changed anything. Idempotent.
+def put(changes: list[Change], by: str, reason: str | None = None) -> bool:
+    """Carries out changes, all or none; whether anything changed. Their values are checked already, one by one.
 
-    A record of the same values stays as it is, with its version and without an event.
+    Raises Invalid where they name what is not there, Refused where the domain forbids it.
     """
     with answering():
-        while True:
-            found = document._get_collection().find_one({"_id": code}, {"outbox": 0})
-            if found and all(found.get(name) == value for name, value in values.items()):
-                return False
-            version = (found or {"version": 0})["version"] + 1
-            update = {"$set": values | {"version": version}, "$push": {"outbox": {"$each": _news(
-                document, code, version, found, values)}}}
-            if _write(document, code, version, update, new=found is None):
-                return True
+        demand_known(changes)
+        changes = with_paths(changes)
+        if len(changes) > 1:
+            return change_sets.record_together(changes, by, reason) is not None
+        return any(ledger.record(REGISTERS[change.register].document, change.code, _revising(change, by, reason))
+                   for change in changes)
 
 
-def _write(document: Any, code: str, version: int, update: Record, new: bool) -> bool:
-    """Whether the write was ours: False when somebody else was faster."""
+def _revising(change: Change, by: str, reason: str | None) -> ledger.Decide:
+    return lambda edits: revise(edits, change, now(), by, reason)
+
+
+def change_record(name: str, code: str, body: Record, by: str) -> Record:
+    """Puts a record's values from `valid_from` (else today) on. Returns the record as of that day."""
+    register = register_of(name)
+    term = {key: body.pop(key) for key in ("valid_from", "valid_to", "reason") if key in body}
+    change = Change(name, code, load(register.schema, body), term.get("valid_from") or today(), term.get("valid_to"))
+    put([change], by, term.get("reason"))
+    return look(name, code, {"as_of": change.valid_from})
+
+
+def end_record(name: str, code: str, body: Record, by: str) -> Record:
+    """Ends a record on a day (else today): from then on it is not in force. Raises NotFound, Refused where it is not."""
+    register, day = register_of(name), body.get("valid_from") or today()
+    found = find(register, code)
+    if found is None:
+        raise not_found()
+    if in_force(found, day) is None:
+        raise Refused("not_in_force", f"این مورد در {day} برقرار نیست.", f"This record is not in force on {day}.")
+    put([Change(name, code, None, day, OPEN)], by, body.get("reason"))
+    return history(name, code, {})
+
+
+def find(register: Register, code: str) -> list[Edit] | None:
+    """A record's edits as they are visible now, or None where there is no such record."""
+    with answering():
+        found = register.document._get_collection().find_one({"_id": code}, {"outbox": 0})
+        edits = ledger.visible(found, ledger.switched_on() if found.get("staged") else set()) if found else []
+    return edits or None
+
+
+def day_of(query: dict[str, str]) -> str:
+    """`as_of` of a query, today where none is given. Raises Malformed."""
+    if "as_of" not in query:
+        return today()
     try:
-        condition = {"$exists": False} if new else version - 1
-        done = document._get_collection().find_one_and_update(
-            {"_id": code, "version": condition}, update, {"_id": 1}, upsert=new, return_document=ReturnDocument.AFTER)
-    except DuplicateKeyError:
-        return False
-    return done is not None
+        return str(Day().deserialize(query["as_of"]))
+    except ValueError as error:
+        raise Malformed("bad_day", "as_of باید روزی مانند 2025-03-21 باشد.",
+                        "as_of must be a day like 2025-03-21.") from error
 
 
-def _news(document: Any, code: str, version: int, found: Record | None, values: Record) -> list[Record]:
-    same_polygon = (found or {}).get("polygon") == values.get("polygon")
-    kinds = [kind for kind in FACTS[document] if kind is not BoundaryChanged or not same_polygon]
-    return [envelope.entry(kind(code), aggregate=f"{document.__name__}:{code}", subject=code, sequence=version,
-                           position=position, at=now()) for position, kind in enumerate(kinds)]
+def look(name: str, code: str, query: dict[str, str]) -> Record:
+    """One record as of a day. Raises NotFound where it is not in force then."""
+    register, day = register_of(name), day_of(query)
+    edits = find(register, code) or []
+    found = next((p for p in periods(edits) if p.valid_from <= day < p.valid_to), None)
+    if found is None:
+        raise not_found()
+    return {"code": code, "valid_from": found.valid_from, "valid_to": _until(found.valid_to), **found.values}
 
 
-def restate(position: int) -> int:
-    """Puts every record's facts into its outbox again, for readers that start anew. Returns how many records."""
-    count = 0
-    for document, kinds in FACTS.items():
-        for found in document._get_collection().find({}, {"version": 1}).batch_size(500):
-            entries = [envelope.entry(kind(found["_id"]), aggregate=f"{document.__name__}:{found['_id']}",
-                                      subject=found["_id"], sequence=found["version"], position=position + offset,
-                                      at=now()) for offset, kind in enumerate(kinds)]
-            document._get_collection().update_one({"_id": found["_id"]}, {"$push": {"outbox": {"$each": entries}}})
-            count += 1
-    return count
+def _until(day: str) -> str | None:
+    return None if day == OPEN else day
 
 
-def register_agency(body: Record) -> Record:
-    """A new agency. Its queue and broker user follow from the event.
-
-    Raises Refused for a code that is taken, Invalid where it belongs to what is not there.
-    """
-    for name, document in BELONGS_TO.items():
-        if body.get(name) and find(document, body[name]) is None:
-            raise bad_field(f"/{name}", f"unknown_{name}", "این کد در فهرست نیست.", f"Unknown {name}.")
-    known = find(Agency, body["code"])
-    values = {name: value for name, value in body.items() if name not in ("code", "email")}
-    values |= {"contact": {"email": body.get("email")}, "sample": False}
-    if known and any(known.get(name) != value for name, value in values.items()):
-        raise Refused("code_taken", "این کد از آنِ دستگاه دیگری است.", "This code belongs to another agency.")
-    put(Agency, body["code"], values)
-    return shown("agencies", find(Agency, body["code"]) or {})
+def history(name: str, code: str, query: dict[str, str]) -> Record:
+    """Every edit of a record, oldest first, and the periods they make; `known_at` an instant: as it was known then."""
+    edits = find(register_of(name), code)
+    if edits is None:
+        raise not_found()
+    if "known_at" in query:
+        edits = [edit for edit in edits if edit.at <= _instant(query["known_at"])]
+    return {"code": code, "edits": [_edit_json(edit) for edit in edits], "periods": [
+        {"valid_from": p.valid_from, "valid_to": _until(p.valid_to), "values": p.values} for p in periods(edits)]}
 
 
-def find(document: Any, code: str) -> Record | None:
-    with answering():
-        found: Record | None = document._get_collection().find_one({"_id": code}, {"outbox": 0})
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None:
+            raise ValueError(text)
+    except ValueError as error:
+        raise Malformed("bad_instant", "known_at باید زمانی مانند 2025-03-21T08:00:00Z باشد.",
+                        "known_at must be a time like 2025-03-21T08:00:00Z.") from error
     return found
 
 
-def listing(register: str, query: dict[str, str]) -> Record:
-    """A register by code, with cursor; what everybody may read."""
-    document, narrow, _ = SHOWN[register]
-    wanted = narrow | ({"_id": {"$gt": _cursor(query["cursor"])}} if query.get("cursor") else {})
-    limit = limit_of(query, 500)
-    with answering():
-        found = list(document._get_collection().find(wanted, {"outbox": 0}).sort("_id", 1).limit(limit + 1))
-    more = base64.urlsafe_b64encode(found[limit - 1]["_id"].encode()).decode() if len(found) > limit else None
-    return {"items": [shown(register, record) for record in found[:limit]], "next_cursor": more}
+def _edit_json(edit: Edit) -> Record:
+    return {**vars(edit), "at": instant(edit.at), "valid_to": _until(edit.valid_to)}
 
 
-def _cursor(found: str) -> str:
+def listing(name: str, query: dict[str, str], narrow: Record | None = None) -> Record:
+    """A register as of a day, by code, with cursor; narrowed by the register's own filters."""
+    register, day, limit = register_of(name), day_of(query), limit_of(query, 500)
+    wanted = {key: query[key] for key in register.filters if key in query} | (narrow or {})
+    found: list[Record] = []
+    for code, values in standing(register, day, wanted, after=_cursor(query.get("cursor"))):
+        found.append({"code": code, **values})
+        if len(found) > limit:
+            break
+    more = base64.urlsafe_b64encode(found[limit - 1]["code"].encode()).decode() if len(found) > limit else None
+    return {"items": found[:limit], "next_cursor": more}
+
+
+def _cursor(found: str | None) -> str:
     try:
-        return base64.urlsafe_b64decode(found).decode()
+        return base64.urlsafe_b64decode(found or "").decode()
     except ValueError as error:
         raise Malformed("bad_cursor", "این نشانگر صفحه از ما نیست.", "This cursor is not one of ours.") from error
 
 
-def shown(register: str, record: Record) -> Record:
-    names = SHOWN[register][2]
-    return {"code": record["_id"], "version": record["version"], "sample": record.get("sample", False),
-            **{name: record.get(name) for name in names}}
+def standing(register: Register, day: str, wanted: Record, after: str = "") -> Iterator[tuple[str, Record]]:
+    """(code, values) of the records in force on a day, by code; `wanted`: the values they must have, or hold in a list."""
+    covering = {"valid_from": {"$lte": day}, "valid_to": {"$gt": day}, **{f"values.{k}": v for k, v in wanted.items()}}
+    with answering():
+        switched = ledger.switched_on()
+        ways: list[Record] = [{"edits": {"$elemMatch": covering}}]
+        if switched:
+            ways.append({"staged.change_set": {"$in": sorted(switched)}})
+        query = {"_id": {"$gt": after}, **({"$or": ways} if len(ways) > 1 else ways[0])}
+        for found in register.document._get_collection().find(query, {"outbox": 0}).sort("_id", 1).batch_size(200):
+            values = in_force(ledger.visible(found, switched), day)
+            if values is not None and all(_has(values.get(key), value) for key, value in wanted.items()):
+                yield found["_id"], values
+
+
+def _has(given: Any, wanted: Any) -> bool:
+    return wanted in given if isinstance(given, list) else given == wanted
+
+
+def neighbourhoods(query: dict[str, str]) -> Record:
+    """The neighbourhoods as of a day, each with its polygon where one is known."""
+    found = listing("territories", query, {"kind": "neighbourhood"})
+    day, codes = day_of(query), [place["code"] for place in found["items"]]
+    with answering():
+        known = {each["_id"]: in_force(edits_of(each["edits"]), day) for each in Boundary._get_collection().find(
+            {"_id": {"$in": codes}}, {"edits": 1})}
+    for place in found["items"]:
+        place["polygon"] = (known.get(place["code"]) or {}).get("polygon")
+    return found
+
+
+def register_agency(body: Record, by: str) -> Record:
+    """A new agency. Its queue and broker user follow from the event.
+
+    Raises Refused for a code that is taken, Invalid where it belongs to what is not there.
+    """
+    code, address = body.pop("code"), {"email": body.pop("email", None)}
+    known = in_force(find(REGISTERS["agencies"], code) or [], today())
+    if known is not None and known != body:
+        raise Refused("code_taken", "این کد از آنِ دستگاه دیگری است.", "This code belongs to another agency.")
+    contacts.keep("agency", code, address)
+    put([Change("agencies", code, body, today())], by)
+    return look("agencies", code, {})
 
 
 def contact(kind: str, code: str) -> Record:
     """The address of an agency, or of who sits in a seat. Raises NotFound. Only for who must send something."""
-    documents: dict[str, Any] = {"agency": Agency, "seat": Seat}
-    found = find(documents[kind], code) if kind in documents else None
-    if found is None:
+    if kind == "agency" and find(REGISTERS["agencies"], code):
+        return contacts.give("agency", code)
+    held = in_force(find(REGISTERS["seats"], code) or [], today()) if kind == "seat" else None
+    if held is None:
         raise not_found()
-    return dict(found.get("contact") or {})
+    return contacts.give("person", held["person"]) if held.get("person") else {}
 
 
 Broker = Callable[[str, bool], None]  # makes (or with False removes) an agency's queue and user
@@ -136,5 +203,8 @@ def equip(codes: set[str], broker: Broker) -> None:
     Idempotent; raises what the broker's management does.
     """
     for code in codes:
-        if agency := find(Agency, code):
-            broker(code, agency["channel"] == "queue")
+        if edits := find(REGISTERS["agencies"], code):
+            values = in_force(edits, today())
+            broker(code, values is not None and values["channel"] == "queue")
+
+

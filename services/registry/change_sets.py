@@ -1,0 +1,138 @@
+"""Changes of many records that come into force together, by one write: imports, mergers, moves of a branch.
+
+A set is staged beside the records' own edits, where nobody sees it; the write that switches its ChangeSet `on` makes
+all of it visible at once. After that it is settled record by record, each with its event, which any process may take up
+where another was killed. A record in a set that is being staged is changed by nobody else meanwhile.
+"""
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from chassis.clock import now
+from chassis.store import answering, duplicates
+from contracts.errors import Refused
+from services.registry.documents import FACTS, ChangeSet, edits_of
+from services.registry.ledger import BATCH, batches, settling, switched_on, tell_begun
+from services.registry.model import Change, Edit, revise
+from services.registry.registers import REGISTERS
+
+STAGING = timedelta(minutes=5)  # that a set may take to be staged; one that took longer was cut off and is withdrawn
+
+
+def record_together(changes: Iterable[Change], by: str, reason: str | None = None, kind: str = "change") -> str | None:
+    """Carries out changes all at once, or none of them; returns the id of their set, None where nothing would change.
+
+    Raises what `model.revise` raises, Refused where somebody else changed one of the records meanwhile.
+    """
+    change_set, at = str(uuid4()), now()
+    with answering():
+        staged = list(_decided(list(changes), change_set, at, by, reason))
+        if not staged:
+            return None
+        ChangeSet._get_collection().insert_one({"_id": change_set, "state": "staging", "kind": kind, "at": at, "by": by,
+                                                "reason": reason, "records": len(staged)})
+        _stage(staged, change_set)
+        done = ChangeSet._get_collection().update_one({"_id": change_set, "state": "staging"}, {"$set": {"state": "on"}})
+        if not done.modified_count:
+            raise _meanwhile()
+        settle(change_set)
+    return change_set
+
+
+Staged = tuple[Any, str, int, list[Edit]]  # document, code, the version it was decided on, the edits
+
+
+def _decided(changes: list[Change], change_set: str, at: datetime, by: str, reason: str | None) -> Iterable[Staged]:
+    for name, register in REGISTERS.items():
+        mine: dict[str, list[Change]] = {}
+        for change in changes:
+            if change.register == name:
+                mine.setdefault(change.code, []).append(change)
+        for batch in batches(mine, BATCH):
+            found = {each["_id"]: each for each in register.document._get_collection().find(
+                {"_id": {"$in": batch}}, {"outbox": 0})}
+            for code in batch:
+                stored = found.get(code, {"edits": [], "version": 0})
+                edits = _edits(edits_of(stored["edits"]), mine[code], at, by, reason)
+                if edits:
+                    yield register.document, code, stored["version"], [
+                        Edit(**vars(edit) | {"change_set": change_set}) for edit in edits]
+
+
+def _edits(known: list[Edit], changes: list[Change], at: datetime, by: str, reason: str | None) -> list[Edit]:
+    new: list[Edit] = []
+    for change in changes:
+        edit = revise([*known, *new], change, at, by, reason)
+        new += [edit] if edit else []
+    return new
+
+
+def _stage(staged: list[Staged], change_set: str) -> None:
+    """Puts the edits beside their records, if those are still as they were. Raises Refused, with all taken back."""
+    for document in {each[0] for each in staged}:
+        for batch in batches([each for each in staged if each[0] is document], BATCH):
+            if not _all_written(document, [_staging(code, version, edits, change_set) for _, code, version, edits in batch]):
+                withdraw(change_set)
+                raise _meanwhile()
+
+
+def _staging(code: str, version: int, edits: list[Edit], change_set: str) -> UpdateOne:
+    staged = [{"change_set": change_set, "edit": vars(edit)} for edit in edits]
+    beside: dict[str, Any] = {"$push": {"staged": {"$each": staged}}}
+    if version:
+        return UpdateOne({"_id": code, "version": version, "staged.0": {"$exists": False}}, beside)
+    beside["$set"] = {"version": 0, "edits": []}
+    return UpdateOne({"_id": code, "version": {"$exists": False}}, beside, upsert=True)
+
+
+def _all_written(document: Any, writes: list[UpdateOne]) -> bool:
+    try:
+        done = document._get_collection().bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        duplicates(error)
+        return False
+    return bool(done.matched_count + done.upserted_count == len(writes))
+
+
+def _meanwhile() -> Refused:
+    return Refused("changed_meanwhile", "هم‌زمان کس دیگری یکی از این موارد را تغییر داد. دوباره تلاش کنید.",
+                   "Somebody else changed one of these records meanwhile. Try again.")
+
+
+def withdraw(change_set: str) -> None:
+    """Takes back a set that was not switched on, and leaves no trace of it. May be done twice, by several."""
+    sets = ChangeSet._get_collection()
+    sets.update_one({"_id": change_set, "state": "staging"}, {"$set": {"state": "withdrawn"}})
+    if not sets.find_one({"_id": change_set, "state": "withdrawn"}):
+        return
+    for document in FACTS:
+        records = document._get_collection()
+        records.delete_many({"staged.change_set": change_set, "version": 0})
+        records.update_many({"staged.change_set": change_set}, {"$pull": {"staged": {"change_set": change_set}}})
+    sets.delete_one({"_id": change_set, "state": "withdrawn"})
+
+
+def settle(change_set: str) -> None:
+    """Makes the staged edits of a set that is on the records' own, each with its event. May be done twice, by several."""
+    for document in FACTS:
+        while found := list(document._get_collection().find({"staged.change_set": change_set}, {"outbox": 0}).limit(BATCH)):
+            document._get_collection().bulk_write([settling(document, each) for each in found], ordered=False)
+    ChangeSet._get_collection().update_one({"_id": change_set, "state": "on"}, {"$set": {"state": "settled"}})
+
+
+def go_round(at: datetime, day: str) -> int:
+    """What time brings: sets that were cut off are settled or withdrawn, and what comes into force this day is told.
+
+    Returns how many records were told. May be run by any number of processes at once.
+    """
+    with answering():
+        for change_set in switched_on():
+            settle(change_set)
+        cut_off = {"$or": [{"state": "staging", "at": {"$lt": at - STAGING}}, {"state": "withdrawn"}]}
+        for found in list(ChangeSet._get_collection().find(cut_off, {"_id": 1})):
+            withdraw(found["_id"])
+        return sum(tell_begun(document, day) for document in FACTS)

@@ -1,0 +1,96 @@
+"""The registers: for each its document, what a record may say, what it may be listed by, and whom it names."""
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import Schema
+
+from contracts.errors import Invalid, not_found
+from services.registry import documents, schemas
+from services.registry.documents import edits_of
+from services.registry.model import Change, in_force
+
+MOST = 50  # bad references that one answer names
+
+
+@dataclass(frozen=True)
+class Register:
+    """`belongs_to`: value → the register in which its code, or each of its codes, must be in force on the first day.
+
+    `tree`: its records have a `parent` of the same register, and the `path` of codes from the root down to themselves.
+    """
+
+    name: str
+    document: Any
+    schema: Schema
+    filters: tuple[str, ...] = ()
+    belongs_to: dict[str, str] = field(default_factory=dict)
+    tree: bool = False
+
+
+REGISTERS: dict[str, Register] = {register.name: register for register in (
+    Register("territories", documents.Territory, schemas.TerritorySchema(), ("kind", "parent", "path"),
+             {"parent": "territories", "contested_with": "territories", "supporting_agency": "agencies"}, tree=True),
+    Register("boundaries", documents.Boundary, schemas.BoundarySchema(), (), {}),
+    Register("headquarters", documents.Headquarters, schemas.HeadquartersSchema(), ("territory", "parent"),
+             {"territory": "territories", "parent": "headquarters"}),
+    Register("agencies", documents.Agency, schemas.AgencySchema(), ("territory", "level", "committee"),
+             {"territory": "territories", "parent": "agencies", "committee": "committees"}),
+    Register("committees", documents.Committee, schemas.CommitteeSchema(), ("headquarters", "members"),
+             {"headquarters": "headquarters", "members": "agencies"}),
+    Register("categories", documents.Category, schemas.CategorySchema(), ("parent", "path"),
+             {"parent": "categories"}, tree=True),
+    Register("rules", documents.Rule, schemas.RuleSchema(), ("category", "territory", "agency"),
+             {"category": "categories", "territory": "territories", "agency": "agencies", "others": "agencies",
+              "committee": "committees"}),
+    Register("calendars", documents.Calendar, schemas.CalendarSchema(), (), {}),
+    Register("seats", documents.Seat, schemas.SeatSchema(),
+             ("role", "territory", "agency", "committee", "headquarters", "person"),
+             {"territory": "territories", "agency": "agencies", "committee": "committees", "headquarters": "headquarters"}))}
+SAME_CODE = {"boundaries": "territories", "calendars": "territories"}  # their code is that of a record over there
+
+
+def register_of(name: str) -> Register:
+    """Raises NotFound for a register that is none."""
+    if name not in REGISTERS:
+        raise not_found()
+    return REGISTERS[name]
+
+
+def named_by(change: Change) -> list[tuple[str, str, str]]:
+    """(pointer, register, code) of every record that a change relies on."""
+    if change.values is None:
+        return []
+    found = [("/code", SAME_CODE[change.register], change.code)] if change.register in SAME_CODE else []
+    for name, register in REGISTERS[change.register].belongs_to.items():
+        given = change.values.get(name)
+        for code in given if isinstance(given, list) else [given] if given else []:
+            found.append((f"/{name}", register, code))
+    return found
+
+
+def unknown(changes: list[Change]) -> list[tuple[Change, str, str]]:
+    """(change, pointer, code) of what is named and not in force on the change's first day, itself or by these changes."""
+    wanted: dict[str, set[str]] = {}
+    for change in changes:
+        for _, register, code in named_by(change):
+            wanted.setdefault(register, set()).add(code)
+    made = {(c.register, c.code) for c in changes if c.values is not None}
+    stored = {(name, found["_id"]): edits_of(found["edits"]) for name, codes in wanted.items()
+              for found in REGISTERS[name].document._get_collection().find(
+                  {"_id": {"$in": sorted(codes)}}, {"edits.values.polygon": 0, "outbox": 0})}
+    return [(change, pointer, code) for change in changes for pointer, register, code in named_by(change)
+            if (register, code) not in made
+            and in_force(stored.get((register, code), []), change.valid_from) is None]
+
+
+def demand_known(changes: list[Change]) -> None:
+    """Raises Invalid where a change names what is not there, with one entry for each."""
+    missing = unknown(changes)
+    if missing:
+        raise Invalid(f"unknown_{missing[0][1][1:]}", "کدهایی در فهرست‌ها نیست؛ نام آن‌ها در errors آمده است.",
+                      "Some codes are in no register on that day; errors names them.", [
+                          {"pointer": pointer, "fa": f"«{code}» در آن روز در فهرست نیست.",
+                           "en": f"{code} is not in the register on {change.valid_from}."}
+                          for change, pointer, code in missing[:MOST]])
+
+
