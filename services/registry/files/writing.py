@@ -80,7 +80,7 @@ def _is_exact(value: Any) -> bool:
 
 
 def write_geojson(columns: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
-    """A FeatureCollection; the geometry of a feature is its `polygon` or its `point`. Raises ValueError for a row with both."""
+    """A FeatureCollection; a feature's geometry is its `polygon` or its `point`. Raises ValueError for a row with both."""
     named = [column for column in columns if column not in SHAPES]
     yield b'{"type": "FeatureCollection", "features": [\n'
     for line, row in enumerate(rows):
