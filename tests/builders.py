@@ -4,6 +4,7 @@ from typing import Any
 
 from services.issues.codes import hash_of, tracking_code
 from services.issues.model import Actor, Assignee, Issue
+from services.registry.model import Change
 
 NOON = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 SECRET = "abcd-efgh-ijkl-mnop"
@@ -48,6 +49,15 @@ def an_agency(**given: Any) -> Record:
     values: Record = {"code": "a0", "name_fa": "دستگاه نمونه", "name_en": "Sample agency", "level": "city",
                       "territory": "karaj", "parent": None, "channel": "queue", "email": None, "committee": None}
     return values | given
+
+
+KARAJ = Change("territories", "karaj", {"kind": "city", "name_fa": "کرج", "name_en": "Karaj", "parent": None}, "2025-03-21")
+
+
+def a_recorded_agency(day: str = KARAJ.valid_from, **given: Any) -> Change:
+    """An agency as the registry's change, in KARAJ."""
+    values = an_agency(**given)
+    return Change("agencies", values.pop("code"), {k: v for k, v in values.items() if k != "email"}, day)
 
 
 def a_square(west: float, south: float, side: float = 0.01) -> Record:

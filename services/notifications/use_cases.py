@@ -21,7 +21,8 @@ from services.notifications.rules import Addressee, Rule, about, told
 NAMESPACE = UUID("0a7d1c5e-52c1-4b0f-8f0e-6d6168616c65")
 REGISTERS: dict[Any, str] = {AgencySnapshot: "agency", SeatSnapshot: "seat", TerritorySnapshot: "territory",
                              CategorySnapshot: "category"}
-LEARNT = ("code", "version", "name_fa", "name_en", "channel", "role", "territory", "person", "sample")
+LEARNT = {"code", "version", "name_fa", "name_en", "channel", "role", "territory", "person", "sample"}
+REACHED_BY = {"channel", "person"}
 MOST = 500  # deliveries of one issue that are listed
 Recipient = tuple[str, str]  # kind and ref
 Wanted = tuple[Received, Rule, Addressee]
@@ -34,8 +35,10 @@ def learn(batch: list[Received]) -> None:
 
 
 def _known(snapshot: Any) -> dict[str, Any]:
+    """What is kept of a record. One that is not in force keeps its name, and gets no letters."""
     register = REGISTERS[type(snapshot)]
-    kept = {name: value for name, value in vars(snapshot).items() if name in LEARNT and value is not None}
+    learnt = LEARNT if snapshot.in_force else LEARNT - REACHED_BY
+    kept = {name: value for name, value in vars(snapshot).items() if name in learnt and value is not None}
     return kept | {"_id": f"{register}:{snapshot.code}"}
 
 

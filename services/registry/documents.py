@@ -42,12 +42,15 @@ class Territory(Record):
     meta = meta("territories", "kind", "parent", "path")
 
 
-class Boundary(Record):
+class TerritoryBoundary(Record):  # mongoengine knows classes by their bare names, and issues has a Boundary
     """The polygon of the territory of the same code."""
 
     polygon = me.DictField()
     meta = meta("boundaries", more=({"fields": [("polygon", "2dsphere")], "sparse": True},))
     CURRENT = ("polygon",)
+
+
+Boundary = TerritoryBoundary
 
 
 class Headquarters(Record):

@@ -91,7 +91,7 @@ class Ground:
 
     def _agency_queues(self) -> dict[str, str]:
         """Agency → its queue, once every agency that chose one has it."""
-        chosen = self.store("registry", "agencies").distinct("_id", {"channel": "queue"})
+        chosen = self.store("registry", "agencies").distinct("_id", {"edits.values.channel": "queue"})
         there = {queue["name"] for queue in self.management.queues()}
         found = {code: f"agency.{code}.tasks" for code in chosen}
         return found if there.issuperset(found.values()) else {}

@@ -17,8 +17,20 @@ from contracts.issues import IssueRestated
 from services.issues.documents import OUTBOXES as ISSUES
 from services.issues.documents import IssueMapping
 from services.issues.model import Actor, Assignee, Issue, Recorded
-from services.registry.documents import FACTS, Agency, Category, Rule, Seat, Territory
 from services.registry.documents import OUTBOXES as REGISTRY
+from services.registry.documents import (
+    Agency,
+    Boundary,
+    Calendar,
+    Category,
+    Committee,
+    Headquarters,
+    Rule,
+    Seat,
+    Territory,
+)
+from services.registry.ledger import entry
+from services.registry.model import OPEN, Edit
 from tests.builders import NOON, an_issue
 
 SAMPLES = Path(__file__).parents[2] / "contracts" / "samples"
@@ -28,19 +40,37 @@ WORDS = "خیلی ممنون از همکاری"  # the filer's own words at clos
 AGENCY = "abfa-karaj"
 LATER = NOON + timedelta(hours=30)
 
-PLACE = {"code": "karaj-mehrshahr", "kind": "neighbourhood", "name_fa": "مهرشهر", "name_en": "Mehrshahr",
-         "parent": "karaj", "path": ["alborz", "karaj", "karaj-mehrshahr"], "target": True, "sample": True,
-         "polygon": {"type": "Polygon", "coordinates": [[[50.90, 35.80], [50.92, 35.80], [50.92, 35.82], [50.90, 35.80]]]}}
-RECORDS: dict[Any, dict[str, Any]] = {
-    Territory: PLACE,
-    Agency: {"code": AGENCY, "name_fa": "آب و فاضلاب کرج", "name_en": "Karaj Water and Wastewater", "level": "county",
-             "territory": "karaj", "channel": "queue", "parent": "abfa", "committee": "infrastructure",
-             "sample": True, "contact": PRIVATE},
-    Category: {"code": "water-leak", "name_fa": "نشت آب", "name_en": "Water leak", "parent": "water",
-               "path": ["water", "water-leak"], "confidential": False, "accept_hours": 24, "finish_hours": 72},
-    Rule: {"code": "water-karaj", "category": "water", "territory": "karaj", "agency": AGENCY, "priority": 10},
-    Seat: {"code": "manager-mehrshahr", "role": "neighbourhood_manager", "territory": "karaj-mehrshahr",
-           "person": "3f0d1c7e-6a55-5a0e-9d6b-000000000001", "contact": PRIVATE},
+PLACE = {"kind": "neighbourhood", "name_fa": "مهرشهر", "name_en": "Mehrshahr", "parent": "karaj",
+         "path": ["alborz", "karaj", "karaj-mehrshahr"], "target": True, "contested_with": None,
+         "supporting_agency": "red-crescent", "sample": True}
+POLYGON = {"type": "Polygon", "coordinates": [[[50.90, 35.80], [50.92, 35.80], [50.92, 35.82], [50.90, 35.80]]]}
+HOURS = {"weekday": 6, "opens": "07:30", "closes": "14:30", "valid_from": None, "valid_to": None}
+RECORDS: dict[Any, tuple[str, dict[str, Any]]] = {
+    Territory: ("karaj-mehrshahr", PLACE),
+    Boundary: ("karaj-mehrshahr", {"polygon": POLYGON}),
+    Headquarters: ("alborz-headquarters", {"name_fa": "قرارگاه اجتماعی البرز", "name_en": "Alborz Social Headquarters",
+                                           "level": "province", "territory": "alborz", "parent": None, "sample": True}),
+    Agency: (AGENCY, {"name_fa": "آب و فاضلاب کرج", "name_en": "Karaj Water and Wastewater", "level": "county",
+                      "territory": "karaj", "channel": "queue", "parent": "abfa", "committee": "infrastructure",
+                      "office_hours": [HOURS], "sample": True, "contact": PRIVATE}),
+    Committee: ("infrastructure", {"name_fa": "کمیتهٔ زیرساخت", "name_en": "Infrastructure Committee", "subject": "آب و برق",
+                                   "members": [AGENCY], "headquarters": "alborz-headquarters", "sample": True}),
+    Category: ("water-leak", {
+        "name_fa": "نشت آب", "name_en": "Water leak", "parent": "water", "path": ["water", "water-leak"],
+        "confidential": False, "accept_hours": 24, "finish_hours": 72, "photograph": True, "sample": True,
+        "allowances": [{"accept_hours": 2, "finish_hours": 12, "level": "city", "priority": "urgent"}],
+        "questions": [{"code": "where", "type": "one", "name_fa": "کجا؟", "name_en": "Where?", "required": True,
+                       "options": [{"code": "meter", "name_fa": "کنتور", "name_en": "Meter"}]}],
+        "ladder": [{"after_hours": 0, "to": "agency_head"}]}),
+    Rule: ("water-karaj", {"category": "water", "territory": "karaj", "agency": AGENCY, "priority": 10,
+                           "others": ["karaj-municipality"], "committee": "infrastructure",
+                           "answers": {"where": ["meter"]}, "sample": True}),
+    Calendar: ("alborz", {
+        "time_zone": "Asia/Tehran", "weekend": [4, 5], "office_hours": [HOURS], "sample": True,
+        "holidays": [{"date": "2026-03-21", "name_fa": "نوروز", "name_en": "Nowruz", "estimated": False}],
+        "closures": [{"date": "2026-01-10", "reason": "آلودگی هوا", "starts": None, "ends": None}]}),
+    Seat: ("manager-mehrshahr", {"role": "neighbourhood_manager", "territory": "karaj-mehrshahr",
+                                 "person": "3f0d1c7e-6a55-5a0e-9d6b-000000000001", "contact": PRIVATE}),
 }
 
 
@@ -132,19 +162,19 @@ def written(document: dict[str, Any], entry: dict[str, Any], outbox: Outbox) -> 
 def of_issues() -> Iterator[tuple[str, dict[str, Any]]]:
     for variant, issue in stories():
         document = as_stored(issue)
-        for entry in document["outbox"]:
-            plain = entry["type"].startswith("mahalle.issues.confidential")
-            yield entry["type"] + ("" if plain else variant), written(document, entry, ISSUES[0])
+        for told in document["outbox"]:
+            plain = told["type"].startswith("mahalle.issues.confidential")
+            yield told["type"] + ("" if plain else variant), written(document, told, ISSUES[0])
 
 
 def of_registry() -> Iterator[tuple[str, dict[str, Any]]]:
     for outbox in REGISTRY:
-        record = RECORDS[outbox.document]
-        document = {"_id": record["code"], "version": 3, **record}
-        for position, kind in enumerate(FACTS[outbox.document]):
-            entry = envelope.entry(kind(record["code"]), aggregate=f"{outbox.document.__name__}:{record['code']}",
-                                   subject=record["code"], sequence=3, position=position, at=NOON)
-            yield entry["type"], written(document, entry, outbox)
+        if outbox.document in RECORDS:
+            code, values = RECORDS[outbox.document]
+            edit = vars(Edit("2025-03-21", OPEN, values, NOON, "secretary:alborz"))
+            document = {"_id": code, "version": 3, "edits": [edit]}
+            told = entry(outbox.document, code, 3) | {"at": NOON}
+            yield told["type"], written(document, told, outbox)
 
 
 def of_agencies() -> Iterator[tuple[str, dict[str, Any]]]:

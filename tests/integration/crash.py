@@ -45,7 +45,7 @@ POINTS = {
     # the rest of the way
     "before-marking": Point("services.notifications.sender:mark", "before"),
     "before-answering": Point("chassis.http_client:Client.post", "after"),  # in the gateway: the service has answered
-    "after-registering": Point("services.registry.use_cases:_write", "after"),
+    "after-registering": Point("services.registry.ledger:_write", "after"),
 }
 
 

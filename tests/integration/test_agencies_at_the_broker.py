@@ -7,8 +7,7 @@ import pytest
 from chassis import settings, topology
 from chassis.management import Management, ManagementError
 from services.registry import use_cases
-from services.registry.documents import Agency
-from tests.builders import an_agency
+from tests.builders import KARAJ, a_recorded_agency
 from tests.integration.conftest import Connect
 from tests.integration.line import Line
 from tests.integration.processes import Process
@@ -95,7 +94,7 @@ def test_an_agency_registered_while_the_management_is_away_gets_its_queue_when_i
         running("relay", of=("registry",))
         running("registry", MAHALLE_BROKER_ADMIN=f"{address}:{line.port}")
         line.cut()
-        use_cases.put(Agency, CODE, {name: value for name, value in an_agency().items() if name != "code"})
+        use_cases.put([KARAJ, a_recorded_agency(code=CODE)], "operator")
         eventually("it is put off", lambda: wire.waiting("retry"), until=lambda seen: "registry.registry.retry.5s" in seen)
         assert at_the_broker(wire) == NOTHING
         line.mend()

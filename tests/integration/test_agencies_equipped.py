@@ -2,16 +2,14 @@
 from typing import Any
 
 from services.registry import use_cases
-from services.registry.documents import Agency
-from tests.builders import an_agency
+from tests.builders import KARAJ, a_recorded_agency
 from tests.integration.conftest import Connect
 
 
 def test_an_outdated_event_does_not_give_a_queue_back_to_an_agency_that_left_it(database: Connect) -> None:
     database("registry")
-    values = {name: value for name, value in an_agency(channel="queue").items() if name != "code"}
-    use_cases.put(Agency, "a0", values)
-    use_cases.put(Agency, "a0", values | {"channel": "pull"})
+    use_cases.put([KARAJ, a_recorded_agency(code="a0", channel="queue")], "operator")
+    use_cases.put([a_recorded_agency("2025-03-22", code="a0", channel="pull")], "operator")
     told: list[Any] = []
     use_cases.equip({"a0", "unknown"}, lambda code, queued: told.append((code, queued)))
     assert told == [("a0", False)]

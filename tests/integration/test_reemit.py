@@ -41,7 +41,7 @@ def carried(database: Connect) -> None:
     """Everything that lies in an outbox is told."""
     with carrying("issues"), carrying("registry"):
         emptied(database("issues").issues)
-        for register in ("territories", "agencies", "categories", "rules", "seats"):
+        for register in ("territories", "boundaries", "agencies", "categories", "rules", "seats"):
             emptied(database("registry")[register])
 
 

@@ -12,6 +12,7 @@ from contracts.agencies import TaskChangedForAgency
 from contracts.registry import SeatChanged
 from services.issues.documents import OUTBOXES, entry_of, issue_store
 from services.issues.model import Actor, Recorded
+from services.registry.model import OPEN, Edit
 from tests.integration.carrying import OFFER, carrying, emptied, filed, published, refused_answer, stuck, waiting
 from tests.integration.conftest import Connect
 from tests.integration.waiting import eventually
@@ -78,7 +79,8 @@ def test_what_needs_no_reader_is_done_when_nobody_is_bound(database: Connect, wi
     seats, before = database("registry").seats, published("unread", "registry")
     for queue, key in (("issues.registry", "#"), ("notifications.registry", "seat_changed.v1")):
         wire.channel.queue_unbind(queue, "registry.events", key)
-    seats.insert_one({"_id": "s1", "version": 1, "role": "reporter", "outbox": [
+    edit = vars(Edit("2025-03-21", OPEN, {"role": "reporter"}, now(), "operator"))
+    seats.insert_one({"_id": "s1", "version": 1, "edits": [edit], "outbox": [
         envelope.entry(SeatChanged("s1"), aggregate="Seat:s1", subject="s1", sequence=1, position=0, at=now())]})
     with carrying("registry"):
         emptied(seats)
