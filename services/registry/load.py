@@ -37,7 +37,7 @@ def changes_of(folder: Path, day: str) -> Iterator[Change]:
             apart = ("code", "email", "polygon")
             yield change(name, record["code"], {k: v for k, v in record.items() if k not in apart}, day)
             if record.get("polygon"):
-                yield change("boundaries", record["code"], {"polygon": record["polygon"], "sample": record["sample"]}, day)
+                yield change("boundaries", record["code"], {"polygon": record["polygon"], "sample": record.get("sample", False)}, day)
     for person in read(folder, "people"):
         apart = ("code", "name_fa", "email")
         seat = change("seats", person["code"], {k: v for k, v in person.items() if k not in apart}, day)
