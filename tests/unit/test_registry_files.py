@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from contracts.errors import Invalid, TooLarge
+from contracts.errors import Invalid, Problem, TooLarge
 from services.registry.files import excel, reading, rows
 from services.registry.files.reading import read_rows
 from services.registry.files.rows import Rows
@@ -115,6 +117,15 @@ def test_a_bad_header_is_told_and_no_row_is_read(header: str, bad: tuple[int, st
     found = of_csv(header + "\n1,2,3\n")
     assert list(found) == []
     assert told(found) == [bad]
+
+
+def test_a_header_of_too_many_or_too_long_names_is_told() -> None:
+    assert told(of_csv("a," * 201 + "b\n1\n")) == [(1, None, "too_many_cells")]
+    assert told(of_csv("a," + "b" * 101 + "\n1,2\n")) == [(1, None, "too_long")]
+
+
+def test_a_line_without_end_is_told_before_it_fills_the_memory() -> None:
+    assert told(of_csv("a,b\n" + "," * 2_000_001 + "\n")) == [(2, None, "long_line")]
 
 
 def test_a_quote_that_is_never_closed_is_told_where_it_begins() -> None:
@@ -248,6 +259,7 @@ def a_bomb() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr(excel.WORKBOOK, "")
+        book.writestr(excel.RELATIONS, "")
         with book.open("xl/worksheets/sheet1.xml", "w") as part:
             for _ in range(41):
                 part.write(bytes(10_000_000))
@@ -282,6 +294,37 @@ def test_an_error_of_a_calculation_is_told() -> None:
     found = read_rows(book, "a.xlsx")
     assert [row.cells for row in found] == [{"a": "2"}]
     assert told(found) == [(2, "A", "error_in_cell")]
+
+
+def test_a_number_on_which_the_reader_panics_is_a_broken_book() -> None:
+    book = changed(a_book(("A1", "a"), ("A2", time(8, 30))), "xl/worksheets/sheet1.xml", "<v>0.3", "<v>-99999999999.3")
+    with pytest.raises(Invalid, match="broken_excel"):
+        list(read_rows(book, "a.xlsx"))
+
+
+def test_one_part_that_is_named_as_two_sheets_is_refused() -> None:
+    book = a_book(("A1", "a"), ("A2", "1"))
+    named = changed(book, excel.WORKBOOK, "</sheets>", '<sheet name="again" sheetId="2" r:id="rId1"/></sheets>')
+    with pytest.raises(Invalid, match="broken_excel"):
+        read_rows(named, "a.xlsx")
+
+
+@settings(max_examples=200, deadline=None)
+@given(name=st.sampled_from(["a.xlsx", "a.csv", "a.geojson"]), at=st.integers(0, 10_000), put=st.binary(max_size=4),
+       cut=st.booleans())
+def test_a_damaged_file_ends_in_rows_and_problems_only(name: str, at: int, put: bytes, cut: bool) -> None:
+    whole = WHOLE[name]
+    at %= len(whole)
+    content = whole[:at] + put + (b"" if cut else whole[at + len(put):])
+    try:
+        told(read_rows(content, name))
+    except Problem as problem:
+        assert problem.status in (413, 422)
+
+
+WHOLE = {"a.xlsx": a_book(("A1", "کد"), ("B1", "نام"), ("A2", "007"), ("B2", 12.5), ("A3", time(8, 30)), merge="A5:B6"),
+         "a.csv": 'کد,"نام"\r\n۱,"یک ""دو"""\r\n'.encode(),
+         "a.geojson": json.dumps({"type": "FeatureCollection", "features": [a_feature(SQUARE, a="1")]}).encode()}
 
 
 # GeoJSON

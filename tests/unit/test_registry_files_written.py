@@ -49,8 +49,7 @@ def back(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -
 @example(texts=[("=1+1", "'=1+1"), ("'", ""), ("''", None), (None, " =x"), ("-5", "+98912"), ("\t", "  "), ("\u200c", "ـ")])
 def test_every_text_is_read_back_as_it_was_written(name: str, texts: list[tuple[str | None, str | None]]) -> None:
     rows = [{"code": "x", "one": one, "other": other} for one, other in texts]
-    assert [row.cells for row in back(name, ["code", "one", "other"], rows)] == [
-        row for row in rows]
+    assert [row.cells for row in back(name, ["code", "one", "other"], rows)] == rows
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -106,7 +105,8 @@ def values_of(**cells: Any) -> tuple[dict[str, Any], list[BadRow]]:
 @pytest.mark.parametrize(("column", "cell", "value"), [
     ("code", " ۰۰۷ ", "007"), ("name", " كوچه ", " كوچه "), ("since", "۱۴۰۴/۰۱/۰۱", "2025-03-21"), ("count", "-۱۲", -12),
     ("share", "۳۵٫۵", 35.5), ("share", "1e3", 1000.0), ("target", "بلي", True), ("target", "خیر", False),
-    ("target", "0", False), ("members", "الف; ب؛پ", ["الف", "ب", "پ"]), ("members", "[]", []), ("answers", '{"a": [1]}', {"a": [1]}),
+    ("target", "0", False), ("members", "الف; ب؛پ", ["الف", "ب", "پ"]), ("members", "[]", []),
+    ("answers", '{"a": [1]}', {"a": [1]}),
     ("name", None, None)])
 def test_a_cell_becomes_a_value_of_its_kind(column: str, cell: str | None, value: Any) -> None:
     values, bad = values_of(**{column: cell})
@@ -120,7 +120,8 @@ def test_a_cell_becomes_a_value_of_its_kind(column: str, cell: str | None, value
     ("count", "1.5", "bad_integer"), ("count", "9" * 19, "bad_integer"), ("count", "²", "bad_integer"),
     ("share", "1,5", "bad_number"), ("share", "nan", "bad_number"), ("share", "1e999", "bad_number"),
     ("members", "a;;b", "bad_list"), ("members", "[1]", "bad_list"),
-    ("answers", "{", "bad_json"), ("answers", "[NaN]", "bad_json"), ("answers", "[" * 9 + "]" * 9, "bad_json"), ("answers", "1 2", "bad_json")])
+    ("answers", "{", "bad_json"), ("answers", "[NaN]", "bad_json"),
+    ("answers", "[" * 9 + "]" * 9, "bad_json"), ("answers", "1 2", "bad_json")])
 def test_a_cell_that_is_not_of_its_kind_is_told_by_line_column_and_reason(column: str, cell: str | None, code: str) -> None:
     values, bad = values_of(**{column: cell})
     assert [(row.line, row.column, row.code) for row in bad] == [(7, column, code)]

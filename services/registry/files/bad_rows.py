@@ -60,6 +60,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
                    "A letter in this cell cannot be read. Save the file as UTF-8."),
     "bad_quotes": ("گیومه‌های این ردیف درست نیست و از اینجا به بعد خوانده نمی‌شود. \" درون متن را \"\" بنویسید.",
                    "The quotes of this row are not right and nothing after it can be read. Write \" inside a text as \"\"."),
+    "long_line": ("این سطر بیش از {n} نویسه دارد و از اینجا به بعد خوانده نمی‌شود.",
+                  "This line has more than {n} letters, and nothing from here on is read."),
     "bad_json": ("این خانه JSON درستی نیست.", "This cell is no valid JSON."),
     "bad_file_json": ("از اینجا به بعد JSON درستی نیست ({why}).", "From here on this is no valid JSON ({why})."),
     "not_a_feature": ("این عضو یک Feature با properties نیست.", "This member is no Feature with properties."),

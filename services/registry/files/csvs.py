@@ -13,10 +13,15 @@ from services.registry.files.bad_rows import BadRow, bad, unreadable
 from services.registry.files.rows import MAX_SHAPE_LETTERS, Row, Rows, header_of, row_of
 
 CHUNK = 1 << 20  # bytes
+MAX_LINE = 2_000_000  # letters
 DELIMITERS = ",;\t"
 WINDOWS = "cp1256"
 ARABIC = re.compile("[\u0600-\u06ff\u200c-\u200f\u00a0«»]")  # what Persian text in Windows-1256 is made of, above ASCII
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class LineTooLong(Exception):
+    """A line that is longer than MAX_LINE."""
 
 
 def read(content: bytes) -> Rows:
@@ -53,14 +58,23 @@ def _rows(columns: list[str], records: Iterable[tuple[int, list[str]] | BadRow],
 
 def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]] | BadRow]:
     """(line on which it begins, cells) of every record that has something in it; ends at quotes that are not right."""
-    reader, line = csv.reader(lines, delimiter=delimiter, strict=True), 1
+    reader, line = csv.reader(map(_bounded, lines), delimiter=delimiter, strict=True), 1
     try:
         for cells in reader:
             if any(cells):
                 yield line, cells
             line = reader.line_num + 1
+    except LineTooLong:
+        yield bad("long_line", line, n=MAX_LINE)
     except csv.Error:
         yield bad("bad_quotes", line)
+
+
+def _bounded(line: str) -> str:
+    """Raises LineTooLong for a line that would make a list of millions of cells."""
+    if len(line) > MAX_LINE:
+        raise LineTooLong
+    return line
 
 
 def _delimiter(content: bytes, encoding: str, errors: str) -> str:

@@ -6,11 +6,12 @@ grid of everything before it; a ZIP that unpacks to more than it says). Only the
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count, islice
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -25,6 +26,10 @@ MAX_UNPACKED = 400_000_000  # bytes, all parts
 MAX_STRINGS = 100_000_000  # bytes, of the part that calamine holds in memory beside the cells
 MAX_CELLS = 5_000_000
 MOST_MERGED = 1000  # rows of one range that are passed over
+MAX_SHEETS = 100
+MAX_INDEX = 5_000_000  # bytes, of the parts that say which sheets there are
+BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, ElementTree.ParseError, LookupError, EOFError, OSError,
+          NotImplementedError, RuntimeError, ValueError)
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
@@ -72,7 +77,7 @@ def is_book(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             return WORKBOOK in book.namelist()
-    except zipfile.BadZipFile:
+    except BROKEN:
         return False
 
 
@@ -81,9 +86,8 @@ def read(content: bytes) -> Rows:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             demand_small(book)
-            looks = {name: _look(book, part) for name, part in _sheets(book)}
-    except (zipfile.BadZipFile, expat.ExpatError, ElementTree.ParseError, KeyError, EOFError, NotImplementedError,
-            RuntimeError, ValueError) as error:
+            looks = {name: _look(book, part) for name, part in sheets_of(book).items()}
+    except BROKEN as error:
         raise unreadable("broken_excel") from error
     filled = [name for name, look in looks.items() if look.rows]
     if not filled:
@@ -97,10 +101,23 @@ def demand_small(book: zipfile.ZipFile) -> None:
     """Raises TooLarge, and BadZipFile where a part is not what the book says of it."""
     parts = book.infolist()
     strings = sum(part.file_size for part in parts if posixpath.basename(part.filename).lower() == "sharedstrings.xml")
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED or strings > MAX_STRINGS:
+    index = sum(book.getinfo(name).file_size for name in (WORKBOOK, RELATIONS))
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise unreadable("unpacks_too_large")
-    if book.testzip():
+    if strings > MAX_STRINGS or index > MAX_INDEX:
+        raise unreadable("unpacks_too_large")
+    if {part.compress_type for part in parts} - {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} or book.testzip():
         raise zipfile.BadZipFile
+
+
+def sheets_of(book: zipfile.ZipFile) -> dict[str, str]:
+    """Name → part. Raises ValueError where one part is two sheets, which would be read again and again."""
+    found = list(islice(_sheets(book), MAX_SHEETS + 1))
+    if len(found) > MAX_SHEETS:
+        raise unreadable("unpacks_too_large")
+    if len({part for _, part in found}) < len(found):
+        raise ValueError("one part is two sheets")
+    return dict(found)
 
 
 def _sheets(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -147,10 +164,7 @@ def _number(name: str) -> int:
 
 
 def _read_sheet(content: bytes, name: str, look: Look) -> Rows:
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name)
-    except (CalamineError, ValueError) as error:
-        raise unreadable("broken_excel") from error
+    sheet = _calm(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name))
     records = _records(sheet)
     line, header = next(records, (0, []))
     columns, wrong = header_of([text_of(cell) for cell in header], line)
@@ -161,9 +175,25 @@ def _read_sheet(content: bytes, name: str, look: Look) -> Rows:
 
 def _records(sheet: CalamineSheet) -> Iterator[tuple[int, list[Any]]]:
     """(row, values) of every row that has something in it."""
-    for row, values in enumerate(sheet.iter_rows(), 1):
+    found = sheet.iter_rows()
+    for row in count(1):
+        values = _calm(lambda: next(found, None))
+        if values is None:
+            return
         if any(value != "" for value in values):
             yield row, values
+
+
+def _calm(read: Callable[[], Any]) -> Any:
+    """What calamine reads. Raises Invalid where it cannot, also where it panics, as on a time of day of many years."""
+    try:
+        return read()
+    except (CalamineError, ValueError, OSError) as error:
+        raise unreadable("broken_excel") from error
+    except BaseException as error:  # Rust's panic is no Exception, and its class cannot be imported
+        if type(error).__name__ != "PanicException":
+            raise
+        raise unreadable("broken_excel") from None
 
 
 def _rows(columns: list[str], records: Iterator[tuple[int, list[Any]]]) -> Iterator[Row | BadRow]:

@@ -15,6 +15,7 @@ def read_rows(file: Path | bytes, name: str) -> Rows:
     """The rows of a CSV, an Excel book or a GeoJSON; `name` is what its sender calls it.
 
     Raises TooLarge, and Invalid where nothing of it can be read; everything smaller is one of `Rows.bad`.
+    A sheet may turn out broken only while its rows are asked for, which then raises Invalid too.
     """
     content = _content(file)
     if not content.strip():

@@ -16,6 +16,7 @@ MAX_ROWS = 250_000
 MAX_LETTERS = 10_000
 MAX_SHAPE_LETTERS = 1_000_000  # of a cell that holds a polygon: 20,000 vertices
 MAX_COLUMNS = 200
+LONGEST_NAME = 100  # letters of a column's name
 MAX_DEPTH = 8
 SHAPES = ("polygon", "point")
 GEOMETRIES = {"Polygon": "polygon", "MultiPolygon": "polygon", "Point": "point"}
@@ -68,10 +69,11 @@ def header_of(cells: list[str], line: int = HEADER) -> tuple[list[str], list[Bad
     names = [tidy(cell) for cell in cells]
     while names and not names[-1]:
         names.pop()
-    wrong = [bad("column_without_name", line, None, n=n) for n, name in enumerate(names, 1) if not name]
-    wrong += [bad("duplicate_column", line, name, name) for n, name in enumerate(names) if name and name in names[:n]]
     if len(names) > MAX_COLUMNS:
-        wrong.append(bad("too_many_cells", line, n=len(names), m=MAX_COLUMNS))
+        return names[:MAX_COLUMNS], [bad("too_many_cells", line, n=len(names), m=MAX_COLUMNS)]
+    wrong = [bad("column_without_name", line, None, n=n) for n, name in enumerate(names, 1) if not name]
+    wrong += [bad("too_long", line, None, name, n=LONGEST_NAME) for name in names if len(name) > LONGEST_NAME]
+    wrong += [bad("duplicate_column", line, name, name) for n, name in enumerate(names) if name and name in names[:n]]
     return names, wrong
 
 
