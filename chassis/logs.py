@@ -21,6 +21,7 @@ PERSONAL = re.compile(r"""
   | (?<![0-9A-Za-z_۰-۹٠-٩-]) (?: [+0۰٠] [\d۰-۹٠-٩ ()-]{8,} | [9۹٩] [\d۰-۹٠-٩]{8} ) \d (?![\dA-Za-z_-])  # a telephone number
   | (?<=://) [^/@\s]+ @                                                               # who, in an address
   | \b (?:resident|agency|secretary|operator) \. [a-z0-9-]* \. [0-9a-f]{40}           # an API key
+  | \b mhl_ [0-9a-f]{16} _ [\w-]{43}                                                  # one of the registry's
   | \b eyJ [\w-]+ \. [\w-]+ \. [\w-]*                                                 # a token
 """, re.VERBOSE)
 

@@ -10,6 +10,7 @@
     ├── TooLarge               413  over a stated limit of size
     ├── UnsupportedMediaType   415  the body is not JSON
     ├── Invalid                422  readable, but fields are wrong; `errors` says which
+    ├── TooMany                429  asked or tried too often; `retry_after` says when to try again
     └── Unavailable            503  not now; `retry_after` says when to try again
 
 They are raised by models and use cases, carried between services as JSON (`as_json`, `from_json`) and mapped to
@@ -69,6 +70,10 @@ class UnsupportedMediaType(Problem):
 
 class Invalid(Problem):
     status = 422
+
+
+class TooMany(Problem):
+    status = 429
 
 
 class Unavailable(Problem):

@@ -27,11 +27,11 @@ class Instant(ma.Field[datetime]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
         try:
             moment = datetime.fromisoformat(value)
-        except (TypeError, ValueError) as error:
+            if moment.tzinfo is None:
+                raise ValidationError("a time without an offset")
+            return moment.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValidationError("not an RFC 3339 time") from error
-        if moment.tzinfo is None:
-            raise ValidationError("a time without an offset")
-        return moment.astimezone(UTC)
 
 
 PLAIN: dict[Any, type[ma.Field[Any]]] = {

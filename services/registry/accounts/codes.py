@@ -1,0 +1,98 @@
+"""One-time codes for residents: six digits to a telephone or an e-mail address, which are kept only as their mark.
+
+A new code takes the place of the one before. Nothing here knows or tells whether the address is anybody's.
+"""
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from chassis.store import answering
+from chassis.text import fold
+from chassis.validation import bad_field
+from contracts.errors import Invalid, TooMany, Unauthenticated
+from services.registry.accounts.documents import OneTimeCode
+from services.registry.ring import Ring
+
+GOOD, HOUR = timedelta(minutes=5), timedelta(hours=1)
+TRIES = 5  # of one code
+AN_HOUR = 5  # codes for one address
+COUNTRY = "+98"  # of a number that names none
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,60}\Z")
+SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015\u2212]")
+
+
+def spelled(address: str) -> str:
+    """One spelling of an address: +989121234567, or an e-mail address in small Latin letters. Raises Invalid for neither."""
+    if EMAIL.match(address.strip()):
+        return re.sub("[A-Z]", lambda letter: letter[0].lower(), address.strip())
+    digits = re.sub(r"^00", "+", SEPARATORS.sub("", fold(address)))
+    number = digits if digits.startswith("+") else COUNTRY + digits.removeprefix("0")
+    if not re.fullmatch(r"\+[1-9][0-9]{7,14}", number):
+        raise bad_field("/address", "bad_address", "شماره تلفن یا نشانی ایمیل درست بنویسید.",
+                        "Write a telephone number or an e-mail address.")
+    return number
+
+
+def request_code(ring: Ring, address: str, at: datetime) -> str:
+    """A new code, good for GOOD. To whom it is sent, and how, is the caller's matter. Raises Invalid, TooMany."""
+    place = spelled(address)
+    (mark, *older), code = ring.marks("address", place), f"{secrets.randbelow(10**6):06d}"
+    fresh = {"asking": secrets.token_hex(8), "hash": ring.mark("code", place, code), "until": at + GOOD, "tries": 0}
+    with answering():
+        found: dict[str, Any] = _codes().find_one_and_update(
+            {"_id": mark}, _asking(fresh, at), upsert=True, return_document=ReturnDocument.AFTER)
+        if older:
+            _codes().delete_many({"_id": {"$in": older}})
+    if found.get("asking") != fresh["asking"]:
+        wait = int((found["asked"][0] + HOUR - at).total_seconds()) + 1
+        raise TooMany("too_many_codes", "برای این نشانی کدهای زیادی خواسته شده است. بعداً دوباره تلاش کنید.",
+                      "Too many codes were asked for at this address. Try again later.", retry_after=wait)
+    return code
+
+
+def _asking(fresh: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
+    """One atomic update: the new code, unless AN_HOUR of them were asked for within the hour; then nothing changes."""
+    recent = {"$filter": {"input": {"$ifNull": ["$asked", []]}, "cond": {"$gt": ["$$this", at - HOUR]}}}
+    room = {"$lt": [{"$size": "$asked"}, AN_HOUR]}
+    taken = {name: {"$cond": ["$room", {"$literal": value}, f"${name}"]} for name, value in fresh.items()}
+    return [{"$set": {"asked": recent, "expires": at + HOUR}}, {"$set": {"room": room}},
+            {"$set": {**taken, "asked": {"$cond": ["$room", {"$concatArrays": ["$asked", [at]]}, "$asked"]}}},
+            {"$unset": "room"}]
+
+
+def check_code(ring: Ring, address: str, code: str, at: datetime) -> None:
+    """Returns for the right code, once. Each try is counted before it is checked, TRIES at most.
+
+    Raises Unauthenticated, the same for a wrong, old, used or never requested one; Invalid for what is no address.
+    """
+    place, typed = spelled(address), SEPARATORS.sub("", fold(code))
+    with answering():
+        found = _codes().find_one_and_update(
+            {"_id": {"$in": ring.marks("address", place)}, "until": {"$gt": at}, "tries": {"$lt": TRIES}},
+            {"$inc": {"tries": 1}}) or {}
+        marks = ring.marks("code", place, typed)
+        right = any(hmac.compare_digest(mark, found.get("hash") or "") for mark in marks)
+        if not right or not _codes().update_one({"_id": found["_id"], "hash": found["hash"]},
+                                                {"$unset": {"hash": 1, "until": 1}}).modified_count:
+            raise Unauthenticated("code_refused", "این کد درست نیست، به کار رفته یا زمانش گذشته است. کد تازه‌ای بخواهید.",
+                                  "This code is wrong, used or too old. Ask for a new one.")
+
+
+def forget(ring: Ring, addresses: Iterable[str]) -> None:
+    """The codes of these addresses; one that is no address never had any."""
+    marks: list[str] = []
+    for address in addresses:
+        with suppress(Invalid):
+            marks += ring.marks("address", spelled(address))
+    with answering():
+        _codes().delete_many({"_id": {"$in": marks}})
+
+
+def _codes() -> Any:
+    return OneTimeCode._get_collection()

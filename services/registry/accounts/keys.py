@@ -1,0 +1,139 @@
+"""API keys of programs: `mhl_<id>_<secret>`. The secret is 256 random bits and kept as SHA-256, which needs no slow hash.
+
+Rotating is a second key beside the first: both are good until the first is revoked or ends.
+"""
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.caller import Caller
+from chassis.store import answering
+from chassis.validation import bad_field, limit_of
+from contracts.errors import NotAllowed, Unauthenticated, not_found
+from contracts.schema import instant
+from services.registry.accounts.documents import Account, ApiKey
+from services.registry.accounts.rights import SeatsOf, allow, day_of, rights_of
+
+KEY = re.compile(r"mhl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})\Z")
+ORDINARY, LONGEST = timedelta(days=365), timedelta(days=731)
+NOTED_EVERY = timedelta(minutes=1)
+GIVEN = ("resident", "agency", "secretary", "operator")  # roles that a key may have
+SHOWN = ("name", "owner", "role", "subject", "scopes")
+TIMES = ("valid_from", "valid_to", "revoked_at", "last_used", "made_at")
+
+
+@dataclass(frozen=True)
+class Keyholder:
+    """Who asks with a key, for what, until when the key is good."""
+
+    key: str
+    role: str
+    subject: str
+    scopes: tuple[str, ...]
+    until: datetime
+
+
+def make_key(asked: dict[str, Any], by: Caller, at: datetime) -> dict[str, Any]:
+    """A new key, whose text is in this answer only. Raises NotAllowed for a role above the asker's, Invalid for times."""
+    demand_giving(by, asked["role"], asked["subject"])
+    begins = max(asked.get("valid_from") or at, at)
+    ends = asked.get("valid_to") or begins + ORDINARY
+    if not begins < ends <= at + LONGEST:
+        raise bad_field("/valid_to", "bad_term", f"پایان کلید باید پس از آغاز آن و حداکثر {LONGEST.days} روز دیگر باشد.",
+                        f"A key ends after it begins and within {LONGEST.days} days.")
+    code, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    kept = {name: asked[name] for name in SHOWN} | {
+        "_id": code, "hash": _hash(secret), "valid_from": begins, "valid_to": ends, "made_at": at, "by": by.id}
+    with answering():
+        _keys().insert_one(kept)
+    return key_json(kept) | {"key": f"mhl_{code}_{secret}"}
+
+
+def demand_giving(by: Caller, role: str, subject: str) -> None:
+    """An operator gives every key; a secretary those of residents' programs, agencies and their own."""
+    if by.role == "operator" or role in ("resident", "agency") or (role, subject) == (by.role, by.subject):
+        return
+    raise NotAllowed("not_yours_to_give", "کلیدی با این اختیار را راهبر سامانه می‌دهد.",
+                     "A key of this role is given by an operator.")
+
+
+def list_keys(query: dict[str, str]) -> dict[str, Any]:
+    """Keys by id, without their secrets; `owner` narrows, `after` goes on behind an id. Raises Malformed."""
+    limit = limit_of(query)
+    wanted = {"_id": {"$gt": query.get("after", "")}, **({"owner": query["owner"]} if "owner" in query else {})}
+    with answering():
+        found = list(_keys().find(wanted, {"hash": 0}).sort("_id", 1).limit(limit + 1))
+    return {"items": [key_json(each) for each in found[:limit]],
+            "next_after": found[limit - 1]["_id"] if len(found) > limit else None}
+
+
+def revoke(code: str, by: Caller, at: datetime) -> dict[str, Any]:
+    """Ends a key at once; again changes nothing. Raises NotFound, NotAllowed as for giving it."""
+    with answering():
+        found = _keys().find_one({"_id": code}, {"hash": 0})
+        if found is None:
+            raise not_found()
+        demand_giving(by, found["role"], found["subject"])
+        _keys().update_one({"_id": code, "revoked_at": None}, {"$set": {"revoked_at": at, "revoked_by": by.id}})
+        found = _keys().find_one({"_id": code}, {"hash": 0})
+    return key_json(found or {})
+
+
+def check_key(text: str, at: datetime, seats_of: SeatsOf) -> Keyholder:
+    """Who asks with this key. A person's key is good while their account is open and their seats allow its role.
+
+    Raises Unauthenticated, the same for everything that can be wrong.
+    """
+    parts = KEY.match(text)
+    code, secret = parts.groups() if parts else ("", "")
+    with answering():
+        found = _keys().find_one({"_id": code}) or {}
+    if not hmac.compare_digest(_hash(secret), found.get("hash", "")) or not _good(found, at, seats_of):
+        raise Unauthenticated("key_refused", "این کلید شناخته نیست، پس گرفته شده یا زمانش گذشته است. کلید تازه‌ای بخواهید.",
+                              "This key is unknown, revoked or out of its time. Ask for a new one.")
+    _note(found, at)
+    return Keyholder(code, found["role"], found["subject"], tuple(found["scopes"]), found["valid_to"])
+
+
+def forget_owner(owner: str) -> None:
+    with answering():
+        _keys().delete_many({"owner": owner})
+
+
+def _good(found: dict[str, Any], at: datetime, seats_of: SeatsOf) -> bool:
+    if found.get("revoked_at") or not found["valid_from"] <= at < found["valid_to"]:
+        return False
+    kind, _, person = found["owner"].partition(":")
+    return kind != "person" or (_open(person) and allow(
+        rights_of(person, day_of(at), seats_of), found["role"], found["subject"]))
+
+
+def _open(person: str) -> bool:
+    with answering():
+        return Account._get_collection().count_documents({"_id": person, "disabled_at": None}, limit=1) == 1
+
+
+def _note(found: dict[str, Any], at: datetime) -> None:
+    """`last_used`, once in NOTED_EVERY for all processes together."""
+    before = at - NOTED_EVERY
+    if not found.get("last_used") or found["last_used"] <= before:
+        with answering():
+            _keys().update_one({"_id": found["_id"], "$or": [{"last_used": None}, {"last_used": {"$lte": before}}]},
+                               {"$set": {"last_used": at}})
+
+
+def key_json(found: dict[str, Any]) -> dict[str, Any]:
+    return {"id": found["_id"], **{name: found[name] for name in SHOWN},
+            **{name: instant(found[name]) if found.get(name) else None for name in TIMES}}
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _keys() -> Any:
+    return ApiKey._get_collection()

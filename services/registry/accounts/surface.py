@@ -1,0 +1,112 @@
+"""Accounts as HTTP, for the gateway: it asks who somebody is, and it alone hands out what is answered here."""
+from typing import Any
+
+from eventlet import tpool
+from eventlet.semaphore import Semaphore
+from nameko.extensions import DependencyProvider
+
+from chassis.caller import demand
+from chassis.clock import now
+from chassis.http_server import Call, http
+from chassis.validation import load
+from contracts.schema import instant
+from services.registry.accounts import codes, keys, schemas, use_cases
+from services.registry.accounts.seats import seats_of
+from services.registry.ring import Ring
+
+AT_ONCE = 2  # passwords that are hashed at once: each takes a core and 32 MiB
+
+
+class Aside:
+    """Carries out a function in a thread beside the event loop, AT_ONCE at most; whoever asks waits, nobody else does."""
+
+    def __init__(self) -> None:
+        self._room = Semaphore(AT_ONCE)
+
+    def __call__(self, function: Any, *arguments: Any) -> Any:
+        with self._room:
+            return tpool.execute(function, *arguments)
+
+
+class AccountsProvider(DependencyProvider):
+    def setup(self) -> None:
+        self._accounts = use_cases.Accounts(Ring.from_settings(), Aside(), seats_of)
+
+    def get_dependency(self, worker_ctx: Any) -> use_cases.Accounts:
+        return self._accounts
+
+
+class Accounts:
+    accounts = AccountsProvider()
+
+    @http("POST", "/accounts")
+    def invite(self, call: Call) -> tuple[int, dict[str, Any]]:
+        by, asked = demand(call.caller, "secretary", "operator"), load(schemas.InviteSchema(), call.json())
+        return 201, self.accounts.invite(str(asked["person"]), asked["login"], by, now())
+
+    @http("POST", "/accounts/invited")
+    def accept(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "service")
+        return self.accounts.accept(**load(schemas.AcceptSchema(), call.json()), at=now())
+
+    @http("POST", "/sign-in")
+    def sign_in(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "service")
+        return self.accounts.sign_in(**load(schemas.SignInSchema(), call.json()), at=now())
+
+    @http("GET", "/accounts/<person>/rights")
+    def rights(self, call: Call, person: str) -> dict[str, Any]:
+        demand(call.caller, "service")
+        return self.accounts.who_is(person, now())
+
+    @http("POST", "/accounts/<person>/totp")
+    def begin_totp(self, call: Call, person: str) -> dict[str, Any]:
+        demand(call.caller, "service")
+        return self.accounts.begin_totp(person, **load(schemas.BeginSchema(), call.json()), at=now())
+
+    @http("POST", "/accounts/<person>/totp/confirm")
+    def confirm_totp(self, call: Call, person: str) -> dict[str, Any]:
+        demand(call.caller, "service")
+        return self.accounts.confirm_totp(person, **load(schemas.ConfirmSchema(), call.json()), at=now())
+
+    @http("POST", "/accounts/<person>/disable")
+    def disable(self, call: Call, person: str) -> dict[str, Any]:
+        self.accounts.disable(person, demand(call.caller, "secretary", "operator"), now())
+        return {"person": person, "disabled": True}
+
+    @http("POST", "/accounts/<person>/enable")
+    def enable(self, call: Call, person: str) -> dict[str, Any]:
+        self.accounts.disable(person, demand(call.caller, "secretary", "operator"), now(), disabled=False)
+        return {"person": person, "disabled": False}
+
+    @http("POST", "/keys")
+    def make_key(self, call: Call) -> tuple[int, dict[str, Any]]:
+        by = demand(call.caller, "secretary", "operator")
+        return 201, keys.make_key(load(schemas.KeySchema(), call.json()), by, now())
+
+    @http("GET", "/keys")
+    def list_keys(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "secretary", "operator")
+        return keys.list_keys(call.query)
+
+    @http("POST", "/keys/<code>/revoke")
+    def revoke_key(self, call: Call, code: str) -> dict[str, Any]:
+        return keys.revoke(code, demand(call.caller, "secretary", "operator"), now())
+
+    @http("POST", "/keys/check")
+    def check_key(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "service")
+        found = keys.check_key(load(schemas.CheckKeySchema(), call.json())["key"], now(), self.accounts.seats_of)
+        return {**vars(found), "until": instant(found.until)}
+
+    @http("POST", "/codes")
+    def request_code(self, call: Call) -> tuple[int, dict[str, Any]]:
+        demand(call.caller, "service")
+        at, address = now(), load(schemas.CodeSchema(), call.json())["address"]
+        return 201, {"code": codes.request_code(self.accounts.ring, address, at), "until": instant(at + codes.GOOD)}
+
+    @http("POST", "/codes/check")
+    def check_code(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "service")
+        codes.check_code(self.accounts.ring, **load(schemas.CheckCodeSchema(), call.json()), at=now())
+        return {"right": True}

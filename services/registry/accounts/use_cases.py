@@ -1,0 +1,237 @@
+"""What can be asked of accounts. One document per person, and each step is one conditional write on it.
+
+Signing in does the same work and says the same sentence for an unknown name, a wrong password, a wrong code and a disabled
+account. A right signing in is one write on condition that password, second factor and account still are what was checked,
+and that the code was not used: of two at once with the same code, one is in.
+"""
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from chassis.caller import Caller
+from chassis.store import answering
+from chassis.text import fold, tidy
+from contracts.errors import NotAllowed, Refused, Unauthenticated, not_found
+from contracts.schema import instant
+from services.registry.accounts import codes, keys, passwords, second_factor, tries
+from services.registry.accounts.documents import Account
+from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, rights_of, shown
+from services.registry.ring import Ring
+
+INVITED = timedelta(days=7)
+SESSION = timedelta(hours=12)
+Found = dict[str, Any]
+Run = Callable[..., Any]  # run(function, *arguments): carries out what takes long without holding up anybody else
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a write demands of the account so that this proof counts, and what it then changes."""
+
+    demands: Found
+    sets: Found
+    pulls: Found
+
+
+class Accounts:
+    """`seats_of(person, day)` gives the seats that rights come from. All times are aware datetimes."""
+
+    def __init__(self, ring: Ring, run: Run, seats_of: SeatsOf) -> None:
+        self.ring, self.seats_of, self._run = ring, seats_of, run
+        self._nobody: Found = {"password": passwords.nobodys(), "totp": self._sealed()}
+
+    def _sealed(self) -> Found:
+        return {"secret": self.ring.encrypt(second_factor.new_secret()), "step": 0}
+
+    def invite(self, person: str, login: str, by: Caller, at: datetime) -> Found:
+        """A person's account, made where there is none, and a token with which they set its password, once, within INVITED.
+
+        A new invitation takes the place of the one before. Raises Refused for a login name that is somebody else's, or not
+        this person's; NotAllowed for an operator's account unless an operator asks.
+        """
+        self._demand_over(person, by, at)
+        token, until = secrets.token_urlsafe(32), at + INVITED
+        known = {"login": tidy(login), "login_folded": fold(login)}
+        change = {"$set": {"invitation": {"hash": _hash(token), "until": until, "by": by.id}},
+                  "$setOnInsert": {**known, "created_at": at, "recovery": []}}
+        if not _upserted({"_id": person, "login_folded": known["login_folded"]}, change):
+            raise Refused("login_taken", "این نام کاربری از آنِ دیگری است یا این شخص نام کاربری دیگری دارد.",
+                          "This login name is somebody else's, or this person has another one.")
+        return {"person": person, "login": known["login"], "token": token, "until": instant(until)}
+
+    def accept(self, token: str, password: str, at: datetime) -> Found:
+        """Takes up an invitation: sets the password and starts the account anew, without second factor, in one write that
+        also spends the token. Raises Unauthenticated for a token that is unknown, spent or old, Invalid for a weak password.
+        """
+        query = {"invitation.hash": _hash(token), "invitation.until": {"$gt": at}}
+        with answering():
+            found = _accounts().find_one(query)
+        if found is None:
+            raise _bad_invitation()
+        passwords.demand_good(password, found["login"])
+        encoded = self._run(passwords.hashed, password)
+        with answering():
+            done = _accounts().update_one({"_id": found["_id"], **query}, {
+                "$set": {"password": encoded, "recovery": []}, "$unset": {"invitation": 1, "totp": 1, "pending": 1}})
+        if not done.matched_count:
+            raise _bad_invitation()
+        tries.forget(self.ring.marks("login", found["login_folded"]))
+        return {"person": found["_id"], "login": found["login"]}
+
+    def sign_in(self, login: str, password: str, code: str | None, at: datetime) -> Found:
+        """Who it is, their rights now, and `until` when they are to be asked for again. Without a confirmed second factor
+        there are no rights. Raises Unauthenticated, the same for everything that can be wrong, and TooMany."""
+        with answering():
+            found = _accounts().find_one({"login_folded": fold(login)})
+        self._prove(found, fold(login), password, code, at, {"last_sign_in": at})
+        assert found is not None
+        return self._who(found, at)
+
+    def begin_totp(self, person: str, password: str, code: str | None, at: datetime) -> Found:
+        """A new secret for a telephone, for whoever proves the factors that count now. It counts once confirmed."""
+        with answering():
+            found = _accounts().find_one({"_id": person})
+        secret = second_factor.new_secret()
+        folded = (found or {}).get("login_folded", person)
+        self._prove(found, folded, password, code, at, {"pending": self.ring.encrypt(secret)})
+        assert found is not None
+        return {"secret": secret, "uri": second_factor.address(secret, found["login"])}
+
+    def confirm_totp(self, person: str, code: str, at: datetime) -> Found:
+        """Makes the begun secret count, by one right code, which is thereby used. Returns new recovery codes, this once."""
+        with answering():
+            found = _accounts().find_one({"_id": person, "pending": {"$exists": True}}) or {}
+        tries.take(self.ring.mark("login", found.get("login_folded", person)), at)
+        step = second_factor.step_of(self.ring.decrypt(found.get("pending") or self._nobody["totp"]["secret"]), code, at)
+        if not found or step is None:
+            raise _wrong()
+        fresh = second_factor.new_recovery_codes()
+        with answering():
+            done = _accounts().update_one({"_id": person, "pending": found["pending"]}, {
+                "$set": {"totp": {"secret": found["pending"], "step": step},
+                         "recovery": [second_factor.hash_of(each) for each in fresh]}, "$unset": {"pending": 1}})
+        if not done.matched_count:
+            raise _wrong()
+        tries.forget(self.ring.marks("login", found["login_folded"]))
+        return {"recovery_codes": fresh}
+
+    def disable(self, person: str, by: Caller, at: datetime, disabled: bool = True) -> None:
+        """Shuts an account, or opens it again; `who_is` tells at once. Raises NotFound, and NotAllowed as `invite` does."""
+        self._demand_over(person, by, at)
+        with answering():
+            done = _accounts().update_one({"_id": person}, {"$set": {"disabled_at": at if disabled else None}})
+        if not done.matched_count:
+            raise not_found()
+
+    def who_is(self, person: str, at: datetime) -> Found:
+        """The rights of somebody who signed in before, as of now: to be asked again at the `until` of the last answer at
+        the latest. Raises Unauthenticated where the account is gone or disabled."""
+        with answering():
+            found = _accounts().find_one({"_id": person, "disabled_at": None})
+        if found is None:
+            raise Unauthenticated("signed_out", "این حساب بسته شده است. از دبیرخانه بپرسید.",
+                                  "This account is closed. Ask the secretariat.")
+        return self._who(found, at)
+
+    def _who(self, found: Found, at: datetime) -> Found:
+        rights = self._rights(found["_id"], at) if found.get("totp") else []
+        return {"person": found["_id"], "second_factor": bool(found.get("totp")),
+                **shown(rights, earliest(at + SESSION, rights))}
+
+    def _rights(self, person: str, at: datetime) -> list[Right]:
+        return rights_of(person, day_of(at), self.seats_of)
+
+    def _demand_over(self, person: str, by: Caller, at: datetime) -> None:
+        """Nobody takes over the account of who may do more than they."""
+        if by.role != "operator" and any(right.role == "operator" for right in self._rights(person, at)):
+            raise NotAllowed("not_allowed", "حساب راهبر سامانه را فقط راهبر سامانه تغییر می‌دهد.",
+                             "An operator's account is changed by an operator only.")
+
+    def _prove(self, found: Found | None, folded: str, password: str, code: str | None, at: datetime, sets: Found) -> None:
+        """Counts a try, checks everything whatever was wrong first, and writes `sets` if all was right."""
+        tries.take(self.ring.mark("login", folded), at)
+        account = found or self._nobody
+        encoded = account.get("password") or self._nobody["password"]
+        right = self._run(passwords.fits, password, encoded)
+        proof = self._second(account, code or "", at)
+        if found is None or not right or proof is None:
+            raise _wrong()
+        if passwords.outdated(encoded):
+            sets = {**sets, "password": self._run(passwords.hashed, password)}
+        with answering():
+            done = _accounts().update_one(
+                {"_id": found["_id"], "password": encoded, "disabled_at": None, **proof.demands},
+                {"$set": {**sets, **proof.sets}, **({"$pull": proof.pulls} if proof.pulls else {})})
+        if not done.matched_count:
+            raise _wrong()
+        tries.forget(self.ring.marks("login", folded))
+
+    def _second(self, account: Found, code: str, at: datetime) -> Proof | None:
+        """Proof by the second factor, None where it is wrong. An account that has none yet needs none."""
+        totp = account.get("totp")
+        sealed = (totp or self._nobody["totp"])["secret"]
+        step = second_factor.step_of(self.ring.decrypt(sealed), code, at)
+        recovery = second_factor.hash_of(code)
+        if totp is None:
+            return Proof({"totp": None}, {}, {})
+        if step is not None:
+            return Proof({"totp.secret": sealed, "totp.step": {"$lt": step}}, {"totp.step": step}, {})
+        if recovery in account.get("recovery", ()):
+            return Proof({"totp.secret": sealed, "recovery": recovery}, {}, {"recovery": recovery})
+        return None
+
+    def rotate(self) -> int:
+        """Seals every second factor with the ring's first key; returns how many. After it an old key may be taken out."""
+        count = 0
+        with answering():
+            for found in _accounts().find({"totp": {"$exists": True}}, {"totp.secret": 1}).batch_size(200):
+                sealed = found["totp"]["secret"]
+                count += _accounts().update_one({"_id": found["_id"], "totp.secret": sealed}, {
+                    "$set": {"totp.secret": self.ring.rotate(sealed)}, "$unset": {"pending": 1}}).matched_count
+        return count
+
+
+def forget(ring: Ring, person: str, addresses: Iterable[str] = ()) -> None:
+    """Removes a person's keys, tries and account, and the one-time codes of their addresses. Cut off, it is done again."""
+    with answering():
+        keys.forget_owner(f"person:{person}")
+        codes.forget(ring, addresses)
+        if found := _accounts().find_one({"_id": person}, {"login_folded": 1}):
+            tries.forget(ring.marks("login", found["login_folded"]))
+        _accounts().delete_one({"_id": person})
+
+
+def _accounts() -> Any:
+    return Account._get_collection()
+
+
+def _upserted(query: Found, change: Found) -> bool:
+    """False where another document is in the way; one that was made at the same moment is met at the second attempt."""
+    for _ in range(2):
+        try:
+            with answering():
+                _accounts().update_one(query, change, upsert=True)
+            return True
+        except DuplicateKeyError:
+            continue
+    return False
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated("not_signed_in", "نام کاربری، گذرواژه یا کد درست نیست. دوباره بررسی کنید یا از دبیرخانه "
+                           "کمک بگیرید.", "The login name, the password or the code is not right. Check them, or ask the secretariat.")
+
+
+def _bad_invitation() -> Unauthenticated:
+    return Unauthenticated("bad_invitation", "این دعوت شناخته نیست، یک بار به کار رفته یا زمانش گذشته است. از دبیرخانه دعوت "
+                           "تازه بخواهید.", "This invitation is unknown, was used, or is too old. Ask the secretariat for a "
+                           "new one.")
