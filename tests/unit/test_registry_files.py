@@ -297,7 +297,7 @@ def test_an_error_of_a_calculation_is_told() -> None:
 
 
 def test_a_number_on_which_the_reader_panics_is_a_broken_book() -> None:
-    book = changed(a_book(("A1", "a"), ("A2", time(8, 30))), "xl/worksheets/sheet1.xml", "<v>0.3", "<v>-99999999999.3")
+    book = changed(a_book(("A1", "a"), ("A2", time(8, 30))), "xl/worksheets/sheet1.xml", "<v>0.3", "<v>-11666666666667.3")
     with pytest.raises(Invalid, match="broken_excel"):
         list(read_rows(book, "a.xlsx"))
 
