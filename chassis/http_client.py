@@ -49,6 +49,10 @@ class Client:
         """Commands carry a key of their own (in the body or as Idempotency-Key), so that twice has the effect of once."""
         return read(self._call("POST", path, asking, headers, body=orjson.dumps(body)))
 
+    def put(self, path: str, asking: Caller, body: dict[str, Any]) -> Any:
+        """Twice is once by nature."""
+        return read(self._call("PUT", path, asking, None, body=orjson.dumps(body)))
+
     def close(self) -> None:
         """Gives up the kept connections."""
         self._pool.clear()

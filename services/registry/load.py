@@ -27,7 +27,7 @@ FILES = ("territories", "agencies", "committees", "categories", "rules")
 
 def read(folder: Path, name: str) -> list[Record]:
     found: list[Record] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    return found
+    return [{"sample": True} | record for record in found]
 
 
 def changes_of(folder: Path, day: str) -> Iterator[Change]:
@@ -37,7 +37,7 @@ def changes_of(folder: Path, day: str) -> Iterator[Change]:
             apart = ("code", "email", "polygon")
             yield change(name, record["code"], {k: v for k, v in record.items() if k not in apart}, day)
             if record.get("polygon"):
-                yield change("boundaries", record["code"], {"polygon": record["polygon"], "sample": record.get("sample", False)}, day)
+                yield change("boundaries", record["code"], {"polygon": record["polygon"], "sample": record["sample"]}, day)
     for person in read(folder, "people"):
         apart = ("code", "name_fa", "email")
         seat = change("seats", person["code"], {k: v for k, v in person.items() if k not in apart}, day)

@@ -243,11 +243,6 @@ class CalendarSchema(Strict):
     sample = fields.Boolean(load_default=False)
 
 
-class EndSchema(Strict):
-    valid_from = Day()
-    reason = Words(validate=validate.Length(1, 1000), allow_none=True)
-
-
 class TermSchema(Strict):
     """From which day until before which, and why."""
 

@@ -16,7 +16,7 @@ from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
 from services.registry import change_sets, use_cases
 from services.registry.clock import today
-from services.registry.schemas import EndSchema, NewAgencySchema
+from services.registry.schemas import NewAgencySchema, TermSchema
 
 ROUND = 5  # seconds between rounds
 REGISTER = "<any(territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats):register>"
@@ -79,7 +79,7 @@ class Service:
     @http("POST", f"/{REGISTER}/<code>/end")
     def end(self, call: Call, register: str, code: str) -> dict[str, Any]:
         by = demand(call.caller, "secretary", "operator")
-        return use_cases.end_record(register, code, load(EndSchema(), call.json()), by.id)
+        return use_cases.end_record(register, code, load(TermSchema(exclude=["valid_to"]), call.json()), by.id)
 
     @http("POST", "/agencies")
     def register_agency(self, call: Call) -> tuple[int, dict[str, Any]]:

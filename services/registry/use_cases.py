@@ -15,7 +15,7 @@ from services.registry.documents import Boundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
 from services.registry.model import OPEN, Change, Edit, in_force, periods, revise
 from services.registry.registers import REGISTERS, Register, demand_known, register_of
-from services.registry.schemas import Day
+from services.registry.schemas import Day, TermSchema
 from services.registry.tree import with_paths
 
 Record = dict[str, Any]
@@ -42,7 +42,7 @@ def _revising(change: Change, by: str, reason: str | None) -> ledger.Decide:
 def change_record(name: str, code: str, body: Record, by: str) -> Record:
     """Puts a record's values from `valid_from` (else today) on. Returns the record as of that day."""
     register = register_of(name)
-    term = {key: body.pop(key) for key in ("valid_from", "valid_to", "reason") if key in body}
+    term = load(TermSchema(), {key: body.pop(key) for key in ("valid_from", "valid_to", "reason") if key in body})
     change = Change(name, code, load(register.schema, body), term.get("valid_from") or today(), term.get("valid_to"))
     put([change], by, term.get("reason"))
     return look(name, code, {"as_of": change.valid_from})

@@ -1,10 +1,15 @@
 """Every service's docstring is its table of contents: what it owns, answers, emits and consumes, and all of it."""
 import ast
+import importlib
+import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chassis.consume import Consumes
+from chassis.http_server import Http
 from chassis.topology import SERVICES, WORK
 
 ROOT = Path(__file__).parents[2]
@@ -15,12 +20,11 @@ def contents(service: str) -> str:
     return ast.get_docstring(ast.parse((ROOT / "services" / service / "__init__.py").read_text())) or ""
 
 
-def decorated(service: str, decorator: str) -> list[list[str]]:
-    """The string arguments of each use of a decorator in the service's service.py."""
-    tree = ast.parse((ROOT / "services" / service / "service.py").read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    return [[str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]
-            for call in calls if call.func.id == decorator]  # type: ignore[attr-defined]
+def entrypoints(service: str) -> list[Any]:
+    """Everything by which the service may be called, in its own class and in the surfaces that it inherits."""
+    module = importlib.import_module(f"services.{service}.service")
+    return [entrypoint for _, method in inspect.getmembers(module.Service)
+            for entrypoint in getattr(method, "nameko_entrypoints", ())]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -32,13 +36,13 @@ def test_a_service_names_what_it_owns_answers_emits_and_consumes(service: str) -
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_consumes_the_queues_of_the_topology_and_says_so(service: str) -> None:
     declared = {work.name for work in WORK if work.service == service}
-    assert {queue for [queue] in decorated(service, "consumes")} == declared
+    assert {each.queue for each in entrypoints(service) if isinstance(each, Consumes)} == declared
     assert all(queue in contents(service) for queue in declared)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_says_what_it_answers(service: str) -> None:
-    for _, url in decorated(service, "http"):
+    for url in (each.url for each in entrypoints(service) if isinstance(each, Http)):
         for word in re.findall(r"[a-z-]{4,}", re.sub(r"<(?:any\(([^)]*)\):)?[a-z]+>", r"\1", url)):
             assert word in contents(service), f"{service}: {url} is not in its docstring"
 
