@@ -10,7 +10,7 @@ from services.registry.model import OPEN
 
 KINDS = ("territory", "agency", "committee", "headquarters")
 ROLES = {"agency": ("head", "clerk", "case_worker"), "secretary": ("secretary",), "operator": ("operator",)}
-# A caller's role → the roles of seats that may ask as such. A caller of the role `agency` must sit in that agency.
+# A caller's role → the roles of seats that may ask as such.
 
 Seat = dict[str, Any]  # code, role, territory, agency, committee, headquarters, valid_from, valid_to
 SeatsOf = Callable[[str, str], Iterable[Seat]]  # of a person on a day
@@ -53,9 +53,9 @@ def earliest(end: datetime, rights: Iterable[Right]) -> datetime:
 
 
 def allow(rights: Iterable[Right], role: str, subject: str) -> bool:
-    """Whether who has these rights may ask as this caller."""
-    return any(right.role in ROLES.get(role, ()) and (role != "agency" or (right.kind, right.place) == ("agency", subject))
-               for right in rights)
+    """Whether who has these rights may ask as this caller: `subject` is the seat's place, and an operator's is everywhere."""
+    return any(right.role in ROLES.get(role, ()) and (role == "operator" or right.place == subject)
+               and (role != "agency" or right.kind == "agency") for right in rights)
 
 
 def shown(rights: Iterable[Right], until: datetime) -> dict[str, Any]:

@@ -228,7 +228,8 @@ def _hash(token: str) -> str:
 
 def _wrong() -> Unauthenticated:
     return Unauthenticated("not_signed_in", "نام کاربری، گذرواژه یا کد درست نیست. دوباره بررسی کنید یا از دبیرخانه "
-                           "کمک بگیرید.", "The login name, the password or the code is not right. Check them, or ask the secretariat.")
+                           "کمک بگیرید.",
+                           "The login name, the password or the code is not right. Check them, or ask the secretariat.")
 
 
 def _bad_invitation() -> Unauthenticated:

@@ -1,0 +1,284 @@
+"""Keys of programs and one-time codes of residents in a real database: kept as nothing that could be used, used once."""
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.caller import Caller
+from chassis.logs import masked
+from contracts.errors import Invalid, NotAllowed, NotFound, Problem, TooMany, Unauthenticated
+from services.registry.accounts import codes, keys
+from services.registry.accounts.documents import DOCUMENTS, Account, ApiKey, OneTimeCode
+from services.registry.ring import Ring
+from tests.integration.conftest import Connect
+
+AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+PERSON = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f"
+SECRETARY, OPERATOR = Caller("secretary", "alborz"), Caller("operator")
+OLD, RING = Ring(["old key " * 5]), Ring(["new key " * 5])
+PHONE = "09121234567"
+
+
+@pytest.fixture(autouse=True)
+def registry(database: Connect) -> None:
+    database("registry")
+    for document in DOCUMENTS:
+        document.ensure_indexes()
+
+
+def nobody_sits(person: str, day: str) -> list[dict[str, Any]]:
+    return []
+
+
+def make(by: Caller = SECRETARY, at: datetime = AT, **given: Any) -> dict[str, Any]:
+    return keys.make_key({"name": "their program", "owner": "agency:abfa", "role": "agency", "subject": "abfa",
+                          "scopes": ["tasks:read", "tasks:write"], **given}, by, at)
+
+
+def check(text: str, at: datetime = AT, seats_of: Any = nobody_sits) -> keys.Keyholder:
+    return keys.check_key(text, at, seats_of)
+
+
+def refused(text: str, at: datetime = AT, seats_of: Any = nobody_sits) -> bool:
+    try:
+        check(text, at, seats_of)
+    except Unauthenticated as problem:
+        assert problem.code == "key_refused"
+        return True
+    return False
+
+
+def at_once(times: int, ask: Callable[[int], Any]) -> Counter[str]:
+    gate = threading.Barrier(times)
+
+    def one(number: int) -> str:
+        gate.wait(20)
+        try:
+            return str(ask(number))
+        except Problem as problem:
+            return problem.code
+
+    with ThreadPoolExecutor(times) as pool:
+        return Counter(pool.map(one, range(times)))
+
+
+def test_a_key_says_whose_it_is_and_what_for() -> None:
+    made = make()
+    found = check(made["key"])
+    assert (found.role, found.subject, found.scopes, found.until) == (
+        "agency", "abfa", ("tasks:read", "tasks:write"), AT + keys.ORDINARY)
+    assert keys.KEY.match(made["key"])
+
+
+def test_a_key_is_masked_in_logs() -> None:
+    assert masked(f"sent {make()['key']} away") == "sent … away"
+
+
+def test_what_is_kept_and_listed_holds_no_secret() -> None:
+    secret = make()["key"].split("_", 2)[2]
+    [kept] = ApiKey._get_collection().find()
+    listed = keys.list_keys({})
+    assert secret not in str(kept) and secret not in str(listed)
+    assert kept["hash"] not in str(listed) and "key" not in listed["items"][0]
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda key: key[:-1] + ("A" if key[-1] != "A" else "B"), lambda key: key + "A", lambda key: key + "\n", lambda key: "",
+    lambda key: key[:4] + "0" * 16 + key[20:], lambda key: key.replace("mhl", "abc"),
+    lambda key: key[:21], lambda key: "agency.abfa." + "0" * 40])
+def test_any_other_key_is_refused(spoil: Callable[[str], str]) -> None:
+    assert refused(spoil(make()["key"]))
+
+
+def test_a_key_is_good_from_its_first_moment_to_before_its_last() -> None:
+    key = make(valid_from=AT + DAY, valid_to=AT + 2 * DAY)["key"]
+    tick = timedelta(milliseconds=1)
+    assert [refused(key, at) for at in (AT, AT + DAY - tick, AT + DAY, AT + 2 * DAY - tick, AT + 2 * DAY)] == [
+        True, True, False, False, True]
+
+
+@pytest.mark.parametrize("given", [{"valid_to": AT}, {"valid_to": AT - DAY}, {"valid_to": AT + keys.LONGEST + MINUTE},
+                                   {"valid_from": AT + 3 * DAY, "valid_to": AT + 2 * DAY},
+                                   {"valid_from": AT + 400 * DAY}])
+def test_a_key_without_a_sensible_end_is_not_made(given: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        make(**given)
+    assert ApiKey._get_collection().count_documents({}) == 0
+
+
+def test_a_revoked_key_is_refused_at_once_and_says_when_it_was() -> None:
+    made, other = make(), make()
+    assert keys.revoke(made["id"], SECRETARY, AT)["revoked_at"] == "2026-03-01T08:00:00.000Z"
+    assert keys.revoke(made["id"], OPERATOR, AT + DAY)["revoked_at"] == "2026-03-01T08:00:00.000Z"
+    assert refused(made["key"]) and not refused(other["key"])
+    with pytest.raises(NotFound):
+        keys.revoke("0" * 16, OPERATOR, AT)
+
+
+def test_rotating_is_a_second_key_beside_the_first() -> None:
+    first = make()
+    second = make(at=AT + DAY)
+    assert not refused(first["key"], AT + DAY) and not refused(second["key"], AT + DAY)
+    keys.revoke(first["id"], SECRETARY, AT + DAY)
+    assert refused(first["key"], AT + DAY) and not refused(second["key"], AT + DAY)
+
+
+@pytest.mark.parametrize(("role", "subject"), [("operator", ""), ("secretary", "tehran")])
+def test_a_secretary_gives_and_revokes_no_key_above_their_own(role: str, subject: str) -> None:
+    with pytest.raises(NotAllowed):
+        make(role=role, subject=subject)
+    made = make(OPERATOR, role=role, subject=subject)
+    with pytest.raises(NotAllowed):
+        keys.revoke(made["id"], SECRETARY, AT)
+    assert not refused(made["key"])
+
+
+def test_a_secretary_gives_keys_of_programs_agencies_and_their_own() -> None:
+    for role, subject in (("resident", "app"), ("agency", "gaz"), ("secretary", "alborz")):
+        assert check(make(role=role, subject=subject)["key"]).role == role
+
+
+def test_a_persons_key_is_good_while_they_hold_the_seat_and_the_account() -> None:
+    def sits(person: str, day: str) -> list[dict[str, Any]]:
+        return [{"role": "head", "agency": "abfa", "valid_from": "2025-03-21", "valid_to": "2026-03-21"}]
+
+    key = make(owner=f"person:{PERSON}")["key"]
+    assert refused(key, seats_of=sits), "no account"
+    Account._get_collection().insert_one({"_id": PERSON, "login_folded": "z"})
+    assert not refused(key, seats_of=sits)
+    assert refused(key, datetime(2026, 3, 20, 20, 30, tzinfo=UTC), sits), "the day the term ends"
+    assert refused(key, seats_of=nobody_sits)
+    Account._get_collection().update_one({"_id": PERSON}, {"$set": {"disabled_at": AT}})
+    assert refused(key, seats_of=sits)
+
+
+def test_when_a_key_was_used_last_is_written_once_a_minute() -> None:
+    made = make()
+
+    def used() -> Any:
+        return (ApiKey._get_collection().find_one({"_id": made["id"]}) or {}).get("last_used")
+
+    seen = []
+    for seconds in (0, 1, 59, 60, 61):
+        check(made["key"], AT + timedelta(seconds=seconds))
+        seen.append((used() - AT).total_seconds())
+    assert seen == [0, 0, 0, 60, 60]
+
+
+def test_keys_are_listed_by_owner_and_page_by_page() -> None:
+    made = {make()["id"] for _ in range(5)} | {make(owner="agency:gaz")["id"]}
+    first = keys.list_keys({"limit": "4"})
+    rest = keys.list_keys({"limit": "4", "after": first["next_after"]})
+    assert [len(first["items"]), len(rest["items"]), rest["next_after"]] == [4, 2, None]
+    assert {key["id"] for key in first["items"] + rest["items"]} == made
+    assert [key["owner"] for key in keys.list_keys({"owner": "agency:gaz"})["items"]] == ["agency:gaz"]
+
+
+def wrong(address: str, code: str, at: datetime = AT, ring: Ring = RING) -> bool:
+    try:
+        codes.check_code(ring, address, code, at)
+    except Unauthenticated as problem:
+        assert problem.code == "code_refused"
+        return True
+    return False
+
+
+def other_than(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+def test_a_code_is_right_once_however_it_is_typed() -> None:
+    code = codes.request_code(RING, PHONE, AT)
+    assert len(code) == 6 and code.isdecimal()
+    assert not wrong("+98 912 123 4567", code.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")))
+    assert wrong(PHONE, code)
+
+
+def test_a_code_used_by_many_at_once_is_right_for_one() -> None:
+    code = codes.request_code(RING, PHONE, AT)
+    assert at_once(5, lambda n: codes.check_code(RING, PHONE, code, AT)) == {"None": 1, "code_refused": 4}
+
+
+def test_neither_code_nor_address_is_kept() -> None:
+    code = codes.request_code(RING, PHONE, AT)
+    [kept] = OneTimeCode._get_collection().find()
+    assert PHONE[1:] not in str(kept) and code not in [str(value) for value in kept.values()]
+
+
+def test_a_code_is_good_for_five_minutes() -> None:
+    assert wrong(PHONE, codes.request_code(RING, PHONE, AT), AT + codes.GOOD)
+    assert not wrong(PHONE, codes.request_code(RING, PHONE, AT), AT + codes.GOOD - timedelta(seconds=1))
+
+
+def test_a_new_code_takes_the_place_of_the_old() -> None:
+    old, new = codes.request_code(RING, PHONE, AT), codes.request_code(RING, PHONE, AT)
+    assert old == new or wrong(PHONE, old)
+    assert not wrong(PHONE, new)
+
+
+def test_five_tries_and_no_more_however_many_come_at_once() -> None:
+    code = codes.request_code(RING, PHONE, AT)
+    assert at_once(20, lambda n: codes.check_code(RING, PHONE, other_than(code), AT)) == {"code_refused": 20}
+    assert (OneTimeCode._get_collection().find_one() or {})["tries"] == codes.TRIES
+    assert wrong(PHONE, code), "the right one comes too late"
+
+
+def test_the_fifth_try_may_still_be_right() -> None:
+    code = codes.request_code(RING, PHONE, AT)
+    assert [wrong(PHONE, each) for each in [other_than(code)] * 4 + [code]] == [True] * 4 + [False]
+
+
+def test_no_more_codes_than_some_an_hour_for_one_address_also_at_once() -> None:
+    asked = at_once(codes.AN_HOUR + 3, lambda n: len(codes.request_code(RING, PHONE, AT)))
+    assert asked == {"6": codes.AN_HOUR, "too_many_codes": 3}
+    with pytest.raises(TooMany) as refused:
+        codes.request_code(RING, PHONE, AT + 10 * MINUTE)
+    assert refused.value.retry_after == 50 * 60 + 1
+    assert codes.request_code(RING, "09120000000", AT), "another address is not concerned"
+    assert codes.request_code(RING, PHONE, AT + codes.HOUR + MINUTE)
+
+
+def test_a_refused_request_leaves_the_code_before_it_good() -> None:
+    code = [codes.request_code(RING, PHONE, AT) for _ in range(codes.AN_HOUR)][-1]
+    with pytest.raises(TooMany):
+        codes.request_code(RING, PHONE, AT)
+    assert not wrong(PHONE, code)
+
+
+def test_an_address_that_never_asked_is_answered_as_a_wrong_code() -> None:
+    assert wrong("zahra@example.org", "123456")
+    assert OneTimeCode._get_collection().count_documents({}) == 0
+
+
+def test_a_code_is_no_good_for_another_address() -> None:
+    code = codes.request_code(RING, PHONE, AT)
+    codes.request_code(RING, "zahra@example.org", AT)
+    assert wrong("zahra@example.org", code) or code == "000000"
+    assert not wrong(PHONE, code)
+
+
+def test_a_code_outlives_a_change_of_keys() -> None:
+    code = codes.request_code(OLD, PHONE, AT)
+    both = Ring(["new key " * 5, "old key " * 5])
+    assert not wrong(PHONE, code, ring=both)
+    codes.request_code(OLD, PHONE, AT)
+    codes.request_code(both, PHONE, AT)
+    assert OneTimeCode._get_collection().count_documents({}) == 1
+
+
+def test_what_expires_is_removed_by_the_database_and_every_query_has_its_index() -> None:
+    indexes = {document._get_collection().name: document._get_collection().index_information() for document in DOCUMENTS}
+    for name in ("one_time_codes", "sign_in_tries"):
+        assert [index["expireAfterSeconds"] for index in indexes[name].values() if "expireAfterSeconds" in index] == [0]
+    codes.request_code(RING, PHONE, AT)
+    assert (OneTimeCode._get_collection().find_one() or {})["expires"] == AT + codes.HOUR
+    used = [Account._get_collection().find(query).explain()["queryPlanner"]["winningPlan"]["inputStage"]["stage"]
+            for query in ({"login_folded": "x"}, {"invitation.hash": "x", "invitation.until": {"$gt": AT}})]
+    used.append(ApiKey._get_collection().find({"owner": "x", "_id": {"$gt": ""}}).sort("_id", 1).explain()[
+        "queryPlanner"]["winningPlan"]["inputStage"]["stage"])
+    assert used == ["IXSCAN"] * 3

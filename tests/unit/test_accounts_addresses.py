@@ -1,0 +1,40 @@
+"""One spelling for each telephone number and e-mail address, and never one for two."""
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.errors import Invalid
+from services.registry.accounts.codes import spelled
+
+
+@pytest.mark.parametrize("typed", ["09121234567", "+989121234567", "00989121234567", "9121234567", "۰۹۱۲ ۱۲۳ ۴۵۶۷",
+                                   "+98 (912) 123-45-67", "٠٩١٢١٢٣٤٥٦٧", " 0912.123.4567 "])
+def test_a_number_is_the_same_however_it_is_written(typed: str) -> None:
+    assert spelled(typed) == "+989121234567"
+
+
+@pytest.mark.parametrize(("typed", "known"), [
+    ("+4915112345678", "+4915112345678"), (" Zahra.K@Example.ORG ", "zahra.k@example.org")])
+def test_other_countries_and_mail_have_addresses_too(typed: str, known: str) -> None:
+    assert spelled(typed) == known
+
+
+@pytest.mark.parametrize("typed", [
+    "", "12", "+", "not a number", "a@b", "a@@b.org", "a b@c.org", "+0912123456789", "9" * 40, "a@b.org\n@", "09121234567x"])
+def test_what_is_no_address_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        spelled(typed)
+    assert refused.value.errors[0]["pointer"] == "/address"
+
+
+def test_letters_that_look_alike_are_not_the_same_address() -> None:
+    assert len({spelled(f"{name}@example.org") for name in ("zahra", "zahrá", "zаhra", "zahra\u0301")}) == 4
+
+
+@given(st.text(max_size=60))
+def test_a_spelling_is_its_own_spelling(typed: str) -> None:
+    try:
+        found = spelled(typed)
+    except Invalid:
+        return
+    assert spelled(found) == found
