@@ -49,6 +49,9 @@ class Api:
     def post(self, path: str, body: Any = None, **given: Any) -> Answer:
         return self.ask("POST", path, body, **given)
 
+    def put(self, path: str, body: Any, **given: Any) -> Answer:
+        return self.ask("PUT", path, body, **given)
+
     def __call__(self, path: str, body: Json | None = None, **given: Any) -> Json:
         """What a call that must succeed brought: a GET, or with a body a POST."""
         answer = self.get(path, **given) if body is None else self.post(path, body, **given)
