@@ -94,6 +94,10 @@ def test_a_broken_letter_in_utf_8_is_told_by_its_cell_and_the_rest_is_read() -> 
     assert told(found) == [(3, "name", "bad_letter")]
 
 
+def test_a_nul_in_a_cell_is_told_and_makes_no_other_encoding_of_the_file() -> None:
+    assert told(of_csv("code,name\n" + "1,محلهٔ یک\n" * 20 + "2,\x00\n")) == [(22, "name", "bad_letter")]
+
+
 def test_what_is_no_persian_text_in_any_encoding_is_refused() -> None:
     with pytest.raises(Invalid, match="unknown_encoding"):
         of_csv("name\nÄÖÜäöü ßß éèê\n".encode("latin-1"))
@@ -128,6 +132,10 @@ def test_a_line_without_end_is_told_before_it_fills_the_memory() -> None:
     assert told(of_csv("a,b\n" + "," * 2_000_001 + "\n")) == [(2, None, "long_line")]
 
 
+def test_a_table_that_begins_with_a_brace_is_a_table_by_its_name() -> None:
+    assert cells(of_csv("{a\n1\n")) == [{"{a": "1"}]
+
+
 def test_a_quote_that_is_never_closed_is_told_where_it_begins() -> None:
     assert told(of_csv('a,b\n1,2\n3,"4\n5,6\n')) == [(3, None, "bad_quotes")]
 
@@ -139,7 +147,7 @@ def test_a_formula_in_a_csv_is_refused(text: str) -> None:
     assert told(of_csv(written.getvalue())) == [(2, "a", "formula")]
 
 
-@pytest.mark.parametrize("text", ["-5", "+98.5", "-1,5", "a=b", "آ=1"])
+@pytest.mark.parametrize("text", ["-5", "+98.5", "-1,5", "a=b", "آ=1", "'tis", "{a"])
 def test_numbers_and_texts_with_signs_inside_are_no_formulas(text: str) -> None:
     assert cells(of_csv(f'a\n"{text}"\n')) == [{"a": text}]
 
@@ -163,7 +171,8 @@ def test_a_polygon_in_a_cell_is_a_shape() -> None:
 @pytest.mark.parametrize(("content", "name", "code"), [
     (b"", "a.csv", "empty_file"), (b" \n\n", "a.csv", "empty_file"), (b"%PDF-1.4", "a.csv", "unknown_file"),
     (b"<html>", "a.xls", "unknown_file"), (b"\xd0\xcf\x11\xe0...", "a.xls", "old_excel"), (b"a,b", "a.xlsx", "unknown_file"),
-    (b"PK\x03\x04nothing", "a.zip", "unknown_file"), (b"a,b", "a.geojson", "not_a_collection"),
+    (b"PK\x03\x04nothing", "a.zip", "unknown_file"), (bytes(range(256)), "a.csv", "unknown_encoding"),
+    (b"a,b", "a.geojson", "not_a_collection"),
     (b'{"type": "Feature"}', "a.geojson", "not_a_collection")])
 def test_a_file_that_cannot_be_read_at_all_is_refused_with_its_reason(content: bytes, name: str, code: str) -> None:
     with pytest.raises(Invalid, match=code):
@@ -193,10 +202,10 @@ def test_reading_stops_at_the_most_rows_and_at_the_most_bad_rows(monkeypatch: py
 # Excel
 
 def test_numbers_days_and_times_are_text_without_surprises() -> None:
-    found = of_sheet(("A1", "a"), ("B1", "b"), ("C1", "c"), ("D1", "d"), ("E1", "e"), ("A2", "007"), ("B2", 12.0),
-                     ("C2", datetime(2025, 3, 21)), ("D2", time(8, 30)), ("E2", True), ("A4", -0.5))
+    found = of_sheet(("A1", "a"), ("B1", "b"), ("C1", "c"), ("A2", "007"), ("B2", 12.0), ("C2", datetime(2025, 3, 21)),
+                     ("A3", time(8, 30)), ("B3", True), ("C3", datetime(2025, 3, 21, 10, 5)), ("A5", -0.5))
     assert [(row.line, list(row.cells.values())) for row in found] == [
-        (2, ["007", "12", "2025-03-21", "08:30", "true"]), (4, ["-0.5", None, None, None, None])]
+        (2, ["007", "12", "2025-03-21"]), (3, ["08:30", "true", "2025-03-21 10:05:00"]), (5, ["-0.5", None, None])]
 
 
 def test_formulas_and_merged_cells_are_told_by_cell_and_the_other_rows_are_read() -> None:
@@ -233,9 +242,30 @@ def test_a_book_with_several_filled_sheets_is_told_and_empty_ones_do_not_count()
     assert cells(read_rows(made.getvalue(), "a.xlsx")) == [{"a": "1"}]
 
 
-def test_a_value_in_a_cell_far_away_is_refused_before_it_fills_the_memory() -> None:
+@pytest.mark.parametrize("far", ["XFD1048576", "XFD1", "A1048576", "Z150000"])
+def test_a_value_in_a_cell_far_away_is_refused_before_it_fills_the_memory(far: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel, "CalamineWorkbook", None)
+    monkeypatch.setattr(excel, "MAX_CELLS", 3_000_000)
     with pytest.raises(TooLarge, match="unpacks_too_large"):
-        of_sheet(("A1", "a"), ("XFD1048576", "x"))
+        of_sheet(("A1", "a"), (far, "x"))
+
+
+@pytest.mark.parametrize("limit", ["MAX_PARTS", "MAX_UNPACKED", "MAX_STRINGS", "MAX_INDEX", "MAX_SHEETS"])
+def test_each_limit_of_a_book_holds(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel, limit, 0)
+    with pytest.raises(TooLarge, match="unpacks_too_large"):
+        of_sheet(("A1", "a"), ("A2", "1"))
+
+
+def test_a_part_that_is_not_what_the_book_says_of_it_is_refused() -> None:
+    book = bytearray(changed(a_book(("A1", "abcdef"), ("A2", "1")), "xl/sharedStrings.xml", "abcdef", "abcdef"))
+    book[book.index(b"abcdef")] ^= 1
+    with pytest.raises(Invalid, match="broken_excel"):
+        read_rows(bytes(book), "a.xlsx")
+
+
+def test_a_cell_beside_the_columns_is_told() -> None:
+    assert told(of_sheet(("A1", "a"), ("A2", "1"), ("C2", "note"))) == [(2, None, "too_many_cells")]
 
 
 def test_a_format_in_a_cell_far_away_is_no_value() -> None:
@@ -347,6 +377,10 @@ def test_a_bad_feature_is_told_by_its_number_and_the_others_are_read(feature: An
     found = of_geojson(a_feature(a="1"), feature, a_feature(a="3"))
     assert [row.line for row in found] == [1, 3]
     assert told(found) == [bad]
+
+
+def test_a_collection_without_features_is_told() -> None:
+    assert told(of_geojson()) == [(0, None, "no_rows")]
 
 
 def test_another_projection_is_told_and_wgs_84_is_not() -> None:

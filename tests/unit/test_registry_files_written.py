@@ -61,6 +61,10 @@ def test_values_of_every_kind_are_read_back_as_they_were_exported(name: str, val
         (row, []) for row in values]
 
 
+def test_a_written_csv_begins_with_the_mark_by_which_spreadsheets_know_utf_8() -> None:
+    assert next(write_csv(["نام"], [])).startswith("\ufeffنام".encode())
+
+
 def test_no_text_of_a_written_csv_is_run_by_a_spreadsheet() -> None:
     written = b"".join(write_csv(["a"], [{"a": text} for text in ("=1", "+1", "-1", "@a", "\t=1", " =1", "'=1")])).decode()
     assert [line.strip('"')[0] for line in written.splitlines()[1:]] == ["'"] * 7

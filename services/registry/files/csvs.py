@@ -88,8 +88,8 @@ def encoding_of(content: bytes) -> str:
     for mark, name in MARKS:
         if content.startswith(mark):
             return name
-    if b"\x00" in content[:CHUNK]:
-        return _without_mark(content[:CHUNK])
+    if guessed := _without_mark(content[:CHUNK]):
+        return guessed
     bad_letters, good_letters = _above_ascii(content)
     if bad_letters <= good_letters:  # a few broken letters in UTF-8 are reported where they stand
         return "utf-8-sig"
@@ -98,11 +98,11 @@ def encoding_of(content: bytes) -> str:
     return WINDOWS
 
 
-def _without_mark(start: bytes) -> str:
-    """UTF-16 by where the zero bytes of its commas, digits and line ends stand."""
+def _without_mark(start: bytes) -> str | None:
+    """UTF-16 by where the zero bytes of its commas, digits and line ends stand: at least one in a hundred bytes."""
     low, high = start[1::2].count(0), start[::2].count(0)
-    if max(low, high) <= 4 * min(low, high):
-        raise unreadable("unknown_file")
+    if 100 * max(low, high) < len(start) or max(low, high) <= 4 * min(low, high):
+        return None
     return "utf-16-le" if low > high else "utf-16-be"
 
 

@@ -89,7 +89,7 @@ def write_geojson(columns: Sequence[str], rows: Iterable[Cells]) -> Iterator[byt
             raise ValueError("a feature has one geometry")
         feature = {"type": "Feature", "properties": {name: row.get(name) for name in named},
                    "geometry": shapes[0] if shapes else None}
-        yield (",\n" * (line > 0) + json.dumps(feature, ensure_ascii=False, allow_nan=False)).encode()
+        yield (",\n" * (line > 0) + json.dumps(feature, ensure_ascii=False, allow_nan=False, separators=(",", ":"))).encode()
     yield b"\n]}\n"
 
 
