@@ -17,7 +17,7 @@ from chassis.store import answering, duplicates
 from contracts.errors import Refused
 from services.registry.documents import FACTS, ChangeSet, edits_of
 from services.registry.ledger import BATCH, batches, settling, switched_on, tell_begun
-from services.registry.model import Change, Edit, revise
+from services.registry.model import Change, Edit
 from services.registry.registers import REGISTERS
 
 STAGING = timedelta(minutes=5)  # that a set may take to be staged; one that took longer was cut off and is withdrawn
@@ -26,7 +26,7 @@ STAGING = timedelta(minutes=5)  # that a set may take to be staged; one that too
 def record_together(changes: Iterable[Change], by: str, reason: str | None = None, kind: str = "change") -> str | None:
     """Carries out changes all at once, or none of them; returns the id of their set, None where nothing would change.
 
-    Raises what `model.revise` raises, Refused where somebody else changed one of the records meanwhile.
+    Raises what the register's `revise` raises, Refused where somebody else changed one of the records meanwhile.
     """
     change_set, at = str(uuid4()), now()
     with answering():
@@ -66,8 +66,7 @@ def _decided(changes: list[Change], change_set: str, at: datetime, by: str, reas
 def _edits(known: list[Edit], changes: list[Change], at: datetime, by: str, reason: str | None) -> list[Edit]:
     new: list[Edit] = []
     for change in changes:
-        edit = revise([*known, *new], change, at, by, reason)
-        new += [edit] if edit else []
+        new += REGISTERS[change.register].revise([*known, *new], change, at, by, reason)
     return new
 
 

@@ -16,7 +16,7 @@ from services.registry.model import Edit, in_force, next_change
 
 BATCH = 500
 Stored = dict[str, Any]
-Decide = Callable[[list[Edit]], Edit | None]
+Decide = Callable[[list[Edit]], list[Edit]]
 
 
 def visible(document: Stored, switched: set[str]) -> list[Edit]:
@@ -31,7 +31,7 @@ def switched_on() -> set[str]:
 
 
 def record(document: Any, code: str, decide: Decide) -> bool:
-    """Adds the edit that `decide` makes of the record's edits, with its event, in one write; whether there was one.
+    """Adds the edits that `decide` makes of the record's edits, with its event, in one write; whether there were any.
 
     Decided again where somebody else was faster. Raises what `decide` raises, Unavailable while a set of changes is
     being staged that holds this record.
@@ -39,10 +39,10 @@ def record(document: Any, code: str, decide: Decide) -> bool:
     with answering():
         while True:
             found = _settled(document, code)
-            edit = decide(edits_of(found["edits"]))
-            if edit is None:
+            new = decide(edits_of(found["edits"]))
+            if not new:
                 return False
-            if _write(document, found, [edit]):
+            if _write(document, found, new):
                 return True
 
 

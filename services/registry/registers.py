@@ -1,15 +1,21 @@
 """The registers: for each its document, what a record may say, what it may be listed by, and whom it names."""
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import Schema
 
 from contracts.errors import Invalid, not_found
-from services.registry import documents, schemas
+from services.registry import documents, schemas, terms
 from services.registry.documents import edits_of
-from services.registry.model import Change, in_force
+from services.registry.model import Change, Edit, in_force, revise
 
 MOST = 50  # bad references that one answer names
+
+
+def _one_edit(edits: Sequence[Edit], *change: Any) -> list[Edit]:
+    edit = revise(edits, *change)
+    return [edit] if edit else []
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,7 @@ class Register:
     """`belongs_to`: value → the register in which its code, or each of its codes, must be in force on the first day.
 
     `tree`: its records have a `parent` of the same register, and the `path` of codes from the root down to themselves.
+    `revise`: from (edits, change, at, by, reason) to the edits that carry the change out, whatever door it comes from.
     """
 
     name: str
@@ -25,6 +32,7 @@ class Register:
     filters: tuple[str, ...] = ()
     belongs_to: dict[str, str] = field(default_factory=dict)
     tree: bool = False
+    revise: Callable[..., list[Edit]] = _one_edit
 
 
 REGISTERS: dict[str, Register] = {register.name: register for register in (
@@ -45,7 +53,8 @@ REGISTERS: dict[str, Register] = {register.name: register for register in (
     Register("calendars", documents.Calendar, schemas.CalendarSchema(), (), {}),
     Register("seats", documents.Seat, schemas.SeatSchema(),
              ("role", "territory", "agency", "committee", "headquarters", "person"),
-             {"territory": "territories", "agency": "agencies", "committee": "committees", "headquarters": "headquarters"}))}
+             {"territory": "territories", "agency": "agencies", "committee": "committees", "headquarters": "headquarters"},
+             revise=terms.revise))}
 SAME_CODE = {"boundaries": "territories", "calendars": "territories"}  # their code is that of a record over there
 
 

@@ -13,7 +13,7 @@ from services.registry import change_sets, contacts, ledger
 from services.registry.clock import today
 from services.registry.documents import Boundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
-from services.registry.model import OPEN, Change, Edit, in_force, periods, revise
+from services.registry.model import OPEN, Change, Edit, in_force, periods
 from services.registry.registers import REGISTERS, Register, demand_known, register_of
 from services.registry.schemas import Day, TermSchema
 from services.registry.tree import with_paths
@@ -36,7 +36,7 @@ def put(changes: list[Change], by: str, reason: str | None = None) -> bool:
 
 
 def _revising(change: Change, by: str, reason: str | None) -> ledger.Decide:
-    return lambda edits: revise(edits, change, now(), by, reason)
+    return lambda edits: REGISTERS[change.register].revise(edits, change, now(), by, reason)
 
 
 def change_record(name: str, code: str, body: Record, by: str) -> Record:
