@@ -10,6 +10,7 @@ import mongoengine as me
 from chassis.outbox import Outbox
 from chassis.store import Stored
 from contracts import registry as told
+from services.registry.accounts import documents as accounts
 from services.registry.clock import today
 from services.registry.contacts import Contact
 from services.registry.model import Edit, shown_on
@@ -117,5 +118,5 @@ FACTS: dict[Any, tuple[Any, Any]] = {
     Committee: (told.CommitteeChanged, told.CommitteeSnapshot), Category: (told.CategoryChanged, told.CategorySnapshot),
     Rule: (told.RuleChanged, told.RuleSnapshot), Calendar: (told.CalendarChanged, told.CalendarSnapshot),
     Seat: (told.SeatChanged, told.SeatSnapshot)}
-DOCUMENTS = [*FACTS, ChangeSet, Contact]
+DOCUMENTS = [*FACTS, ChangeSet, Contact, *accounts.DOCUMENTS]
 OUTBOXES = [Outbox(document, {cls: snapshot_of(cls)}) for document, (_, cls) in FACTS.items()]

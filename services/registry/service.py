@@ -15,6 +15,7 @@ from chassis.validation import load
 from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
 from services.registry import change_sets, use_cases
+from services.registry.accounts.surface import Accounts
 from services.registry.clock import today
 from services.registry.schemas import NewAgencySchema, TermSchema
 
@@ -49,7 +50,7 @@ class Rounds(DependencyProvider):
             eventlet.sleep(ROUND)
 
 
-class Service:
+class Service(Accounts):
     name = "registry"
     broker = BrokerProvider()
     rounds = Rounds()

@@ -8,11 +8,12 @@ from typing import Any
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
 from chassis.caller import Caller
 from contracts.errors import Invalid, NotAllowed, Problem, Refused, TooMany, Unauthenticated
 from services.registry.accounts import codes, keys, passwords, tries, use_cases
-from services.registry.accounts.documents import DOCUMENTS, Account, ApiKey, OneTimeCode, Tries
+from services.registry.accounts.documents import Account, ApiKey, OneTimeCode, Tries
 from services.registry.ring import Ring
 from tests.integration.conftest import Connect
 
@@ -57,10 +58,8 @@ def accounts(database: Connect, seats: Seats, ran: list[Callable[..., Any]], mon
         return function(*arguments)
 
     database("registry")
-    for document in DOCUMENTS:
-        document.ensure_indexes()
     monkeypatch.setattr(passwords, "MEMORY", 64)
-    monkeypatch.setattr(passwords, "HASHER", passwords.PasswordHasher(time_cost=3, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=3, memory_cost=64, parallelism=1))
     return use_cases.Accounts(RING, run, seats)
 
 
@@ -130,7 +129,12 @@ def test_whatever_is_wrong_the_answer_and_the_work_are_the_same(accounts: Accoun
                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     secret, _ = with_both(accounts)
     read: list[str] = []
-    monkeypatch.setattr(RING, "decrypt", lambda sealed: read.append(sealed) or Ring(["k" * 40]).decrypt(sealed))
+
+    def decrypt(sealed: str) -> str:
+        read.append(sealed)
+        return Ring(["k" * 40]).decrypt(sealed)
+
+    monkeypatch.setattr(RING, "decrypt", decrypt)
     ran.clear()
     with pytest.raises(Unauthenticated) as refused:
         wrong_ways(accounts, secret)[way]()
@@ -225,7 +229,7 @@ def test_a_password_is_hashed_anew_when_the_parameters_have_changed(accounts: Ac
                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     secret, _ = with_both(accounts)
     old = stored()["password"]
-    monkeypatch.setattr(passwords, "HASHER", passwords.PasswordHasher(time_cost=4, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=4, memory_cost=64, parallelism=1))
     accounts.sign_in(LOGIN, PASSWORD, code_at(secret, AT), AT)
     new = stored()["password"]
     assert ("t=3" in old, "t=4" in new) == (True, True) and passwords.fits(PASSWORD, new)

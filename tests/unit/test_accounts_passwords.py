@@ -4,6 +4,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ def test_what_is_no_hash_fits_nothing() -> None:
 def test_a_hash_with_other_parameters_is_outdated(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = passwords.hashed(PASSWORD)
     assert not passwords.outdated(encoded)
-    monkeypatch.setattr(passwords, "HASHER", passwords.PasswordHasher(time_cost=4, memory_cost=32768, parallelism=1))
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=4, memory_cost=32768, parallelism=1))
     assert passwords.outdated(encoded)
 
 

@@ -1,4 +1,6 @@
 """The ring of keys: the first writes, all read, none but they."""
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def test_what_is_rotated_is_read_without_the_old_key() -> None:
 
 @pytest.mark.parametrize("spoil", [lambda s: s[:-2], lambda s: "A" + s[1:], lambda s: "", lambda s: s[::-1],
                                    lambda s: s[:40] + ("B" if s[40] != "B" else "C") + s[41:]])
-def test_what_was_changed_is_not_read(spoil) -> None:
+def test_what_was_changed_is_not_read(spoil: Callable[[str], str]) -> None:
     ring = Ring([NEW])
     with pytest.raises(Unreadable):
         ring.decrypt(spoil(ring.encrypt("a secret of twenty letters")))

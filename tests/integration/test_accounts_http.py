@@ -1,0 +1,144 @@
+"""Accounts over HTTP, as the running registry answers the gateway: the whole way in, and nothing for who may not ask."""
+from collections.abc import Callable
+from typing import Any
+
+import pyotp
+import pytest
+
+from chassis.caller import Caller
+from chassis.http_client import Client
+from contracts.errors import Invalid, NotAllowed, Problem, Unauthenticated
+from services.registry import use_cases
+from services.registry.accounts.seats import seats_of
+from services.registry.model import Change
+from tests.integration.conftest import Connect
+from tests.integration.processes import Process
+
+PERSON = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f"
+PASSWORD = "چهار واژهٔ بی ربط"
+GATEWAY, SECRETARY = Caller("service", "gateway"), Caller("secretary", "alborz")
+TERRITORY = {"kind": "province", "name_fa": "البرز", "name_en": "Alborz", "parent": None, "target": False,
+             "contested_with": None, "supporting_agency": None, "sample": False}
+SEAT = {"role": "secretary", "territory": "alborz", "agency": None, "committee": None, "headquarters": None, "sample": False,
+        "person": PERSON}
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(environment: dict[str, str], database: Connect, running: Callable[..., Process]) -> Ask:
+    database("registry")
+    running("registry")
+    client = Client(environment["MAHALLE_REGISTRY_URL"], environment["MAHALLE_INTERNAL_SECRET"])
+
+    def ask(method: str, path: str, body: dict[str, Any] | None = None, asking: Caller = GATEWAY) -> Any:
+        return client.get(path, asking) if method == "GET" else client.post(path, asking, body or {})
+
+    return ask
+
+
+def seat(valid_to: str = "2999-01-01") -> None:
+    use_cases.put([Change("territories", "alborz", TERRITORY, "2020-01-01")], "x")
+    use_cases.put([Change("seats", "alborz-secretary", SEAT, "2020-01-01", valid_to)], "x")
+
+
+def test_from_an_invitation_to_rights_and_out_again(ask: Ask) -> None:
+    seat()
+    invited = ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
+    assert ask("POST", "/accounts/invited", {"token": invited["token"], "password": PASSWORD})["person"] == PERSON
+    begun = ask("POST", f"/accounts/{PERSON}/totp", {"password": PASSWORD})
+    codes = ask("POST", f"/accounts/{PERSON}/totp/confirm", {"code": pyotp.TOTP(begun["secret"]).now()})["recovery_codes"]
+    found = ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[0]})
+    assert found["rights"] == [{"role": "secretary", "kind": "territory", "place": "alborz", "until": "2999-01-01"}]
+    assert ask("GET", f"/accounts/{PERSON}/rights")["rights"] == found["rights"]
+    use_cases.end_record("seats", "alborz-secretary", {}, "x")
+    assert ask("GET", f"/accounts/{PERSON}/rights")["rights"] == []
+    ask("POST", f"/accounts/{PERSON}/disable", None, SECRETARY)
+    with pytest.raises(Unauthenticated):
+        ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[1]})
+    ask("POST", f"/accounts/{PERSON}/enable", None, SECRETARY)
+    assert ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[1]})
+
+
+def test_seats_are_those_of_the_register(database: Connect) -> None:
+    database("registry")
+    seat(valid_to="2026-03-21")
+    [found] = seats_of(PERSON, "2026-03-20")
+    assert (found["code"], found["role"], found["valid_to"]) == ("alborz-secretary", "secretary", "2026-03-21")
+    use_cases.put([Change("seats", "alborz-secretary", {**SEAT, "person": "another"}, "2026-03-21", "2027-03-21")], "x")
+    assert seats_of(PERSON, "2026-03-21") == [] and seats_of("another", "2026-03-20") == []
+    assert [each["valid_to"] for each in seats_of("another", "2026-03-21")] == ["2027-03-21"]
+
+
+def test_keys_and_codes_are_made_checked_and_revoked(ask: Ask) -> None:
+    asked = {"name": "queue reader", "owner": "agency:abfa", "role": "agency", "subject": "abfa", "scopes": ["tasks:read"]}
+    made = ask("POST", "/keys", asked, SECRETARY)
+    found = ask("POST", "/keys/check", {"key": made["key"]})
+    assert (found["role"], found["subject"], found["scopes"], found["until"]) == (
+        "agency", "abfa", ["tasks:read"], made["valid_to"])
+    assert [key["id"] for key in ask("GET", "/keys", asking=SECRETARY)["items"]] == [made["id"]]
+    ask("POST", f"/keys/{made['id']}/revoke", None, SECRETARY)
+    with pytest.raises(Unauthenticated):
+        ask("POST", "/keys/check", {"key": made["key"]})
+    code = ask("POST", "/codes", {"address": "09121234567"})["code"]
+    assert ask("POST", "/codes/check", {"address": "+989121234567", "code": code}) == {"right": True}
+    with pytest.raises(Unauthenticated):
+        ask("POST", "/codes/check", {"address": "+989121234567", "code": code})
+
+
+ROUTES = [
+    ("POST", "/accounts", ("secretary", "operator")), ("POST", "/accounts/invited", ("service",)),
+    ("POST", "/sign-in", ("service",)), ("GET", "/accounts/x/rights", ("service",)),
+    ("POST", "/accounts/x/totp", ("service",)),
+    ("POST", "/accounts/x/totp/confirm", ("service",)), ("POST", "/accounts/x/disable", ("secretary", "operator")),
+    ("POST", "/accounts/x/enable", ("secretary", "operator")), ("POST", "/keys", ("secretary", "operator")),
+    ("GET", "/keys", ("secretary", "operator")), ("POST", "/keys/x/revoke", ("secretary", "operator")),
+    ("POST", "/keys/check", ("service",)), ("POST", "/codes", ("service",)), ("POST", "/codes/check", ("service",))]
+
+
+def test_every_route_demands_its_caller(ask: Ask) -> None:
+    for method, path, roles in ROUTES:
+        for role in ("public", "resident", "agency", "secretary", "operator", "service"):
+            expected = role in roles, method, path, role
+            try:
+                ask(method, path, {"unknown": 1}, Caller(role, "x"))
+                let_in = True
+            except NotAllowed:
+                let_in = False
+            except Problem as problem:
+                let_in = problem.code != "key_needed"
+            assert (let_in, method, path, role) == expected
+
+
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("/accounts", {"person": "x", "login": "zahra"}, "/person"),
+    ("/accounts", {"person": PERSON, "login": "\u200c" * 5}, "/login"),
+    ("/accounts", {"person": PERSON, "login": "a b"}, "/login"), ("/accounts", {"person": PERSON, "login": 5}, "/login"),
+    ("/keys", {"name": "n", "owner": "who", "role": "agency", "scopes": ["a:b"]}, "/owner"),
+    ("/keys", {"name": "n", "owner": "agency:a", "role": "service", "scopes": ["a:b"]}, "/role"),
+    ("/keys", {"name": "n", "owner": "agency:a", "role": "agency", "scopes": []}, "/scopes"),
+    ("/keys", {"name": "n", "owner": "agency:a", "role": "agency", "scopes": ["everything"]}, "/scopes/0"),
+    ("/keys", {"name": "n", "owner": "agency:a", "role": "agency", "scopes": ["a:b"],
+               "valid_to": "9999-12-31T23:59:59-14:00"}, "/valid_to")]
+
+
+@pytest.fixture
+def refused(ask: Ask) -> Callable[[str, dict[str, Any]], Invalid]:
+    def refused(path: str, body: dict[str, Any]) -> Invalid:
+        with pytest.raises(Invalid) as problem:
+            ask("POST", path, body, SECRETARY)
+        return problem.value
+
+    return refused
+
+
+def test_every_bad_field_is_named(refused: Callable[[str, dict[str, Any]], Invalid]) -> None:
+    for path, body, pointer in BAD:
+        assert pointer in [error["pointer"] for error in refused(path, body).errors], (path, body)
+
+
+def test_a_bad_key_ring_is_one_line_and_exit_2(running: Callable[..., Process]) -> None:
+    process = running("registry", ready=False, MAHALLE_CONTACT_KEYS="")
+    assert process.wait(30) == 2
+    assert "MAHALLE_CONTACT_KEYS is not set" in process.log()
+
+
