@@ -42,16 +42,21 @@ class Look:
     rows: int = 0
     columns: int = 0
     cell: str = ""
+    row: str = ""
+    reached: str = ""
+    seen: set[str] = field(default_factory=set)
 
     def element(self, tag: str, attributes: dict[str, str]) -> None:
         """Takes each element as it begins. Raises TooLarge for a grid that is too large."""
         name = tag.rpartition(":")[2] if ":" in tag else tag
         if name == "c":
             self.cell = attributes["r"]
-            if attributes.get("t") == "e":
+            if "t" in attributes and attributes["t"] == "e":
                 self._note("error_in_cell", self.cell)
         elif name in ("v", "is"):
             self._reach()
+        elif name == "row":
+            self.row = attributes.get("r", "")
         elif name == "f":
             self._reach()
             self._note("formula_in_cell", self.cell)
@@ -65,9 +70,11 @@ class Look:
             self.wrong.append(bad(code, first, letters(where), where, cell=where))
 
     def _reach(self) -> None:
+        if self.row == self.reached and self.cell[:-len(self.row)] in self.seen and self.cell.endswith(self.row):
+            return  # a column that was seen before, in a row that was: nearly every cell of a large sheet
         row, column = position(self.cell)
-        if row <= self.rows and column <= self.columns:
-            return
+        self.reached = str(row)
+        self.seen.add(letters(self.cell))
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
         if row > MAX_ROWS + 1 or column > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
             raise unreadable("unpacks_too_large")

@@ -103,7 +103,7 @@ def _cell(column: str, text: str, runs: bool) -> tuple[str | None, Any]:
 
 def flaw_of(column: str, text: str) -> str | None:
     """What makes a text unfit for any cell."""
-    if len(text) > _longest(column):
+    if len(text) > MAX_LETTERS and len(text) > _longest(column):
         return "too_long"
     return "bad_letter" if UNREADABLE.search(text) else None
 
