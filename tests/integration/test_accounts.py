@@ -280,6 +280,20 @@ def test_a_new_invitation_starts_the_account_anew_but_only_when_it_is_taken_up(a
     assert accounts.sign_in(LOGIN, WRONG, None, AT)["second_factor"] is False
 
 
+def test_sessions_from_before_an_account_was_shut_or_started_anew_are_over(accounts: Accounts) -> None:
+    with_password(accounts)
+    accounts.who_is(PERSON, AT, since=AT)
+    later = AT + MINUTE
+    with_password(accounts, later)
+    with pytest.raises(Unauthenticated):
+        accounts.who_is(PERSON, later, since=AT)
+    accounts.who_is(PERSON, later, since=later)
+    accounts.disable(PERSON, SECRETARY, later + MINUTE)
+    accounts.disable(PERSON, SECRETARY, later + MINUTE, disabled=False)
+    with pytest.raises(Unauthenticated):
+        accounts.who_is(PERSON, later + MINUTE, since=later)
+
+
 def test_a_login_name_is_one_persons_however_it_is_spelled(accounts: Accounts) -> None:
     accounts.invite(PERSON, "علی.کریمی", SECRETARY, AT)
     for person, login in ((OTHER, "علي.كريمي"), (PERSON, "another")):
@@ -361,7 +375,7 @@ def test_forgetting_a_person_leaves_nothing_of_them_and_everything_of_others(acc
     codes.request_code(RING, "09121234567", AT)
     codes.request_code(RING, "09120000000", AT)
     for _ in range(2):
-        use_cases.forget(RING, PERSON, ["۰۹۱۲ ۱۲۳ ۴۵۶۷", "no address"])
+        use_cases.forget(RING, PERSON, ["۰۹۱۲ ۱۲۳ ۴۵۶۷", "no address", None])
         assert [each["_id"] for each in Account._get_collection().find()] == [OTHER]
         assert [each["owner"] for each in ApiKey._get_collection().find()] == [f"person:{OTHER}"]
         assert (Tries._get_collection().count_documents({}), OneTimeCode._get_collection().count_documents({})) == (0, 1)

@@ -6,8 +6,10 @@ import pyotp
 import pytest
 
 from chassis.caller import Caller
+from chassis.clock import now
 from chassis.http_client import Client
 from contracts.errors import Invalid, NotAllowed, Problem, Unauthenticated
+from contracts.schema import instant
 from services.registry import use_cases
 from services.registry.accounts.seats import seats_of
 from services.registry.model import Change
@@ -31,7 +33,7 @@ def ask(environment: dict[str, str], database: Connect, running: Callable[..., P
     client = Client(environment["MAHALLE_REGISTRY_URL"], environment["MAHALLE_INTERNAL_SECRET"])
 
     def ask(method: str, path: str, body: dict[str, Any] | None = None, asking: Caller = GATEWAY) -> Any:
-        return client.get(path, asking) if method == "GET" else client.post(path, asking, body or {})
+        return client.get(path, asking, body) if method == "GET" else client.post(path, asking, body or {})
 
     return ask
 
@@ -50,6 +52,9 @@ def test_from_an_invitation_to_rights_and_out_again(ask: Ask) -> None:
     found = ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[0]})
     assert found["rights"] == [{"role": "secretary", "kind": "territory", "place": "alborz", "until": "2999-01-01"}]
     assert ask("GET", f"/accounts/{PERSON}/rights")["rights"] == found["rights"]
+    assert ask("GET", f"/accounts/{PERSON}/rights", {"since": instant(now())})["rights"] == found["rights"]
+    with pytest.raises(Unauthenticated):
+        ask("GET", f"/accounts/{PERSON}/rights", {"since": "2020-01-01T00:00:00Z"})
     use_cases.end_record("seats", "alborz-secretary", {}, "x")
     assert ask("GET", f"/accounts/{PERSON}/rights")["rights"] == []
     ask("POST", f"/accounts/{PERSON}/disable", None, SECRETARY)

@@ -84,10 +84,10 @@ def check_code(ring: Ring, address: str, code: str, at: datetime) -> None:
                                   "This code is wrong, used or too old. Ask for a new one.")
 
 
-def forget(ring: Ring, addresses: Iterable[str]) -> None:
+def forget(ring: Ring, addresses: Iterable[str | None]) -> None:
     """The codes of these addresses; one that is no address never had any."""
     marks: list[str] = []
-    for address in addresses:
+    for address in filter(None, addresses):
         with suppress(Invalid):
             marks += ring.marks("address", spelled(address))
     with answering():

@@ -17,7 +17,8 @@ EXPIRES = {"fields": ["expires"], "expireAfterSeconds": 0}
 
 class Account(me.Document):
     """`password`: argon2id, absent until an invitation was taken up. `totp`: {secret, step}, the sealed secret and the
-    step of the last code that was taken; `pending`: a sealed secret that no code has confirmed yet."""
+    step of the last code that was taken; `pending`: a sealed secret that no code has confirmed yet. Sessions
+    from before `sessions_from` are over."""
 
     person = me.StringField(primary_key=True)
     login = me.StringField()
@@ -28,6 +29,7 @@ class Account(me.Document):
     pending = me.StringField()
     recovery = me.ListField(me.StringField())
     disabled_at = me.DateTimeField()
+    sessions_from = me.DateTimeField()
     last_sign_in = me.DateTimeField()
     meta = meta("accounts", {"fields": ["login_folded"], "unique": True},
                 {"fields": ["invitation.hash"], "unique": True, "sparse": True})

@@ -53,7 +53,7 @@ def earliest(end: datetime, rights: Iterable[Right]) -> datetime:
 
 
 def allow(rights: Iterable[Right], role: str, subject: str) -> bool:
-    """Whether who has these rights may ask as this caller: `subject` is the seat's place, and an operator's is everywhere."""
+    """Whether who has these rights may ask as this caller: `subject` is the seat's place, an operator's everywhere."""
     return any(right.role in ROLES.get(role, ()) and (role == "operator" or right.place == subject)
                and (role != "agency" or right.kind == "agency") for right in rights)
 

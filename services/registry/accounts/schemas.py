@@ -55,6 +55,12 @@ class ConfirmSchema(Strict):
     code = secret(40, required=True)
 
 
+class SinceSchema(Strict):
+    """When the session began; None asks for the rights alone."""
+
+    since = Instant(allow_none=True, load_default=None)
+
+
 class KeySchema(Strict):
     name = Words(required=True, validate=validate.Length(1, 100))
     owner = fields.String(required=True, validate=OWNER)

@@ -57,7 +57,8 @@ class Accounts:
     @http("GET", "/accounts/<person>/rights")
     def rights(self, call: Call, person: str) -> dict[str, Any]:
         demand(call.caller, "service")
-        return self.accounts.who_is(person, now())
+        since = load(schemas.SinceSchema(), call.query)["since"]
+        return self.accounts.who_is(person, now(), since)
 
     @http("POST", "/accounts/<person>/totp")
     def begin_totp(self, call: Call, person: str) -> dict[str, Any]:

@@ -77,7 +77,8 @@ class Accounts:
         encoded = self._run(passwords.hashed, password)
         with answering():
             done = _accounts().update_one({"_id": found["_id"], **query}, {
-                "$set": {"password": encoded, "recovery": []}, "$unset": {"invitation": 1, "totp": 1, "pending": 1}})
+                "$set": {"password": encoded, "recovery": [], "sessions_from": at},
+                "$unset": {"invitation": 1, "totp": 1, "pending": 1}})
         if not done.matched_count:
             raise _bad_invitation()
         tries.forget(self.ring.marks("login", found["login_folded"]))
@@ -121,21 +122,25 @@ class Accounts:
         return {"recovery_codes": fresh}
 
     def disable(self, person: str, by: Caller, at: datetime, disabled: bool = True) -> None:
-        """Shuts an account, or opens it again; `who_is` tells at once. Raises NotFound, and NotAllowed as `invite` does."""
+        """Shuts an account and ends its sessions, or opens it again; `who_is` tells at once.
+
+        Raises NotFound, and NotAllowed as `invite` does.
+        """
         self._demand_over(person, by, at)
         with answering():
-            done = _accounts().update_one({"_id": person}, {"$set": {"disabled_at": at if disabled else None}})
+            done = _accounts().update_one(
+                {"_id": person}, {"$set": {"disabled_at": at if disabled else None, "sessions_from": at}})
         if not done.matched_count:
             raise not_found()
 
-    def who_is(self, person: str, at: datetime) -> Found:
-        """The rights of somebody who signed in before, as of now: to be asked again at the `until` of the last answer at
-        the latest. Raises Unauthenticated where the account is gone or disabled."""
+    def who_is(self, person: str, at: datetime, since: datetime | None = None) -> Found:
+        """The rights of somebody who signed in at `since`, as of now: to be asked again at the `until` of the last answer at
+        the latest. Raises Unauthenticated where the account is gone, disabled, or was started anew after they signed in."""
         with answering():
             found = _accounts().find_one({"_id": person, "disabled_at": None})
-        if found is None:
-            raise Unauthenticated("signed_out", "این حساب بسته شده است. از دبیرخانه بپرسید.",
-                                  "This account is closed. Ask the secretariat.")
+        if found is None or (since and found.get("sessions_from", since) > since):
+            raise Unauthenticated("signed_out", "این نشست پایان یافته یا حساب بسته شده است. دوباره وارد شوید.",
+                                  "This session has ended or the account is closed. Sign in again.")
         return self._who(found, at)
 
     def _who(self, found: Found, at: datetime) -> Found:
@@ -196,7 +201,7 @@ class Accounts:
         return count
 
 
-def forget(ring: Ring, person: str, addresses: Iterable[str] = ()) -> None:
+def forget(ring: Ring, person: str, addresses: Iterable[str | None] = ()) -> None:
     """Removes a person's keys, tries and account, and the one-time codes of their addresses. Cut off, it is done again."""
     with answering():
         keys.forget_owner(f"person:{person}")
