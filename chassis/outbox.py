@@ -41,10 +41,14 @@ MEASURING: list[dict[str, Any]] = [
 
 @dataclass(frozen=True)
 class Outbox:
-    """The outboxes of one collection. `snapshots`: by snapshot class, from (document, event's data) to plain JSON."""
+    """The outboxes of one collection. `snapshots`: by snapshot class, from (document, event's data) to plain JSON.
+
+    `has_reader`: of an entry that the broker returned, whether somebody should read there now. Where not, it is done.
+    """
 
     document: Any
     snapshots: dict[type, Snapshot] = field(default_factory=dict)
+    has_reader: Callable[[Entry], bool] = lambda entry: True
 
     @property
     def collection(self) -> Any:

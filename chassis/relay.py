@@ -84,7 +84,7 @@ class Relay(threading.Thread):
         confirmed: dict[Any, list[str]] = {}
         refused = []
         for key, entry, message in going:
-            verdict = self._verdict(entry, outcomes[entry["id"]] if message else "broken")
+            verdict = self._verdict(entry, outcomes[entry["id"]] if message else "broken", outbox)
             if verdict == "done":
                 confirmed.setdefault(key, []).append(entry["id"])
             elif verdict == "refused":
@@ -110,10 +110,10 @@ class Relay(threading.Thread):
                       document=str(document["_id"]))
             return None
 
-    def _verdict(self, entry: Entry, outcome: str) -> str:
+    def _verdict(self, entry: Entry, outcome: str, outbox: Outbox) -> str:
         """`done`, `refused` (try later, alarm) or `unknown` (try again as soon as the broker is back)."""
         if outcome == "returned":
-            outcome = "unroutable" if BY_NAME[entry["type"]].needs_reader else "unread"
+            outcome = "unroutable" if BY_NAME[entry["type"]].needs_reader and outbox.has_reader(entry) else "unread"
         metrics.PUBLISHED.labels(self.service, outcome).inc()
         if outcome in ("confirmed", "unread"):
             return "done"

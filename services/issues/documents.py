@@ -15,6 +15,7 @@ from contracts.issues import IssueSnapshot
 from contracts.schema import instant
 from services.issues.codes import spoken
 from services.issues.model import Issue, Recorded, Task
+from services.issues.routing import has_queue
 
 NEWEST = ("-filed_at", "-id")
 
@@ -62,7 +63,8 @@ class Boundary(me.Document):
             "indexes": [{"fields": [("polygon", "2dsphere")], "sparse": True}]}
 
 
-STATE = [f.name for f in fields(Issue) if f.name not in ("id", "version", "tasks", "trace", "recorded", "moved")]
+APART = ("id", "version", "tasks", "trace", "has_queue", "recorded", "moved")  # kept otherwise, or not at all
+STATE = [f.name for f in fields(Issue) if f.name not in APART]
 TASK = {f.name for f in fields(Task)}
 
 
@@ -132,8 +134,17 @@ def brief(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
                                           "neighbourhood_name", "point")}
 
 
+def has_reader(entry: dict[str, Any]) -> bool:
+    """Not what is meant for an agency that takes its tasks otherwise now: it finds them in its list, or in its letters."""
+    if entry["exchange"] != "agencies.tasks":
+        return True
+    found = Reference._get_collection().find_one({"_id": f"agency:{entry['key']}"})
+    return found is None or has_queue(found)
+
+
 DOCUMENTS = [IssueDocument, StrayAnswer, Reference, Boundary]
-OUTBOXES = [Outbox(IssueDocument, {IssueSnapshot: snapshot, TaskBrief: brief}), Outbox(StrayAnswer)]
+OUTBOXES = [Outbox(IssueDocument, {IssueSnapshot: snapshot, TaskBrief: brief}, has_reader),
+            Outbox(StrayAnswer, has_reader=has_reader)]
 
 
 def issue_store() -> Store[Issue]:

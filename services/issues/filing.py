@@ -8,11 +8,13 @@ from uuid import UUID, uuid5
 from chassis.logs import get
 from chassis.store import Store
 from chassis.validation import bad_field, load
-from contracts.errors import Problem, internal, reused_key, unavailable
+from contracts.errors import Invalid, Problem, internal, reused_key, unavailable
 from contracts.schema import instant
+from services.issues.atlas import Atlas
 from services.issues.codes import fingerprint, hash_of, secret_of, spoken, tracking_code
 from services.issues.model import Actor, Issue
-from services.issues.routing import Atlas, Map
+from services.issues.questions import check
+from services.issues.routing import Map, Row, in_force
 from services.issues.schemas import FilingSchema
 
 NAMESPACE = UUID("0f6e2ad1-7f0b-4f8f-9a35-6d6168616c65")
@@ -57,8 +59,15 @@ class Desk:
         new = {issue.id: issue for issue in made if isinstance(issue, Issue)}
         self._add(list(new.values()))
         stored = {key: issue for key, issue in new.items() if issue.version}
-        return [found if isinstance(found, Problem) else self._outcome(filing, stored)
+        return [self._earlier(filing, found) if isinstance(found, Problem) else self._outcome(filing, stored)
                 for filing, found in zip(filings, made, strict=True)]
+
+    def _earlier(self, filing: Filing, problem: Problem) -> Outcome:
+        """What was filed stays filed, also when the same filing is repeated after its category or place has ended."""
+        if not isinstance(problem, Invalid) or problem.code == "invalid":  # what is no filing was never stored
+            return problem
+        issue = self._store.find(_id=filing.issue_id, request_hash=filing.hash)
+        return self._receipt(issue) if issue else problem
 
     def _try_to_make(self, filing: Filing, known: Map, at: datetime) -> Issue | Problem:
         try:
@@ -71,38 +80,20 @@ class Desk:
 
     def _make(self, filing: Filing, known: Map, at: datetime) -> Issue:
         body = load(SCHEMA, filing.body)
-        category = known.category.get(body["category"])
-        if category is None:
-            raise bad_field("/category", "unknown_category", "این دسته شناخته نیست؛ /v1/categories فهرست آن‌هاست.",
-                            "Unknown category; /v1/categories lists them.")
-        place = self._place(body, known)
+        category, place = category_of(body["category"], known), place_of(body, known, self._atlas)
         secret = secret_of(filing.issue_id, self._secret_key)
         issue = Issue(
             id=filing.issue_id, tracking_code=tracking_code(filing.issue_id), secret_hash=hash_of(secret),
             filed_by=filing.caller, request_hash=filing.hash, category=category["code"],
             category_name=category["name_fa"], confidential=category["confidential"], neighbourhood=place["code"],
             neighbourhood_name=place["name_fa"], place=place["path"], text=body["text"], title=body.get("title"),
+            answers=check(category.get("questions", ()), body.get("answers") or {}),
             point=body.get("point"), contact=body.get("contact") or None, filed_at=at, updated_at=at,
             accept_hours=category["accept_hours"], finish_hours=category["finish_hours"],
             trace=filing.trace)
         issue.file()
         route(issue, known, at)
         return issue
-
-    def _place(self, body: dict[str, Any], known: Map) -> dict[str, Any]:
-        """The neighbourhood that was named, else the one in which the point lies."""
-        point, code = body.get("point"), body.get("neighbourhood")
-        if code is None and point:
-            code = self._atlas.neighbourhood_at(point["lon"], point["lat"])
-            if code is None:
-                raise bad_field("/point", "outside", "این نقطه در هیچ محلهٔ شناخته‌شده‌ای نیست. نام محله را بنویسید.",
-                                "This point lies in no known neighbourhood. Name the neighbourhood instead.")
-        place = known.territory.get(str(code))
-        if place is None or place["kind"] != "neighbourhood":
-            raise bad_field("/neighbourhood", "unknown_neighbourhood",
-                            "این محله شناخته نیست؛ /v1/neighbourhoods فهرست آن‌هاست.",
-                            "Unknown neighbourhood; /v1/neighbourhoods lists them.")
-        return place
 
     def _add(self, issues: list[Issue]) -> None:
         """Stores what is new; a tracking code that is taken is replaced by the next. A known id stays unsaved."""
@@ -134,8 +125,52 @@ class Desk:
                 "links": {"self": f"/v1/issues/{issue.id}"}}
 
 
+def category_of(code: str, known: Map) -> Row:
+    """A category in which issues can be filed now. Raises Invalid."""
+    found = known.category.get(code)
+    if found is None:
+        raise bad_field("/category", "unknown_category", "این دسته شناخته نیست؛ /v1/categories فهرست آن‌هاست.",
+                        "Unknown category; /v1/categories lists them.")
+    if not in_force(found):
+        raise bad_field("/category", "category_not_in_force",
+                        f"دستهٔ «{found['name_fa']}» ({code}) اکنون برقرار نیست؛ یکی از /v1/categories را بنویسید.",
+                        f"The category {code} is not in force now; write one that /v1/categories lists.")
+    return found
+
+
+def place_of(body: Row, known: Map, atlas: Atlas) -> Row:
+    """The neighbourhood that was named, else the one in which the point lies. Raises Invalid."""
+    point, code = body.get("point"), body.get("neighbourhood")
+    if code is None and point:
+        code = known.neighbourhood_of(atlas.places_at(point["lon"], point["lat"]))
+        if code is None:
+            raise bad_field("/point", "outside", "این نقطه در هیچ محلهٔ شناخته‌شده‌ای نیست. نام محله را بنویسید.",
+                            "This point lies in no known neighbourhood. Name the neighbourhood instead.")
+    place = known.territory.get(str(code))
+    if place is None or place["kind"] != "neighbourhood":
+        raise bad_field("/neighbourhood", "unknown_neighbourhood",
+                        "این محله شناخته نیست؛ /v1/neighbourhoods فهرست آن‌هاست.",
+                        "Unknown neighbourhood; /v1/neighbourhoods lists them.")
+    if not in_force(place):
+        raise ended(place, known)
+    return place
+
+
+def ended(place: Row, known: Map) -> Problem:
+    """For a neighbourhood that takes no new issue: what it was merged or split into, where that is known."""
+    names = [(known.territory[code]["name_fa"], code) for code in known.successors(place["code"])]
+    fa = f"محلهٔ «{place['name_fa']}» ({place['code']}) اکنون برقرار نیست"
+    en = f"The neighbourhood {place['code']} is not in force now"
+    if names:
+        fa += f" و جای آن را این گرفته است: {'، '.join(f'«{name}» ({code})' for name, code in names)}. همین را بنویسید."
+        en += f"; it became {', '.join(code for _, code in names)}. Write that instead."
+    else:
+        fa, en = f"{fa}؛ یکی از /v1/neighbourhoods را بنویسید.", f"{en}; write one that /v1/neighbourhoods lists."
+    return bad_field("/neighbourhood", "neighbourhood_not_in_force", fa, en)
+
+
 def route(issue: Issue, known: Map, at: datetime) -> None:
     """Offers the issue to the agency of the first rule that fits and has not refused it; none: it waits for a hand."""
-    found = known.route(issue.category, issue.place, issue.refused_by())
+    found = known.route(issue.category, issue.place, issue.refused_by(), issue.answers)
     if found:
         issue.offer(found, ROUTER, at)

@@ -2,51 +2,19 @@
 
 The issue decides and records; who saves it ships state, timeline and events in one write. Times are aware, UTC.
 """
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from contracts import agencies, issues
 from contracts.errors import Invalid, NotAllowed, Refused, not_found
 from services.issues.command import Command, remember
+from services.issues.deadlines import Terms
 from services.issues.moves import AGENCY, FILER, MOVES, OPEN, Move, status_of
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts on an issue: as what (`agency`, `secretary`, `filer`, `router`), and which one."""
-
-    role: str
-    subject: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.role}:{self.subject}" if self.subject else self.role
-
-
-@dataclass(frozen=True)
-class Assignee:
-    """The agency a task is offered to; `queued` where it takes its tasks from a queue of its own."""
-
-    agency: str
-    queued: bool
-
-
-@dataclass
-class Task:
-    """One agency's part of an issue. `due` and `accept_by` are never moved by a refusal or a new offer."""
-
-    id: str
-    agency: str
-    queued: bool
-    by: str
-    state: str
-    offered_at: datetime
-    accept_by: datetime
-    due: datetime
-    accepted_at: datetime | None = None
-    done_at: datetime | None = None
-    reason: str | None = None
-    text: str | None = None
+from services.issues.task import Actor as Actor
+from services.issues.task import Assignee as Assignee
+from services.issues.task import Task as Task
 
 
 @dataclass(frozen=True)
@@ -62,7 +30,9 @@ class Recorded:
 class Issue:
     """The aggregate. `recorded` and `moved` are what the present decision adds to outbox and timeline.
 
-    `trace` is the W3C traceparent of the call under which it is decided; it travels with the events.
+    `answers`: what the filer answered to the category's questions, by their codes. `trace` is the W3C traceparent of the
+    call under which it is decided; it travels with the events. `has_queue` says of an agency whether it takes its tasks
+    from a queue now, or None where that is not known; without it, what the task says holds.
     """
 
     id: str
@@ -82,6 +52,7 @@ class Issue:
     accept_hours: int
     finish_hours: int
     title: str | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
     point: dict[str, float] | None = None
     contact: dict[str, str] | None = None
     tasks: list[Task] = field(default_factory=list)
@@ -94,6 +65,7 @@ class Issue:
     commands: list[dict[str, str]] = field(default_factory=list)
     version: int = 0
     trace: str | None = None
+    has_queue: Callable[[str], bool | None] | None = None
     recorded: list[Recorded] = field(default_factory=list)
     moved: list[dict[str, Any]] = field(default_factory=list)
 
@@ -112,8 +84,10 @@ class Issue:
         if any(task.agency == to.agency and task.state in OPEN for task in self.tasks):
             raise Refused("already_offered", "این دستگاه همین حالا کاری باز روی این مسئله دارد.",
                           "This agency has an open task on this issue already.")
+        terms = to.terms or Terms(self.accept_hours, self.finish_hours)
+        reckoned = terms.reckon(self.filed_at, at)
         task = Task(f"{self.id}-{len(self.tasks) + 1}", to.agency, to.queued, str(by), "offered", at,
-                    at + timedelta(hours=self.accept_hours), self.filed_at + timedelta(hours=self.finish_hours))
+                    accept_hours=terms.accept_hours, finish_hours=terms.finish_hours, **vars(reckoned))
         self.tasks.append(task)
         self._note(at, by, "offer", task, None, reason)
         self._tell(issues.TaskOffered(self.id, task.id, task.agency, "rule" if by.role == "router" else by.role))
@@ -236,6 +210,9 @@ class Issue:
         self.recorded.append(Recorded(told, self.id))
 
     def _tell_agency(self, task: Task, event: Any) -> None:
+        """Told, where the agency has a queue at this moment: it may have got one, or left it, since the offer."""
+        now = self.has_queue(task.agency) if self.has_queue else None
+        task.queued = task.queued if now is None else now
         if task.queued:
             self.recorded.append(Recorded(event, task.id, task.agency))
 

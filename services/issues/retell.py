@@ -13,9 +13,10 @@ from chassis import database, settings
 from chassis.clock import now
 from chassis.settings import stop_with
 from contracts.agencies import TaskChangedForAgency, TaskOfferedToAgency
-from services.issues.documents import IssueDocument, entry_of
+from services.issues.documents import IssueDocument, Reference, entry_of
 from services.issues.model import Recorded
 from services.issues.moves import OPEN
+from services.issues.routing import has_queue
 
 
 def retell(agencies: Iterable[str], position: int) -> int:
@@ -25,13 +26,16 @@ def retell(agencies: Iterable[str], position: int) -> int:
     """
     chosen = set(agencies)
     collection = IssueDocument._get_collection()
-    wanted: dict[str, Any] = {"state": {"$in": OPEN}, "queued": True}
+    wanted: dict[str, Any] = {"state": {"$in": OPEN}}
     wanted |= {"agency": {"$in": sorted(chosen)}} if chosen else {}
     count = 0
     narrow = {"tasks.agency": wanted["agency"]} if chosen else {}
+    queued = {each["code"]: has_queue(each) for each in Reference._get_collection().find({"register": "agency"})}
     for found in collection.find({**narrow, "tasks": {"$elemMatch": wanted}}, {"version": 1, "tasks": 1}):
-        tasks = [task for task in found["tasks"]
-                 if task["state"] in OPEN and task["queued"] and (not chosen or task["agency"] in chosen)]
+        tasks = [task for task in found["tasks"] if task["state"] in OPEN and (not chosen or task["agency"] in chosen)
+                 and queued.get(task["agency"], task["queued"])]
+        if not tasks:
+            continue
         entries = [entry_of(again(task), found["_id"], found["version"], position + number, now())
                    for number, task in enumerate(tasks)]
         collection.update_one({"_id": found["_id"]}, {"$push": {"outbox": {"$each": entries}}})

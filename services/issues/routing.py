@@ -1,104 +1,178 @@
-"""Which agency a problem belongs to: the service's own copy of the registry, and the rules on it.
+"""Which agency a problem belongs to, and why: one revision of what the registry told, and the rules on it. No I/O.
 
-The copy lies in the database, fed by events. In memory there is one reading of it, used only while its revision in
-the database is still the same, so that two processes never route by different rules.
+Records that are not in force stay known, so that old issues keep their names; they take no new issue.
 """
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chassis.read_model import put_newer
-from chassis.store import answering
-from contracts.envelope import Received
-from contracts.registry import (
-    AgencySnapshot,
-    BoundarySnapshot,
-    CategorySnapshot,
-    RuleSnapshot,
-    TerritorySnapshot,
-)
-from services.issues.documents import Boundary, Reference
+from chassis.text import fold
+from services.issues.deadlines import Calendar, Terms, allowance
 from services.issues.model import Assignee
 
-REGISTERS: dict[Any, str] = {TerritorySnapshot: "territory", AgencySnapshot: "agency", CategorySnapshot: "category",
-                         RuleSnapshot: "rule"}
 Row = dict[str, Any]
+Rank = tuple[int, int, int, str]  # of rules that fit, the lowest wins
+FITS = "fits"
+VERDICTS = (FITS, "territory", "category", "answers", "rule_not_in_force", "agency_unknown", "agency_not_in_force",
+            "refused_earlier")
+LISTED = 200  # rules that one explanation lists
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A rule and one of VERDICTS: that it fits, or the first reason why it does not."""
+
+    rule: Row
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The rules of this category and place in the order in which they are asked, then those that miss one of the two.
+
+    `left_out`: how many more there are than are listed.
+    """
+
+    considered: tuple[Considered, ...]
+    left_out: int = 0
+
+    @property
+    def winner(self) -> Row | None:
+        """The first rule that fits. None: a secretary assigns by hand."""
+        return next((each.rule for each in self.considered if each.verdict == FITS), None)
 
 
 @dataclass
 class Map:
-    """One revision of the copy: territories, agencies and categories by code, rules by (category, territory)."""
+    """One revision of the copy: records by code, rules by (category, territory), calendars ready to reckon with."""
 
     revision: int = -1  # none read yet
     territory: dict[str, Row] = field(default_factory=dict)
+    headquarters: dict[str, Row] = field(default_factory=dict)
     agency: dict[str, Row] = field(default_factory=dict)
+    committee: dict[str, Row] = field(default_factory=dict)
     category: dict[str, Row] = field(default_factory=dict)
     rule: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    calendar: dict[str, Calendar] = field(default_factory=dict)
 
-    def route(self, category: str, place: Iterable[str], but_not: Iterable[str] = ()) -> Assignee | None:
+    def route(self, category: str, place: Sequence[str], but_not: Iterable[str] = (),
+              answers: Mapping[str, Any] | None = None) -> Assignee | None:
         """The agency of the first rule that fits: lowest priority, then the more precise place, then category.
 
         `place` is the codes from the province down. None where no rule fits: a secretary assigns by hand.
         """
-        path, places, refused = self.category[category]["path"], list(place), set(but_not)
-        fitting = [(rule["priority"], -depth, -level, rule["code"], rule["agency"])
-                   for level, wide in enumerate(path) for depth, where in enumerate(places)
-                   for rule in self.rule.get((wide, where), ())
-                   if rule["agency"] not in refused and rule["agency"] in self.agency]
-        return self.assignee(min(fitting)[-1]) if fitting else None
+        refused, given = frozenset(but_not), answers or {}
+        fitting = [(rank, rule["agency"]) for rank, rule in self._contenders(category, place)
+                   if self._verdict(rule, given, refused) == FITS]
+        return self.assignee(min(fitting)[-1], category, place) if fitting else None
 
-    def assignee(self, agency: str) -> Assignee:
-        return Assignee(agency, self.agency[agency]["channel"] == "queue")
+    def explain(self, category: str, place: Sequence[str], answers: Mapping[str, Any] | None = None,
+                but_not: Iterable[str] = ()) -> Explanation:
+        """The same decision as `route` makes, with every rule that was asked and its verdict."""
+        refused, given = frozenset(but_not), answers or {}
+        asked = [Considered(rule, self._verdict(rule, given, refused))
+                 for _, rule in sorted(self._contenders(category, place), key=lambda each: each[0])]
+        missed = sorted(self._near_misses(category, place), key=lambda each: (each.rule["priority"], each.rule["code"]))
+        return Explanation((*asked, *missed)[:LISTED], max(len(asked) + len(missed) - LISTED, 0))
+
+    def _contenders(self, category: str, place: Sequence[str]) -> Iterator[tuple[Rank, Row]]:
+        """The rules of this category and this place, or wider ones."""
+        for level, wide in enumerate(self.path_of(category)):
+            for depth, where in enumerate(place):
+                for rule in self.rule.get((wide, where), ()):
+                    yield (rule["priority"], -depth, -level, rule["code"]), rule
+
+    def _near_misses(self, category: str, place: Sequence[str]) -> Iterator[Considered]:
+        wide, where = set(self.path_of(category)), set(place)
+        for (of, at), rules in self.rule.items():
+            if (of in wide) != (at in where):
+                yield from (Considered(rule, "territory" if of in wide else "category") for rule in rules)
+
+    def _verdict(self, rule: Row, answers: Mapping[str, Any], refused: frozenset[str]) -> str:
+        agency = self.agency.get(rule["agency"])
+        if not in_force(rule):
+            return "rule_not_in_force"
+        if not all(answered(answers.get(question), wanted) for question, wanted in rule.get("answers", {}).items()):
+            return "answers"
+        if agency is None:
+            return "agency_unknown"
+        if not in_force(agency):
+            return "agency_not_in_force"
+        return "refused_earlier" if rule["agency"] in refused else FITS
+
+    def path_of(self, category: str) -> Sequence[str]:
+        """The codes of a category from the widest down to it; of one that is not known, its own code."""
+        found = self.category.get(category)
+        return found["path"] if found else (category,)
+
+    def assignee(self, agency: str, category: str, place: Sequence[str]) -> Assignee:
+        """An agency that is known, with how long it has for this category, in whose working time."""
+        found, of = self.agency[agency], self.category.get(category)
+        terms = Terms(*allowance(of, found.get("level")), self.calendar_of(place)) if of else None
+        return Assignee(agency, has_queue(found), terms)
+
+    def calendar_of(self, place: Sequence[str]) -> Calendar | None:
+        """The nearest calendar up the path of a place."""
+        return next((self.calendar[code] for code in reversed(place) if code in self.calendar), None)
+
+    def headquarters_above(self, place: Sequence[str]) -> Row | None:
+        """The nearest headquarters up the path of a place, in force."""
+        of = {each["territory"]: each for each in self.headquarters.values() if in_force(each)}
+        return next((of[code] for code in reversed(place) if code in of), None)
+
+    def neighbourhood_of(self, codes: Iterable[str]) -> str | None:
+        """The first neighbourhood in force among places that hold one point, or among the places above those."""
+        above = {code for each in codes for code in self.territory.get(each, {}).get("path", ())}
+        return min((code for code in above if self.is_neighbourhood(code)), default=None)
+
+    def is_neighbourhood(self, code: str) -> bool:
+        """Whether issues can be filed there: a neighbourhood, in force."""
+        found = self.territory.get(code)
+        return found is not None and found["kind"] == "neighbourhood" and in_force(found)
+
+    def successors(self, code: str) -> list[str]:
+        """The places in force that one was merged or split into, however often since then."""
+        seen, following = {code}, list(self.territory[code].get("became", ()))
+        found = []
+        while following:
+            each = following.pop(0)
+            if each not in seen and each in self.territory:
+                seen.add(each)
+                following += self.territory[each].get("became", ())
+                found += [each] if in_force(self.territory[each]) else []
+        return found
+
+    def with_rules(self, rules: Iterable[Row]) -> "Map":
+        """The same with these rules besides, in place of those of the same code."""
+        new = {rule["code"]: rule for rule in rules}
+        kept = (rule for same in self.rule.values() for rule in same if rule["code"] not in new)
+        return replace(self, rule=by_place([*kept, *new.values()]))
 
 
-class Atlas:
-    """Gives the current map, and finds the neighbourhood of a point."""
-
-    def __init__(self) -> None:
-        self._map = Map()
-
-    def current(self) -> Map:
-        """The map of the revision that the database has now. Raises Unavailable."""
-        with answering():
-            found = Reference._get_collection().find_one({"_id": "revision"}) or {"n": 0}
-            if found["n"] != self._map.revision:
-                self._map = _read(found["n"])
-        return self._map
-
-    def neighbourhood_at(self, longitude: float, latitude: float) -> str | None:
-        """The code of the neighbourhood in whose polygon the point (WGS 84) lies, or None."""
-        point = {"type": "Point", "coordinates": [longitude, latitude]}
-        with answering():
-            found = Boundary._get_collection().find_one({"polygon": {"$geoIntersects": {"$geometry": point}}}, {"_id": 1})
-        return str(found["_id"]) if found else None
+def in_force(record: Row) -> bool:
+    return bool(record.get("in_force", True))
 
 
-def _read(revision: int) -> Map:
-    made = Map(revision)
-    for row in Reference._get_collection().find({"register": {"$exists": True}}):
-        if row["register"] == "rule":
-            made.rule.setdefault((row["category"], row["territory"]), []).append(row)
-        else:
-            getattr(made, row["register"])[row["code"]] = row
-    return made
+def has_queue(agency: Row) -> bool:
+    return in_force(agency) and agency["channel"] == "queue"
 
 
-def learn(batch: list[Received]) -> None:
-    """Takes over what the registry told, newest of each, and then counts the revision up. Idempotent."""
-    rows = [_row(received.snapshot) for received in batch if type(received.snapshot) in REGISTERS]
-    polygons = [_boundary(received.snapshot) for received in batch if isinstance(received.snapshot, BoundarySnapshot)]
-    put_newer(Boundary._get_collection(), polygons)
-    if rows:
-        put_newer(Reference._get_collection(), rows)
-        Reference._get_collection().update_one({"_id": "revision"}, {"$inc": {"n": 1}}, upsert=True)
+def by_place(rules: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for rule in rules:
+        found.setdefault((rule["category"], rule["territory"]), []).append(rule)
+    return found
 
 
-def _row(snapshot: Any) -> Row:
-    register = REGISTERS[type(snapshot)]
-    values = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(snapshot).items()}
-    return values | {"_id": f"{register}:{snapshot.code}", "register": register}
+def answered(given: Any, wanted: Any) -> bool:
+    """Whether an answer, or one of several, is among those wanted. `True` is not 1; spelling variants are the same."""
+    several = given if isinstance(given, list) else [given]
+    return not {_compared(each) for each in several if each is not None}.isdisjoint(map(_compared, as_list(wanted)))
 
 
-def _boundary(snapshot: BoundarySnapshot) -> Row:
-    return {"_id": snapshot.code, "version": snapshot.version,
-            **({"polygon": snapshot.polygon} if snapshot.polygon else {})}
+def as_list(wanted: Any) -> list[Any]:
+    return list(wanted) if isinstance(wanted, list | tuple) else [wanted]
+
+
+def _compared(answer: Any) -> tuple[bool, Any]:
+    return isinstance(answer, bool), fold(answer) if isinstance(answer, str) else answer

@@ -32,6 +32,22 @@ class ContactSchema(Strict):
     phone = fields.String(validate=PHONE)
 
 
+class AskedAnswer(fields.Raw):
+    """What a rule may ask for: a text, a number, true or false."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000:
+            raise ValidationError("An answer is a text, a number, true or false.")
+        return value
+
+
+class Answers(fields.Dict):
+    """By the codes of questions. What each may be answered with, the category's questions say (`questions.check`)."""
+
+    def __init__(self) -> None:
+        super().__init__(fields.String(), fields.Raw(allow_none=True), allow_none=True, validate=validate.Length(max=30))
+
+
 class FilingSchema(Strict):
     category = fields.String(required=True, validate=validate.Length(1, 60))
     text = Words(required=True, validate=validate.Length(1, 4000))
@@ -39,11 +55,38 @@ class FilingSchema(Strict):
     point = fields.Nested(PointSchema, allow_none=True)
     neighbourhood = fields.String(validate=validate.Length(1, 60), allow_none=True)
     contact = fields.Nested(ContactSchema, allow_none=True)
+    answers = Answers()
 
     @validates_schema
     def somewhere(self, filing: dict[str, Any], **kwargs: Any) -> None:
         if not filing.get("point") and not filing.get("neighbourhood"):
             raise ValidationError("Give a point or a neighbourhood.", "neighbourhood")
+
+
+class UnsavedRuleSchema(Strict):
+    """A routing rule that is only asked about, as the registry would take it."""
+
+    code = fields.String(required=True, validate=[CODE, validate.Length(1, 60)])
+    category = fields.String(required=True, validate=validate.Length(1, 60))
+    territory = fields.String(required=True, validate=validate.Length(1, 60))
+    agency = fields.String(required=True, validate=validate.Length(1, 60))
+    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
+    others = fields.List(fields.String(validate=validate.Length(1, 60)), load_default=list, validate=validate.Length(max=20))
+    committee = fields.String(validate=validate.Length(1, 60), allow_none=True, load_default=None)
+    answers = fields.Dict(fields.String(), fields.List(AskedAnswer(), validate=validate.Length(1, 50)), load_default=dict,
+                          validate=validate.Length(max=10))
+    sample = fields.Boolean()
+
+
+class TryRoutingSchema(Strict):
+    """`rules` are not saved yet; one of the same code as a saved rule stands in its place."""
+
+    category = fields.String(required=True, validate=validate.Length(1, 60))
+    point = fields.Nested(PointSchema, allow_none=True)
+    neighbourhood = fields.String(validate=validate.Length(1, 60), allow_none=True)
+    answers = Answers()
+    rules = fields.List(fields.Nested(UnsavedRuleSchema), load_default=list, validate=validate.Length(max=50))
+    somewhere = FilingSchema.somewhere
 
 
 class ConfirmSchema(Strict):
@@ -73,7 +116,7 @@ class MoveSchema(Strict):
 
 LISTED = dict.fromkeys((
     "tracking_code", "status", "category", "category_name", "shown", "neighbourhood", "neighbourhood_name", "point",
-    "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential"), 1)
+    "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential", "answers"), 1)
 AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_name", "point", "version",
          "satisfaction", "closed_by")
 
@@ -81,8 +124,9 @@ AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_
 def issue_json(found: dict[str, Any]) -> dict[str, Any]:
     """A stored issue as everybody may read it: words tidied, times UTC, no contact. Not for confidential ones."""
     return {"id": found["_id"], "tracking_code": spoken(found["tracking_code"]),
-            **{name: found[name] for name in AS_IS}, **found["shown"], "filed_at": instant(found["filed_at"]),
-            "updated_at": instant(found["updated_at"]), "closed_at": moment(found["closed_at"]),
+            **{name: found[name] for name in AS_IS}, **found["shown"], "answers": found.get("answers", {}),
+            "filed_at": instant(found["filed_at"]), "updated_at": instant(found["updated_at"]),
+            "closed_at": moment(found["closed_at"]),
             "tasks": [task_json(task) | {"text": task["text"]} for task in found["tasks"]]}
 
 

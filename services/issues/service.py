@@ -14,7 +14,7 @@ from chassis.validation import load
 from contracts.agencies import Answer
 from contracts.envelope import Received
 from contracts.errors import Problem, Unavailable
-from services.issues import lists, routing, settings, use_cases
+from services.issues import atlas, coverage, explaining, lists, settings, use_cases
 from services.issues.codes import fingerprint
 from services.issues.command import Command
 from services.issues.documents import OUTBOXES, issue_store
@@ -45,7 +45,7 @@ class IssuesProvider(DependencyProvider):
 
     def setup(self) -> None:
         found = settings.read()
-        self.atlas, self.cap, self.full = routing.Atlas(), found.outbox_cap, False
+        self.atlas, self.cap, self.full = atlas.Atlas(), found.outbox_cap, False
         store = issue_store()
         self.desk = Desk(store, self.atlas, found.filer_secret)
         self.commands = use_cases.Commands(store, self.atlas)
@@ -133,6 +133,16 @@ class Service:
         return shown(self.issues.commands.cancel(ref, task, body.get("reason"), Actor("secretary", by.subject),
                                                  command_of(call, "cancel", task, body)))
 
+    @http("POST", "/routing/try")
+    def try_routing(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "secretary")
+        return explaining.try_routing(call.json(), self.issues.atlas)
+
+    @http("GET", "/routing/report")
+    def routing_report(self, call: Call) -> dict[str, Any]:
+        demand(call.caller, "secretary")
+        return coverage.report(self.issues.atlas.current(), call.query)
+
     @http("GET", "/tasks")
     def tasks(self, call: Call) -> dict[str, Any]:
         return lists.tasks_of(demand(call.caller, "agency").subject, call.query)
@@ -151,7 +161,7 @@ class Service:
 
     @consumes("issues.registry")
     def on_registry(self, batch: list[Received]) -> None:
-        routing.learn(batch)
+        atlas.learn(batch)
 
     @consumes("issues.answers")
     def on_answers(self, batch: list[Received]) -> None:

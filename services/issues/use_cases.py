@@ -14,13 +14,14 @@ from contracts import envelope
 from contracts.agencies import Answer, AnswerRefused, AnswerTaken
 from contracts.errors import NotAllowed, Problem, not_found
 from contracts.issues import IssueRestated
+from services.issues.atlas import Atlas
 from services.issues.codes import fingerprint, fits, read_code
 from services.issues.command import Command
 from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
-from services.issues.model import Actor, Assignee, Issue, Recorded
+from services.issues.model import Actor, Issue, Recorded
 from services.issues.moves import AGENCY_ACTIONS
-from services.issues.routing import Atlas
+from services.issues.routing import Map, has_queue, in_force
 from services.issues.schemas import MoveSchema, issue_json
 
 Decision = Callable[[Issue, datetime], None]
@@ -58,6 +59,18 @@ def contact_of(issue_id: str) -> dict[str, str]:
     return dict(found["contact"] or {})
 
 
+def demand_agency(code: str, known: Map) -> None:
+    """Raises Invalid where there is no such agency, or none any more."""
+    found = known.agency.get(code)
+    if found is None:
+        raise bad_field("/agency", "unknown_agency", "این دستگاه شناخته نیست؛ /v1/agencies فهرست آن‌هاست.",
+                        "Unknown agency; /v1/agencies lists them.")
+    if not in_force(found):
+        raise bad_field("/agency", "agency_not_in_force",
+                        f"دستگاه «{found['name_fa']}» ({code}) اکنون برقرار نیست؛ یکی از /v1/agencies را بنویسید.",
+                        f"The agency {code} is not in force now; write one that /v1/agencies lists.")
+
+
 class Commands:
     """Everything that changes an issue after it was filed."""
 
@@ -67,6 +80,7 @@ class Commands:
     def _decide(self, query: dict[str, Any], command: Command, decide: Decision,
                 guard: Callable[[Issue], None] = lambda issue: None) -> Issue:
         def once(issue: Issue) -> bool:
+            issue.has_queue = self._has_queue
             guard(issue)
             if issue.carried_out(command):
                 return False
@@ -85,16 +99,16 @@ class Commands:
         return self._decide(by_ref(ref), command, decide, is_filer)
 
     def assign(self, ref: str, agency: str, reason: str | None, by: Actor, command: Command) -> Issue:
-        """A secretary offers the issue by hand. Raises Invalid for an unknown agency, Refused where it has a task."""
-        to = self._assignee(agency)
-        return self._decide(by_ref(ref), command, lambda issue, at: issue.offer(to, by, at, reason))
-
-    def _assignee(self, agency: str) -> Assignee:
+        """A secretary offers the issue by hand. Raises Invalid for an agency that is not there now, Refused where it has a
+        task."""
         known = self._atlas.current()
-        if agency not in known.agency:
-            raise bad_field("/agency", "unknown_agency", "این دستگاه شناخته نیست؛ /v1/agencies فهرست آن‌هاست.",
-                            "Unknown agency; /v1/agencies lists them.")
-        return known.assignee(agency)
+        demand_agency(agency, known)
+        return self._decide(by_ref(ref), command, lambda issue, at: issue.offer(
+            known.assignee(agency, issue.category, issue.place), by, at, reason))
+
+    def _has_queue(self, agency: str) -> bool | None:
+        found = self._atlas.current().agency.get(agency)
+        return has_queue(found) if found else None
 
     def cancel(self, ref: str, task: str, reason: str | None, by: Actor, command: Command) -> Issue:
         return self._decide(by_ref(ref), command, lambda issue, at: issue.move(task, "cancel", by, at, reason))

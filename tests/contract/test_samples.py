@@ -12,8 +12,8 @@ from contracts.event import BY_NAME, EventType, event
 from services.booklet.documents import row_of
 from services.booklet.use_cases import REGISTERS as NAMED
 from services.booklet.use_cases import _name
-from services.issues.routing import REGISTERS as ROUTED
-from services.issues.routing import _boundary, _row
+from services.issues.atlas import REGISTERS as ROUTED
+from services.issues.atlas import _boundary, _row
 from services.notifications.rules import about, told
 from services.notifications.use_cases import REGISTERS as KNOWN
 from services.notifications.use_cases import _known

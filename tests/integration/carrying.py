@@ -11,9 +11,9 @@ from chassis.clock import now
 from chassis.publisher import Publisher
 from chassis.relay import Relay
 from contracts.agencies import Answer
+from services.issues.atlas import Atlas
 from services.issues.documents import issue_store
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.routing import Atlas
 from services.issues.use_cases import Commands
 from tests.builders import an_issue
 from tests.integration.waiting import eventually

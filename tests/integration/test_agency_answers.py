@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from contracts.agencies import Answer
+from services.issues.atlas import Atlas
 from services.issues.documents import StrayAnswer, issue_store
-from services.issues.routing import Atlas
 from services.issues.use_cases import Commands
 from tests.builders import a_routed_issue
 from tests.integration.conftest import Connect

@@ -9,7 +9,7 @@ from contracts.envelope import Received, read
 from contracts.issues import IssueRestated, IssueSnapshot
 from services.booklet import use_cases as booklet
 from services.booklet.documents import IssueRow, Named
-from services.issues import routing
+from services.issues import atlas
 from services.issues.documents import Boundary, Reference, issue_store
 from services.issues.model import Actor
 from services.notifications import use_cases as notifications
@@ -20,7 +20,7 @@ from tests.integration.conftest import Connect
 from tests.integration.wire import Wire
 
 READERS: dict[str, Callable[[list[Received]], None]] = {
-    "booklet.issues": booklet.keep_issues, "booklet.registry": booklet.keep_names, "issues.registry": routing.learn,
+    "booklet.issues": booklet.keep_issues, "booklet.registry": booklet.keep_names, "issues.registry": atlas.learn,
     "notifications.registry": notifications.learn}
 COPIES = (IssueRow, Named, Reference, Boundary, Known)
 

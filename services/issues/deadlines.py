@@ -1,0 +1,183 @@
+"""When something is due: working time in a territory's calendar, exact, and the days it was made of.
+
+Plain Python, no I/O. Instants are aware and given back in UTC; days and times of day are local to the calendar's zone.
+Hours are working hours in a calendar, and hours of the clock on the wall where there is none.
+"""
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.issues.spans import MIDNIGHT, Span, minute_of, together, without
+
+DAY = timedelta(days=1)
+SHUT = 5 * 366  # days without an opening after which a calendar is held never to open
+FARTHEST = 100 * 366  # days in which an allowance must fit
+
+
+class NeverOpens(ValueError):
+    """The calendar has not the working time that was asked for: it stays shut for five years, or lasts for a century."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a day, or a part of it, does not count. `kind`: weekend, holiday, closure, no_hours (none on that weekday) or
+    outside (what is counted lies beside the office hours). `estimated` where it hangs on a moon not sighted yet."""
+
+    kind: str
+    fa: str
+    en: str
+    estimated: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One day of a deadline: how much of it counted, and why not all of it did."""
+
+    day: date
+    worked: timedelta
+    why: tuple[Why, ...] = ()
+
+
+class Calendar:
+    """One version of a territory's calendar, from the values of `contracts.registry.CalendarSnapshot`.
+
+    Raises KeyError or ValueError for values that cannot be read. A weekend day stays shut whatever its office hours say.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.code, self.version = str(values["code"]), int(values["version"])
+        self._zone = ZoneInfo(values["time_zone"])
+        self._weekend = frozenset(values["weekend"])
+        self._hours = [(row["weekday"], _days_of(row), (minute_of(row["opens"]), minute_of(row["closes"])))
+                       for row in values["office_hours"]]
+        self._holidays = {date.fromisoformat(each["date"]): each for each in values["holidays"]}
+        self._closures: dict[date, list[Mapping[str, Any]]] = {}
+        for each in values["closures"]:
+            self._closures.setdefault(date.fromisoformat(each["date"]), []).append(each)
+        self._known: dict[date, tuple[tuple[datetime, datetime], ...]] = {}
+
+    def day_of(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
+
+    def open_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """From when until when it is open on a day, UTC, in order and apart."""
+        found = self._known.get(day)
+        if found is None:
+            instants = [(self._instant(day, opens), self._instant(day, closes)) for opens, closes in self._minutes(day)]
+            found = self._known[day] = tuple(together(instants))  # a change of the clocks may have turned or joined some
+        return found
+
+    def open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The open times from an instant on. Raises NeverOpens."""
+        day, last = self.day_of(start), start
+        for _ in range(FARTHEST):
+            for opens, closes in self.open_on(day):
+                if closes > start:
+                    yield max(opens, start), closes
+                    last = closes
+            day += DAY
+            if (day - last.date()).days > SHUT:
+                break
+        raise NeverOpens(f"the calendar of {self.code} does not open often enough after {start:%Y-%m-%d}")
+
+    def why_shut(self, day: date) -> tuple[Why, ...]:
+        """Why a day, or a part of it, is not open."""
+        found = [Why("closure", each["reason"], each["reason"]) for each in self._closures.get(day, ())]
+        if holiday := self._holidays.get(day):
+            found.insert(0, Why("holiday", holiday["name_fa"], holiday["name_en"], bool(holiday.get("estimated"))))
+        if day.isoweekday() in self._weekend:
+            found.insert(0, Why("weekend", "تعطیل هفتگی", "Weekend"))
+        return tuple(found)
+
+    def _minutes(self, day: date) -> list[Span[int]]:
+        """The open times of a day in minutes after its midnight."""
+        if day.isoweekday() in self._weekend or day in self._holidays:
+            return []
+        hours = together(span for weekday, (since, until), span in self._hours
+                         if weekday == day.isoweekday() and since <= day < until)
+        shut = [(minute_of(each.get("starts") or "00:00"), minute_of(each.get("ends") or "24:00"))
+                for each in self._closures.get(day, ())]
+        return without(hours, shut)
+
+    def _instant(self, day: date, minute: int) -> datetime:
+        days, minutes = divmod(minute, MIDNIGHT)
+        return datetime.combine(day + days * DAY, time(*divmod(minutes, 60)), self._zone).astimezone(UTC)
+
+
+def _days_of(row: Mapping[str, Any]) -> tuple[date, date]:
+    since, until = row.get("valid_from"), row.get("valid_to")
+    return date.fromisoformat(since) if since else date.min, date.fromisoformat(until) if until else date.max
+
+
+def due(start: datetime, hours: int, calendar: Calendar | None = None) -> datetime:
+    """The first instant at which so many hours have been worked since `start`. Raises NeverOpens."""
+    start, left = start.astimezone(UTC), timedelta(hours=hours)
+    if calendar is None or not left:
+        return start + left
+    for opens, closes in calendar.open_from(start):
+        if left <= closes - opens:
+            return opens + left
+        left -= closes - opens
+    raise AssertionError("open_from ends by raising")
+
+
+def parts(start: datetime, end: datetime, calendar: Calendar) -> list[Part]:
+    """The days from `start` to `end`, each with the working time in between and why the rest of it does not count."""
+    found, day = [], calendar.day_of(start)
+    while day <= calendar.day_of(end):
+        worked = sum((max(min(closes, end) - max(opens, start), timedelta()) for opens, closes in calendar.open_on(day)),
+                     timedelta())
+        found.append(Part(day, worked, calendar.why_shut(day) or (() if worked else (_shut(day, calendar),))))
+        day += DAY
+    return found
+
+
+def _shut(day: date, calendar: Calendar) -> Why:
+    if calendar.open_on(day):
+        return Why("outside", "بیرون از ساعت کار", "Outside office hours")
+    return Why("no_hours", "روز بی ساعت کار", "No office hours on this weekday")
+
+
+def allowance(category: Mapping[str, Any], level: str | None, priority: str = "normal") -> tuple[int, int]:
+    """(accept, finish) hours of a category: its most precise allowance that fits, a level counting more than a priority.
+
+    The first of two that are equally precise; the category's own hours where none fits.
+    """
+    fitting = [each for each in category.get("allowances", ())
+               if each["level"] in (None, level) and each["priority"] in (None, priority)]
+    best = max(fitting, key=lambda each: (each["level"] is not None, each["priority"] is not None), default=category)
+    return best["accept_hours"], best["finish_hours"]
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """Two deadlines, UTC, and by which version of which calendar they were reckoned (None: by the clock on the wall)."""
+
+    accept_by: datetime
+    due: datetime
+    calendar: str | None = None
+    calendar_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long an agency has, and in whose working time."""
+
+    accept_hours: int
+    finish_hours: int
+    calendar: Calendar | None = None
+
+    def reckon(self, filed_at: datetime, offered_at: datetime) -> Reckoned:
+        """Accepting counts from the offer, finishing from the filing: time unassigned counts.
+
+        Never fails: where the calendar has not enough working time, hours of the clock count, and no calendar is named.
+        """
+        if self.calendar:
+            try:
+                return Reckoned(due(offered_at, self.accept_hours, self.calendar),
+                                due(filed_at, self.finish_hours, self.calendar), self.calendar.code, self.calendar.version)
+            except NeverOpens:
+                pass  # who keeps calendars is told when they are read (Atlas); an issue must not wait for it
+        return Reckoned(due(offered_at, self.accept_hours), due(filed_at, self.finish_hours))
