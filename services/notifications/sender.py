@@ -16,7 +16,7 @@ from services.notifications.letters import Letters, Names, names_for
 
 ASKING = Caller("service", "notifications")
 log = logs.get(__name__)
-Address = Callable[[str, str], str | None]  # from a recipient's kind and ref; None where there is none. Raises Later
+Address = Callable[[str, str, str], str | None]  # of a recipient's kind and ref, and why; None: there is none. Raises Later
 
 
 class Addresses:
@@ -25,11 +25,11 @@ class Addresses:
     def __init__(self, issues: Client, registry: Client) -> None:
         self._issues, self._registry = issues, registry
 
-    def __call__(self, kind: str, ref: str) -> str | None:
+    def __call__(self, kind: str, ref: str, why: str) -> str | None:
         client, path = (self._issues, f"/issues/{ref}/contact") if kind == "filer" else (
             self._registry, f"/contacts/{kind}/{ref}")
         try:
-            return client.get(path, ASKING).get("email") or None
+            return client.get(path, ASKING, {"why": why}).get("email") or None
         except NotFound:
             return None
         except Problem as problem:
@@ -69,7 +69,8 @@ class Sender:
 
     def _sent(self, delivery: dict[str, Any], names: Names) -> Outcome:
         to, template = delivery["to"], delivery["template"]
-        address = self._address(to["kind"], to["ref"]) if self._channel.needs_address else None
+        why = f"letter {template}, delivery {delivery['_id']}"
+        address = self._address(to["kind"], to["ref"], why) if self._channel.needs_address else None
         if self._channel.needs_address and not address:
             return Outcome(delivery, "skipped", self._channel.name)
         subject, body = self._letters.write(template, delivery["about"], names)

@@ -2,10 +2,13 @@
 
 owns       territories with boundaries, headquarters, agencies, committees, categories, routing rules, calendars, seats:
            each record the list of its edits, so that it can be read as of any day; sets of changes that come into force
-           together; addresses, apart; accounts, API keys and one-time codes, told to nobody (`accounts`)
+           together; the people in the seats (`people`); addresses, apart and encrypted, and who was given them;
+           accounts, API keys and one-time codes, told to nobody (`accounts`)
 answers    GET /<register> (territories, boundaries, headquarters, agencies, committees, categories, rules, calendars,
            seats; as of a day), /<register>/<code>, its /history, /neighbourhoods · PUT /<register>/<code>, POST its /end ·
-           POST /agencies · GET /contacts/<kind>/<code> ·
+           POST /agencies · GET /contacts/<kind>/<code>, /contact-reads ·
+           POST /seats/<code>/appoint, /vacate · GET /territories/<code>/team ·
+           POST /people, /people/search, GET and PUT /people/<person>, POST its /certificates, /erase ·
            POST /accounts, /accounts/invited, /accounts/<person>/totp, its /confirm, /disable, /enable, GET its /rights ·
            POST /sign-in, /codes, /codes/check · GET and POST /keys, POST /keys/check, /keys/<code>/revoke
 emits      registry.events: everything in `contracts.registry`; again on the day that a dated change comes into force

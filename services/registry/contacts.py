@@ -1,25 +1,139 @@
-"""Addresses, apart from the records: they are told to nobody but who must send something."""
+"""Addresses of agencies and people, apart from their records and encrypted; and who was given one, when, about whom and why.
+
+`give` is the one way out. The record of a read is written before the address leaves, never holds the address, and is kept
+for KEPT. An erased address leaves an empty document behind, so that no write that was late brings it back.
+"""
+import base64
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import mongoengine as me
+from pymongo.errors import DuplicateKeyError
 
+from chassis.clock import now
 from chassis.store import answering
+from chassis.validation import limit_of
+from contracts.errors import Malformed, not_found
+from contracts.schema import instant
+from services.registry.ring import Ring
+from services.registry.sealed import opened, seal
+
+KEPT = timedelta(days=365)  # a read is remembered
+LONGEST = 200  # characters of a reason
+Address = dict[str, Any]  # telephone, email
 
 
 class Contact(me.Document):
-    """`<kind>:<code>` of an agency or a person."""
+    """`<kind>:<code>` of an agency or a person; `sealed` holds the address; `erased`: there will be none any more."""
 
     id = me.StringField(primary_key=True)
-    meta = {"db_alias": "registry", "collection": "contacts", "auto_create_index": False, "strict": False}
+    key = me.StringField()
+    meta = {"db_alias": "registry", "collection": "contacts", "auto_create_index": False, "strict": False,
+            "indexes": [{"fields": ["key"]}]}
 
 
-def keep(kind: str, code: str, address: dict[str, Any]) -> None:
+class ContactRead(me.Document):
+    """Who asked about whom, when and why. Ids begin with the time (UTC), so they sort by it."""
+
+    id = me.StringField(primary_key=True)
+    kind = me.StringField()
+    code = me.StringField()
+    at = me.DateTimeField()
+    meta = {"db_alias": "registry", "collection": "contact_reads", "auto_create_index": False, "strict": False, "indexes": [
+        {"fields": ["at"], "expireAfterSeconds": int(KEPT.total_seconds())}, {"fields": ["code", "id"]}]}
+
+
+DOCUMENTS = [Contact, ContactRead]
+
+
+def give(kind: str, code: str, asked_by: str, why: str, via: str | None = None) -> Address:
+    """The address of an agency or a person, empty where none is known; whoever asked is remembered first.
+
+    `via` is the seat by which a person was meant. Raises Malformed where no reason is given, or a long one.
+    """
+    note_read(kind, [code], asked_by, why, via)
+    return address_of(kind, code)
+
+
+def note_read(kind: str, codes: list[str], asked_by: str, why: str | None, via: str | None = None) -> None:
+    """Remembers that somebody was shown what is personal of these. Raises Malformed as `give` does."""
+    if not why or not why.strip() or len(why) > LONGEST:
+        raise Malformed("reason_needed", f"بنویسید برای چه لازم است (why)، حداکثر {LONGEST} نویسه.",
+                        f"Say what it is needed for (why), in {LONGEST} characters at most.")
+    at = now()
+    reads = [{"_id": f"{instant(at)}-{secrets.token_hex(6)}", "kind": kind, "code": code, "asked_by": asked_by, "why": why,
+              "at": at, **({"via": via} if via else {})} for code in codes]
+    if reads:
+        with answering():
+            ContactRead._get_collection().insert_many(reads)
+
+
+def address_of(kind: str, code: str) -> Address:
+    """For the registry's own deeds; whoever hands it to somebody uses `give`."""
     with answering():
-        Contact._get_collection().replace_one({"_id": f"{kind}:{code}"}, {"address": address}, upsert=True)
+        found = Contact._get_collection().find_one({"_id": f"{kind}:{code}"}) or {}
+    return opened(Ring.from_settings(), found)
 
 
-def give(kind: str, code: str) -> dict[str, Any]:
-    """The address, empty where none is known."""
+def keep(kind: str, code: str, address: Address) -> None:
+    """Raises NotFound where it was erased."""
+    change(kind, code, lambda _: address)
+
+
+def change(kind: str, code: str, alter: Callable[[Address], Address]) -> None:
+    """Keeps what `alter` makes of the address, without what is empty; decided again where somebody else was faster.
+
+    Raises NotFound where it was erased.
+    """
+    ring, key = Ring.from_settings(), {"_id": f"{kind}:{code}"}
     with answering():
-        found = Contact._get_collection().find_one({"_id": f"{kind}:{code}"}) or {"address": {}}
-    return dict(found["address"])
+        while True:
+            found = Contact._get_collection().find_one(key) or {}
+            if found.get("erased"):
+                raise not_found()
+            known = opened(ring, found)
+            altered = {name: value for name, value in alter(known).items() if value}
+            if altered == known or _written(key, found.get("sealed"), seal(ring, altered)):
+                return
+
+
+def _written(key: dict[str, Any], before: str | None, values: dict[str, Any]) -> bool:
+    condition = key | {"sealed": before or {"$exists": False}, "erased": {"$exists": False}}
+    try:
+        done = Contact._get_collection().update_one(condition, {"$set": values}, upsert=not before)
+    except DuplicateKeyError:
+        return False
+    return bool(done.matched_count or done.upserted_id)
+
+
+def forget(kind: str, code: str) -> None:
+    """Removes the address for good, and what was written as the reason of reading it. Cut off, it is done again."""
+    with answering():
+        Contact._get_collection().update_one(
+            {"_id": f"{kind}:{code}"}, {"$set": {"erased": True}, "$unset": {"sealed": 1, "key": 1}}, upsert=True)
+        ContactRead._get_collection().update_many({"code": code, "kind": kind}, {"$unset": {"why": 1}})
+
+
+def reads(query: dict[str, str]) -> dict[str, Any]:
+    """Who was given or shown what, newest first; of one `code` where given. With `limit` and `cursor`."""
+    limit = limit_of(query)
+    wanted: dict[str, Any] = {"code": query["code"]} if "code" in query else {}
+    if "cursor" in query:
+        wanted["_id"] = {"$lt": _cursor(query["cursor"])}
+    with answering():
+        found = list(ContactRead._get_collection().find(wanted).sort("_id", -1).limit(limit + 1))
+    more = base64.urlsafe_b64encode(found[limit - 1]["_id"].encode()).decode() if len(found) > limit else None
+    return {"items": [_shown(each) for each in found[:limit]], "next_cursor": more}
+
+
+def _shown(read: dict[str, Any]) -> dict[str, Any]:
+    return {**{name: read.get(name) for name in ("kind", "code", "via", "asked_by", "why")}, "at": instant(read["at"])}
+
+
+def _cursor(found: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(found).decode()
+    except ValueError as error:
+        raise Malformed("bad_cursor", "این نشانگر صفحه از ما نیست.", "This cursor is not one of ours.") from error

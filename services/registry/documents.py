@@ -12,8 +12,9 @@ from chassis.store import Stored
 from contracts import registry as told
 from services.registry.accounts import documents as accounts
 from services.registry.clock import today
-from services.registry.contacts import Contact
+from services.registry.contacts import DOCUMENTS as CONTACTS
 from services.registry.model import Edit, shown_on
+from services.registry.people import documents as people
 
 EDIT = tuple(f.name for f in fields(Edit))
 
@@ -118,5 +119,5 @@ FACTS: dict[Any, tuple[Any, Any]] = {
     Committee: (told.CommitteeChanged, told.CommitteeSnapshot), Category: (told.CategoryChanged, told.CategorySnapshot),
     Rule: (told.RuleChanged, told.RuleSnapshot), Calendar: (told.CalendarChanged, told.CalendarSnapshot),
     Seat: (told.SeatChanged, told.SeatSnapshot)}
-DOCUMENTS = [*FACTS, ChangeSet, Contact, *accounts.DOCUMENTS]
-OUTBOXES = [Outbox(document, {cls: snapshot_of(cls)}) for document, (_, cls) in FACTS.items()]
+DOCUMENTS = [*FACTS, ChangeSet, *CONTACTS, *people.DOCUMENTS, *accounts.DOCUMENTS]
+OUTBOXES = [*(Outbox(document, {cls: snapshot_of(cls)}) for document, (_, cls) in FACTS.items()), *people.OUTBOXES]

@@ -17,12 +17,16 @@ from chassis.validation import load as checked
 from services.registry import contacts, use_cases
 from services.registry.clock import today
 from services.registry.model import Change
+from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS
 
 Record = dict[str, Any]
 PEOPLE = uuid.UUID("3c5b8a0e-0f3c-4c55-9b43-6d6168616c65")
 BY = "operator:load"
 FILES = ("territories", "agencies", "committees", "categories", "rules")
+PERSONAL = ("code", "name_fa", "name_en", "email", "telephone")
+ROLE = {"head_of_agency": "head"}  # as the files say it
+HOW = {"alley_mayor": "volunteered", "women_helper": "volunteered", "reporter": "volunteered"}  # else appointed
 
 
 def read(folder: Path, name: str) -> list[Record]:
@@ -38,10 +42,10 @@ def changes_of(folder: Path, day: str) -> Iterator[Change]:
             yield change(name, record["code"], {k: v for k, v in record.items() if k not in apart}, day)
             if record.get("polygon"):
                 yield change("boundaries", record["code"], {"polygon": record["polygon"], "sample": record["sample"]}, day)
-    for person in read(folder, "people"):
-        apart = ("code", "name_fa", "email")
-        seat = change("seats", person["code"], {k: v for k, v in person.items() if k not in apart}, day)
-        yield Change("seats", seat.code, {**(seat.values or {}), "person": person_of(person)}, day)
+    for record in read(folder, "people"):
+        values = {k: v for k, v in record.items() if k not in PERSONAL}
+        seat = change("seats", record["code"], values | {"role": ROLE.get(record["role"], record["role"])}, day)
+        yield Change("seats", seat.code, {**(seat.values or {}), **term_of(record)}, day)
 
 
 def change(register: str, code: str, values: Record, day: str) -> Change:
@@ -53,21 +57,27 @@ def person_of(record: Record) -> str:
     return str(uuid.uuid5(PEOPLE, record["code"]))
 
 
-def keep_addresses(folder: Path) -> None:
+def term_of(record: Record) -> Record:
+    """Who holds the seat of a record; nobody where they were erased since."""
+    person, how = person_of(record), HOW.get(record["role"], "appointed")
+    return {"person": person, "how": how, "appointed_by": BY} if people.stands(person) else {}
+
+
+def keep_people(folder: Path) -> None:
+    """Addresses of agencies; and people, as they came the first time: what was changed since stays."""
     for agency in read(folder, "agencies"):
         if agency.get("email"):
             contacts.keep("agency", agency["code"], {"email": agency["email"]})
-    for person in read(folder, "people"):
-        contacts.keep("person", person_of(person), {k: person[n] for k, n in (("name", "name_fa"), ("email", "email"))
-                                                    if person.get(n)})
+    for record in read(folder, "people"):
+        people.enter(person_of(record), record, BY)
 
 
 def load(folder: Path, day: str | None = None) -> bool:
     """Puts every record, from a day (else today) on; whether anything changed.
 
-    Addresses first, so that nobody is told of who has none yet.
+    People and addresses first, so that nobody is told of who has none yet.
     """
-    keep_addresses(folder)
+    keep_people(folder)
     return use_cases.put(list(changes_of(folder, day or today())), BY)
 
 

@@ -14,10 +14,13 @@ from chassis.topology import declare_agency
 from chassis.validation import load
 from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
-from services.registry import change_sets, use_cases
+from services.registry import change_sets, seats, use_cases
 from services.registry.accounts.surface import Accounts
 from services.registry.clock import today
+from services.registry.people import erasing
+from services.registry.people.surface import People
 from services.registry.schemas import NewAgencySchema, TermSchema
+from services.registry.seats_surface import STAFF, Seats
 
 ROUND = 5  # seconds between rounds
 REGISTER = "<any(territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats):register>"
@@ -45,12 +48,13 @@ class Rounds(DependencyProvider):
         while True:
             try:
                 change_sets.go_round(now(), today())
+                erasing.finish_cut_off()
             except Exception as error:  # the database is away; whoever asks is told so
                 log.warning("a round of the registry was cut short", error=type(error).__name__)
             eventlet.sleep(ROUND)
 
 
-class Service(Accounts):
+class Service(Accounts, People, Seats):
     name = "registry"
     broker = BrokerProvider()
     rounds = Rounds()
@@ -61,11 +65,13 @@ class Service(Accounts):
 
     @http("GET", f"/{REGISTER}")
     def list_register(self, call: Call, register: str) -> dict[str, Any]:
-        return use_cases.listing(register, call.query)
+        staff = call.caller.role in STAFF
+        seats.demand_no_person(register, call.query, staff)
+        return seats.shown(register, use_cases.listing(register, call.query), staff)
 
     @http("GET", f"/{REGISTER}/<code>")
     def look(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        return use_cases.look(register, code, call.query)
+        return seats.shown(register, use_cases.look(register, code, call.query), call.caller.role in STAFF)
 
     @http("GET", f"/{REGISTER}/<code>/history")
     def history(self, call: Call, register: str, code: str) -> dict[str, Any]:
@@ -86,11 +92,6 @@ class Service(Accounts):
     def register_agency(self, call: Call) -> tuple[int, dict[str, Any]]:
         by = demand(call.caller, "secretary")
         return 201, use_cases.register_agency(load(NewAgencySchema(), call.json()), by.id)
-
-    @http("GET", "/contacts/<kind>/<code>")
-    def contact(self, call: Call, kind: str, code: str) -> dict[str, Any]:
-        demand(call.caller, "service")
-        return use_cases.contact(kind, code)
 
     @consumes("registry.registry")
     def on_agencies(self, batch: list[Received]) -> None:

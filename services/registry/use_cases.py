@@ -140,8 +140,10 @@ def _cursor(found: str | None) -> str:
 
 
 def standing(register: Register, day: str, wanted: Record, after: str = "") -> Iterator[tuple[str, Record]]:
-    """(code, values) of the records in force on a day, by code; `wanted`: the values they must have, or hold in a list."""
-    covering = {"valid_from": {"$lte": day}, "valid_to": {"$gt": day}, **{f"values.{k}": v for k, v in wanted.items()}}
+    """(code, values) of the records in force on a day, by code; `wanted`: the values they must have, or hold in a list; of
+    several values one of them."""
+    covering = {"valid_from": {"$lte": day}, "valid_to": {"$gt": day}, **{
+        f"values.{k}": {"$in": v} if isinstance(v, list) else v for k, v in wanted.items()}}
     with answering():
         switched = ledger.switched_on()
         ways: list[Record] = [{"edits": {"$elemMatch": covering}}]
@@ -155,6 +157,8 @@ def standing(register: Register, day: str, wanted: Record, after: str = "") -> I
 
 
 def _has(given: Any, wanted: Any) -> bool:
+    if isinstance(wanted, list):
+        return not set(wanted).isdisjoint(given if isinstance(given, list) else [given])
     return wanted in given if isinstance(given, list) else given == wanted
 
 
@@ -184,14 +188,15 @@ def register_agency(body: Record, by: str) -> Record:
     return look("agencies", code, {})
 
 
-def contact(kind: str, code: str) -> Record:
-    """The address of an agency, or of who sits in a seat. Raises NotFound. Only for who must send something."""
-    if kind == "agency" and find(REGISTERS["agencies"], code):
-        return contacts.give("agency", code)
+def contact(kind: str, code: str, asked_by: str, why: str) -> Record:
+    """The address of an agency, a person, or who sits in a seat today; who asked is remembered. Raises NotFound,
+    Malformed."""
+    if kind == "person" or (kind == "agency" and find(REGISTERS["agencies"], code)):
+        return contacts.give(kind, code, asked_by, why)
     held = in_force(find(REGISTERS["seats"], code) or [], today()) if kind == "seat" else None
     if held is None:
         raise not_found()
-    return contacts.give("person", held["person"]) if held.get("person") else {}
+    return contacts.give("person", held["person"], asked_by, why, f"seat:{code}") if held.get("person") else {}
 
 
 Broker = Callable[[str, bool], None]  # makes (or with False removes) an agency's queue and user

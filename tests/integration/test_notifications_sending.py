@@ -163,7 +163,7 @@ def hurry() -> None:
     Delivery._get_collection().update_many({}, {"$set": {"next_at": now() - timedelta(seconds=1)}})
 
 
-def a_sender(channel: Channel, address: Address = lambda kind, ref: BOOK[kind], language: str = "fa") -> Sender:
+def a_sender(channel: Channel, address: Address = lambda kind, ref, why: BOOK[kind], language: str = "fa") -> Sender:
     return Sender(channel, Letters(language), address)
 
 
@@ -329,9 +329,11 @@ class Owner:
     def __init__(self, answer: Any) -> None:
         self.answer = answer
         self.asked: list[str] = []
+        self.whys: list[str] = []
 
-    def get(self, path: str, asking: Any) -> Any:
+    def get(self, path: str, asking: Any, query: dict[str, str]) -> Any:
         self.asked.append(f"{asking.id} {path}")
+        self.whys.append(query["why"])
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -351,6 +353,7 @@ def test_the_address_is_asked_of_its_owner_when_sending_and_not_before(post: Pos
     assert issues.asked == [f"service:notifications /issues/{issue.id}/contact"]
     assert sorted(registry.asked) == ["service:notifications /contacts/agency/a1",
                                       "service:notifications /contacts/seat/n1-manager"]
+    assert {each.split(",")[0] for each in registry.whys} == {"letter task_offered"} and "@" not in str(registry.whys)
     assert {each["To"] for each in post.letters} == {"zahra@example.org", "desk@a1.example.org"}
 
 

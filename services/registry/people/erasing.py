@@ -1,0 +1,55 @@
+"""Forgetting a person, everywhere, and telling it once all is done.
+
+The order makes repeating finish what was cut off: first a mark, from which on nobody shows, changes or appoints them; then
+what lies elsewhere, each step harmless to do twice; last, in one write, the names and the event. An id without a name stays,
+so that the history of a seat still says that somebody held it.
+"""
+from datetime import timedelta
+from typing import Any
+
+from chassis.clock import now
+from chassis.store import answering
+from contracts import envelope
+from contracts.errors import not_found
+from contracts.registry import PersonErased
+from services.registry import contacts, seats
+from services.registry.accounts.use_cases import forget as forget_account
+from services.registry.people.documents import people
+from services.registry.ring import Ring
+
+CUT_OFF = timedelta(minutes=1)  # erasing that is not done by then was cut off
+
+
+def erase(person: str, by: str) -> None:
+    """Returns when nothing personal is left; done twice, the second time changes nothing. Raises NotFound."""
+    with answering():
+        people().update_one({"_id": person, "erasing": None, "erased_at": None}, {
+            "$set": {"erasing": {"by": by, "at": now()}}, "$inc": {"version": 1}})
+        found = people().find_one({"_id": person}, {"outbox": 0})
+    if found is None:
+        raise not_found()
+    if not found.get("erased_at"):
+        finish(found)
+
+
+def finish(found: dict[str, Any]) -> None:
+    """From the mark to the end; `found` is the person's document with the mark."""
+    person = found["_id"]
+    seats.end_terms(person, found["erasing"]["by"])
+    forget_account(Ring.from_settings(), person, contacts.address_of("person", person).values())
+    contacts.forget("person", person)
+    version = found["version"] + 1
+    told = envelope.entry(PersonErased(person), aggregate=f"Person:{person}", subject=person, sequence=version, position=0,
+                          at=now())
+    with answering():
+        people().update_one({"_id": person, "version": found["version"], "erased_at": None}, {
+            "$set": {"version": version, "erased_at": now()}, "$push": {"outbox": told},
+            "$unset": {"sealed": 1, "key": 1, "erasing": 1, "changed_by": 1, "changed_at": 1}})
+
+
+def finish_cut_off() -> None:
+    """Finishes what was begun and cut off. May be run by any number of processes at once."""
+    with answering():
+        cut_off = list(people().find({"erasing.at": {"$lt": now() - CUT_OFF}}, {"outbox": 0}).limit(100))
+    for found in cut_off:
+        finish(found)

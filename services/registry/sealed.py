@@ -1,0 +1,26 @@
+"""What is personal, at rest: one ciphertext for all of it, and under `key` the mark of the key that wrote it.
+
+The mark tells which documents the newest key has not written yet, and nothing else. Nothing personal is kept beside it, not
+as a hash or an index either: equal names would look equal, and names are few enough to try them all.
+"""
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from services.registry.ring import Ring
+
+
+def seal(ring: Ring, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The two fields of a document that hold these values."""
+    return {"sealed": ring.encrypt(orjson.dumps(values).decode()), "key": newest(ring)}
+
+
+def opened(ring: Ring, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, empty where the document holds none. Raises ring.Unreadable where their key was taken out."""
+    return dict(orjson.loads(ring.decrypt(document["sealed"]))) if document.get("sealed") else {}
+
+
+def newest(ring: Ring) -> str:
+    """What `key` says when the ring's first key wrote."""
+    return ring.mark("key")

@@ -1,0 +1,47 @@
+"""Seats as HTTP: appointing and vacating for secretaries and operators, and for everybody how complete a team is."""
+from typing import Any
+
+from marshmallow import fields, validate
+
+from chassis.caller import demand
+from chassis.http_server import Call, http
+from chassis.validation import Words, load
+from services.registry import seats, team, use_cases
+from services.registry.clock import today
+from services.registry.schemas import Day, Strict, one_of
+from services.registry.terms import HOWS
+
+STAFF = ("secretary", "operator")
+
+
+class AppointSchema(Strict):
+    person = fields.UUID(required=True)
+    how = one_of(*HOWS, required=True)
+    valid_from = Day()
+    valid_to = Day(allow_none=True, load_default=None)
+    reason = Words(validate=validate.Length(1, 1000), allow_none=True, load_default=None)
+
+
+class VacateSchema(Strict):
+    day = Day()
+    reason = Words(validate=validate.Length(1, 1000), allow_none=True, load_default=None)
+
+
+class Seats:
+    @http("POST", "/seats/<code>/appoint")
+    def appoint(self, call: Call, code: str) -> dict[str, Any]:
+        by, asked = demand(call.caller, *STAFF), load(AppointSchema(), call.json())
+        start = asked.get("valid_from") or today()
+        seats.appoint(code, str(asked["person"]), start, asked["valid_to"], asked["how"], by.id, asked["reason"])
+        return use_cases.look("seats", code, {"as_of": start})
+
+    @http("POST", "/seats/<code>/vacate")
+    def vacate(self, call: Call, code: str) -> dict[str, Any]:
+        by, asked = demand(call.caller, *STAFF), load(VacateSchema(), call.json())
+        day = asked.get("day") or today()
+        seats.vacate(code, day, by.id, asked["reason"])
+        return use_cases.look("seats", code, {"as_of": day})
+
+    @http("GET", "/territories/<code>/team")
+    def team(self, call: Call, code: str) -> dict[str, Any]:
+        return team.team(code, call.query, call.caller.id if call.caller.role in STAFF else None)
