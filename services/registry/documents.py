@@ -48,7 +48,8 @@ class TerritoryBoundary(Record):  # mongoengine knows classes by their bare name
     """The polygon of the territory of the same code."""
 
     polygon = me.DictField()
-    meta = meta("boundaries", more=({"fields": [("polygon", "2dsphere")], "sparse": True},))
+    meta = meta("boundaries", more=tuple({"fields": [(f"{where}polygon", "2dsphere")], "sparse": True} for where in (
+        "", "edits.values.", "staged.edit.values.")))  # today's; any day's; and what it refuses is refused while staging
     CURRENT = ("polygon",)
 
 

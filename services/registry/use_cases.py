@@ -16,6 +16,7 @@ from services.registry.ledger import restate as restate  # what chassis.reemit a
 from services.registry.model import OPEN, Change, Edit, in_force, periods
 from services.registry.registers import REGISTERS, Register, demand_known, register_of
 from services.registry.schemas import Day, TermSchema
+from services.registry.shapes import with_shapes
 from services.registry.tree import with_paths
 
 Record = dict[str, Any]
@@ -28,7 +29,7 @@ def put(changes: list[Change], by: str, reason: str | None = None) -> bool:
     """
     with answering():
         demand_known(changes)
-        changes = with_paths(changes)
+        changes = with_paths(with_shapes(changes))
         if len(changes) > 1:
             return change_sets.record_together(changes, by, reason) is not None
         return any(ledger.record(REGISTERS[change.register].document, change.code, _revising(change, by, reason))
