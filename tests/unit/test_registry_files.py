@@ -250,6 +250,13 @@ def test_a_value_in_a_cell_far_away_is_refused_before_it_fills_the_memory(far: s
         of_sheet(("A1", "a"), (far, "x"))
 
 
+def test_a_cell_that_says_another_row_than_it_stands_in_is_measured_by_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = changed(a_book(("A1", "a"), ("A200000", "x"), ("B200000", "y")), "xl/worksheets/sheet1.xml", '"B200000"', '"A999999"')
+    monkeypatch.setattr(excel, "CalamineWorkbook", None)
+    with pytest.raises(TooLarge, match="unpacks_too_large"):
+        read_rows(book, "a.xlsx")
+
+
 @pytest.mark.parametrize("limit", ["MAX_PARTS", "MAX_UNPACKED", "MAX_STRINGS", "MAX_INDEX", "MAX_SHEETS"])
 def test_each_limit_of_a_book_holds(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excel, limit, 0)

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import time
 from functools import lru_cache
 from itertools import chain, count, islice
 from typing import Any
@@ -224,8 +224,6 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return number_text(value)
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
     if isinstance(value, time):
         return value.isoformat("seconds" if value.second else "minutes")
-    return str(value)  # a text; a date, which str writes as YYYY-MM-DD; an amount of hours
+    return str(value)  # a text; a day, which str writes as YYYY-MM-DD, with HH:MM:SS where it has a time; an amount of hours
