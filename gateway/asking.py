@@ -10,6 +10,7 @@ from chassis.caller import Caller
 from chassis.http_client import Client
 from chassis.http_server import Call
 from contracts.errors import from_json
+from gateway.http import idempotency_key
 from gateway.joining import Joined, Shared
 
 GATEWAY = Caller("service", "gateway")
@@ -33,6 +34,15 @@ class Asking(DependencyProvider):
         logs.TRACE.set(filings[0]["trace"] if len(filings) == 1 else None)  # a joined call is nobody's trace
         outcomes = self.issues.post("/filings", GATEWAY, {"filings": filings})["outcomes"]
         return [from_json(o["problem"]) if "problem" in o else o["issue"] for o in outcomes]
+
+    def hand_on(self, client: Client, call: Call) -> Any:
+        """The same request, signed with who is calling, for a service that answers under the same path without `/v1`."""
+        path, headers = call.request.path.removeprefix("/v1"), {"Idempotency-Key": idempotency_key(call)}
+        if call.request.method in ("GET", "HEAD"):
+            return client.get(path, call.caller, call.query)
+        if call.request.method == "PUT":
+            return client.put(path, call.caller, call.json())
+        return client.post(path, call.caller, call.json(), headers=headers)
 
     def page(self, client: Client, path: str, call: Call, here: str) -> Answer:
         """A listing that anybody may read, handed on as it came, with a Link to the next page (RFC 8288)."""

@@ -1,14 +1,30 @@
-"""Registers: who and where, as of any day; looking back; and, for secretaries and operators, changing them."""
+"""Registers and all that hangs on them, as the registry answers it: who and where, who sits where, what a place is like.
+
+Who may do what, the registry decides of the caller that is signed here.
+"""
 from typing import Any
 
-from chassis.caller import demand
 from chassis.http_server import Call
 from gateway.asking import Asking
 from gateway.http import public
 
 KEPT = "territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats"
 REGISTER = f"<any({KEPT}):register>"
-STAFF = ("secretary", "operator")
+DATED = "<any(indicators,weightings,facilities):kind>"
+HANDED_ON = (
+    ("GET", f"/{REGISTER}/<code>"), ("GET", f"/{REGISTER}/<code>/history"), ("PUT", f"/{REGISTER}/<code>"),
+    ("POST", f"/{REGISTER}/<code>/end"), ("POST", "/agencies"),
+    ("GET", "/locate"), ("POST", "/territories/merge"),
+    ("POST", "/territories/<code>/<any(split,rename,target):change>"),
+    ("GET", "/territories/<code>/team"), ("POST", "/seats/<code>/<any(appoint,vacate):change>"),
+    ("POST", "/people"), ("POST", "/people/search"), ("GET", "/people/<person>"), ("PUT", "/people/<person>"),
+    ("POST", "/people/<person>/<any(certificates,erase):change>"), ("GET", "/contact-reads"),
+    ("GET", f"/{DATED}"), ("PUT", f"/{DATED}/<code>"), ("POST", f"/{DATED}/<code>/end"),
+    ("GET", "/territories/<code>/profile"), ("PUT", "/territories/<code>/profile"),
+    ("GET", "/territories/<code>/profile/<any(compare,corrections):which>"), ("GET", "/deprivation"),
+    ("POST", "/accounts"), ("POST", "/accounts/<person>/<any(disable,enable):change>"),
+    ("GET", "/keys"), ("POST", "/keys"), ("POST", "/keys/<code>/revoke"))
+MAKES = {"/agencies", "/people", "/accounts", "/keys"}  # a POST there makes something new
 
 
 class Registers:
@@ -18,23 +34,18 @@ class Registers:
     def list_register(self, call: Call, register: str) -> Any:
         return self.ask.page(self.ask.registry, f"/{register}", call, f"/v1/{register}")
 
-    @public("GET", f"/v1/{REGISTER}/<code>")
-    def read_record(self, call: Call, register: str, code: str) -> Any:
-        return self.ask.registry.get(f"/{register}/{code}", call.caller, call.query)
+    def ask_registry(self, call: Call, **named: str) -> Any:
+        found = self.ask.hand_on(self.ask.registry, call)
+        path = call.request.path.removeprefix("/v1")
+        return (201, found) if call.request.method == "POST" and (path in MAKES or path.endswith("/certificates")) else found
 
-    @public("GET", f"/v1/{REGISTER}/<code>/history")
-    def read_history(self, call: Call, register: str, code: str) -> Any:
-        return self.ask.registry.get(f"/{register}/{code}/history", demand(call.caller, *STAFF), call.query)
+    for _method, _path in HANDED_ON:
+        ask_registry = public(_method, f"/v1{_path}")(ask_registry)
 
-    @public("PUT", f"/v1/{REGISTER}/<code>")
-    def change_record(self, call: Call, register: str, code: str) -> Any:
-        return self.ask.registry.put(f"/{register}/{code}", demand(call.caller, *STAFF), call.json())
+    @public("POST", "/v1/routing/try")
+    def try_routing(self, call: Call) -> Any:
+        return self.ask.hand_on(self.ask.issues, call)
 
-    @public("POST", f"/v1/{REGISTER}/<code>/end")
-    def end_record(self, call: Call, register: str, code: str) -> Any:
-        return self.ask.registry.post(f"/{register}/{code}/end", demand(call.caller, *STAFF), call.json())
-
-    @public("POST", "/v1/agencies")
-    def register_agency(self, call: Call) -> tuple[int, Any]:
-        by = demand(call.caller, "secretary")
-        return 201, self.ask.registry.post("/agencies", by, call.json())
+    @public("GET", "/v1/routing/report")
+    def report_routing(self, call: Call) -> Any:
+        return self.ask.hand_on(self.ask.issues, call)
