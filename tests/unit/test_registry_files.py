@@ -251,7 +251,8 @@ def test_a_value_in_a_cell_far_away_is_refused_before_it_fills_the_memory(far: s
 
 
 def test_a_cell_that_says_another_row_than_it_stands_in_is_measured_by_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    book = changed(a_book(("A1", "a"), ("A200000", "x"), ("B200000", "y")), "xl/worksheets/sheet1.xml", '"B200000"', '"A999999"')
+    book = changed(a_book(("A1", "a"), ("A200000", "x"), ("B200000", "y")), "xl/worksheets/sheet1.xml",
+                   '"B200000"', '"A999999"')
     monkeypatch.setattr(excel, "CalamineWorkbook", None)
     with pytest.raises(TooLarge, match="unpacks_too_large"):
         read_rows(book, "a.xlsx")
