@@ -63,8 +63,8 @@ def note_read(kind: str, codes: list[str], asked_by: str, why: str | None, via: 
         raise Malformed("reason_needed", f"بنویسید برای چه لازم است (why)، حداکثر {LONGEST} نویسه.",
                         f"Say what it is needed for (why), in {LONGEST} characters at most.")
     at = now()
-    reads = [{"_id": f"{instant(at)}-{secrets.token_hex(6)}", "kind": kind, "code": code, "asked_by": asked_by, "why": why,
-              "at": at, **({"via": via} if via else {})} for code in codes]
+    read = {"kind": kind, "asked_by": asked_by, "why": why, "at": at, **({"via": via} if via else {})}
+    reads = [{"_id": f"{at:%Y-%m-%dT%H:%M:%S.%f}-{secrets.token_hex(6)}", "code": code, **read} for code in codes]
     if reads:
         with answering():
             ContactRead._get_collection().insert_many(reads)
