@@ -17,8 +17,9 @@ from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
 
 LOAD = ("services.registry.load", str(SAMPLE))
-RECORDS: dict[str, list[Json]] = {name: json.loads((SAMPLE / f"{name}.json").read_text(encoding="utf-8")) for name in (
-    "territories", "agencies", "categories", "rules", "people")}
+RECORDS: dict[str, list[Json]] = {path.stem: json.loads(path.read_text(encoding="utf-8"))
+                                  for path in SAMPLE.glob("*.json") if path.stem != "manifest"}
+ROUTED_BY = ("territories", "agencies", "categories", "rules", "committees", "headquarters", "calendars")
 
 
 def known(servers: Servers) -> dict[str, int]:
@@ -35,7 +36,7 @@ def wait_for_the_sample(servers: Servers) -> None:
     """Returns when every service has heard of the whole sample province."""
     count = {name: len(records) for name, records in RECORDS.items()}
     named = count["territories"] + count["agencies"] + count["categories"]
-    whole = {"issues": named + count["rules"], "booklet": named, "notifications": count["people"],
+    whole = {"issues": sum(count.get(register, 0) for register in ROUTED_BY), "booklet": named, "notifications": count["people"],
              "broker": sum(agency["channel"] == "queue" for agency in RECORDS["agencies"])}
     eventually("the sample is known everywhere", lambda: known(servers), 90, until=lambda seen: seen == whole)
 
