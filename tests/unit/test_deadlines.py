@@ -164,16 +164,19 @@ def within(start: datetime, allowed: int, row: Row) -> datetime:
         raise
 
 
+@settings(deadline=None)
 @given(CALENDARS, STARTS, STARTS, HOURS, HOURS)
 def test_who_starts_later_or_has_longer_is_never_due_earlier(row: Row, a: datetime, b: datetime, x: int, y: int) -> None:
     assert within(min(a, b), min(x, y), row) <= within(max(a, b), max(x, y), row)
 
 
+@settings(deadline=None)
 @given(CALENDARS, STARTS, HOURS, HOURS)
 def test_one_allowance_after_the_other_is_as_both_at_once(row: Row, start: datetime, a: int, b: int) -> None:
     assert within(within(start, a, row), b, row) == within(start, a + b, row)
 
 
+@settings(deadline=None)
 @given(CALENDARS, STARTS, HOURS, DAYS)
 def test_another_holiday_or_closure_makes_nothing_due_earlier(row: Row, start: datetime, allowed: int, day: str) -> None:
     before = within(start, allowed, row)
@@ -181,6 +184,7 @@ def test_another_holiday_or_closure_makes_nothing_due_earlier(row: Row, start: d
     assert before <= within(start, allowed, row | {"closures": [*row["closures"], a_closure(day, "10:00", "11:00")]})
 
 
+@settings(deadline=None)
 @given(CALENDARS, STARTS, HOURS)
 def test_the_days_of_a_deadline_add_up_to_its_allowance(row: Row, start: datetime, allowed: int) -> None:
     found = parts(start, within(start, allowed, row), Calendar(row))
