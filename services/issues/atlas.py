@@ -16,7 +16,7 @@ from contracts import registry as told
 from contracts.envelope import Received
 from contracts.registry import BoundarySnapshot
 from contracts.schema import schema_of
-from services.issues.deadlines import Calendar, NeverOpens
+from services.issues.deadlines import Calendar, NeverOpens, due
 from services.issues.documents import Boundary, Reference
 from services.issues.routing import Map, Row, by_place
 
@@ -65,7 +65,7 @@ def calendars_of(rows: Iterable[Row], at: datetime) -> dict[str, Calendar]:
         if row["in_force"]:
             try:
                 calendar = Calendar(row)
-                next(calendar.open_from(at))
+                due(at, 1, calendar)
                 found[calendar.code] = calendar
             except (KeyError, ValueError) as error:  # a zone that is not there is a KeyError
                 log.error("a calendar cannot be used: hours count in the one above it, or by the clock",

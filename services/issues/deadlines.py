@@ -3,15 +3,16 @@
 Plain Python, no I/O. Instants are aware and given back in UTC; days and times of day are local to the calendar's zone.
 Hours are working hours in a calendar, and hours of the clock on the wall where there is none.
 """
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.issues.spans import MIDNIGHT, Span, minute_of, together, without
+from services.issues.spans import MIDNIGHT, Span, length, minute_of, together, within, without
 
 DAY = timedelta(days=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
 SHUT = 5 * 366  # days without an opening after which a calendar is held never to open
 FARTHEST = 100 * 366  # days in which an allowance must fit
 
@@ -56,12 +57,13 @@ class Calendar:
         self._closures: dict[date, list[Mapping[str, Any]]] = {}
         for each in values["closures"]:
             self._closures.setdefault(date.fromisoformat(each["date"]), []).append(each)
-        self._known: dict[date, tuple[tuple[datetime, datetime], ...]] = {}
+        self._known: dict[date, tuple[Span[datetime], ...]] = {}
+        self._worked: dict[int, timedelta] = {}  # by ordinal day: most days are only counted, not looked into
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
 
-    def open_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    def open_on(self, day: date) -> tuple[Span[datetime], ...]:
         """From when until when it is open on a day, UTC, in order and apart."""
         found = self._known.get(day)
         if found is None:
@@ -69,18 +71,27 @@ class Calendar:
             found = self._known[day] = tuple(together(instants))  # a change of the clocks may have turned or joined some
         return found
 
-    def open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The open times from an instant on. Raises NeverOpens."""
-        day, last = self.day_of(start), start
-        for _ in range(FARTHEST):
-            for opens, closes in self.open_on(day):
-                if closes > start:
-                    yield max(opens, start), closes
-                    last = closes
-            day += DAY
-            if (day - last.date()).days > SHUT:
+    def reach(self, day: date, left: timedelta) -> tuple[date, timedelta]:
+        """The day, this one or a later one, on which so much will have been worked; how much of it on that day itself.
+
+        `left` is more than nothing. Raises NeverOpens.
+        """
+        shut = 0
+        for number in range(day.toordinal(), day.toordinal() + FARTHEST):
+            worked = self._worked.get(number)
+            if worked is None:
+                worked = self._count(number)
+            if left <= worked:
+                return date.fromordinal(number), left
+            left -= worked
+            shut = 0 if worked else shut + 1
+            if shut > SHUT:
                 break
-        raise NeverOpens(f"the calendar of {self.code} does not open often enough after {start:%Y-%m-%d}")
+        raise NeverOpens(f"the calendar of {self.code} has too little working time after {day}")
+
+    def _count(self, number: int) -> timedelta:
+        worked = self._worked[number] = length(self.open_on(date.fromordinal(number)))
+        return worked
 
     def why_shut(self, day: date) -> tuple[Why, ...]:
         """Why a day, or a part of it, is not open."""
@@ -116,19 +127,23 @@ def due(start: datetime, hours: int, calendar: Calendar | None = None) -> dateti
     start, left = start.astimezone(UTC), timedelta(hours=hours)
     if calendar is None or not left:
         return start + left
-    for opens, closes in calendar.open_from(start):
+    day = calendar.day_of(start)
+    spans: Sequence[Span[datetime]] = within(calendar.open_on(day), start, NEVER)
+    if left > length(spans):
+        day, left = calendar.reach(day + DAY, left - length(spans))
+        spans = calendar.open_on(day)
+    for opens, closes in spans:
         if left <= closes - opens:
             return opens + left
         left -= closes - opens
-    raise AssertionError("open_from ends by raising")
+    raise AssertionError("on that day the work is done")
 
 
 def parts(start: datetime, end: datetime, calendar: Calendar) -> list[Part]:
     """The days from `start` to `end`, each with the working time in between and why the rest of it does not count."""
     found, day = [], calendar.day_of(start)
     while day <= calendar.day_of(end):
-        worked = sum((max(min(closes, end) - max(opens, start), timedelta()) for opens, closes in calendar.open_on(day)),
-                     timedelta())
+        worked = length(within(calendar.open_on(day), start, end))
         found.append(Part(day, worked, calendar.why_shut(day) or (() if worked else (_shut(day, calendar),))))
         day += DAY
     return found

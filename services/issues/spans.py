@@ -1,7 +1,7 @@
 """Spans of time, each from (included) until (not included), of minutes of a day or of instants."""
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 T = TypeVar("T", int, datetime)
@@ -36,3 +36,13 @@ def without(spans: Iterable[Span[T]], taken: Iterable[Span[T]]) -> list[Span[T]]
         left = [part for span in left for part in ((span[0], min(span[1], start)), (max(span[0], end), span[1]))
                 if part[0] < part[1]]
     return left
+
+
+def within(spans: Iterable[Span[T]], start: T, end: T) -> list[Span[T]]:
+    """The parts of spans between `start` and `end`."""
+    return [(max(opens, start), min(closes, end)) for opens, closes in spans if closes > start and opens < end]
+
+
+def length(spans: Iterable[Span[datetime]]) -> timedelta:
+    """Of spans that are apart."""
+    return sum((closes - opens for opens, closes in spans), timedelta())

@@ -30,7 +30,8 @@ def test_a_right_answer_is_kept_as_it_was_given(question: str, answer: Any) -> N
 @pytest.mark.parametrize(("question", "answer"), [
     ("words", " \u200c "), ("words", "و" * 1001), ("words", "a\x00"), ("words", 3), ("words", ["a"]), ("words", {"a": 1}),
     ("count", "3"), ("count", True), ("count", float("inf")), ("count", float("nan")), ("count", 10**16),
-    ("count", -(2**70)), ("since", "1404/01/01"), ("since", "2025-02-29"), ("since", "20250321"), ("since", 20250321), ("since", "2025-W12-5"),
+    ("count", -(2**70)), ("since", "1404/01/01"), ("since", "2025-02-29"), ("since", "20250321"), ("since", 20250321),
+    ("since", "2025-W12-5"),
     ("deep", 1), ("deep", "true"), ("deep", "بله"), ("where", "METER"), ("where", ["meter"]), ("where", True),
     ("seen", "water"), ("seen", ["water", "water"]), ("seen", ["water", "snow"]), ("seen", [["water"]]),
     ("seen", {"water": 1})])
