@@ -76,7 +76,8 @@ def shown_on(edits: Sequence[Edit], day: str) -> tuple[Values, bool]:
         return values, True
     known = periods(edits)
     past = [period.values for period in known if period.valid_to <= day]
-    return (past[-1] if past else known[0].values if known else {}), False
+    said = [edit.values for edit in edits if edit.values is not None]  # of a record that ended on the day it began
+    return (past[-1:] or [period.values for period in known[:1]] or said[-1:] or [{}])[0], False
 
 
 def next_change(edits: Sequence[Edit], day: str) -> str:

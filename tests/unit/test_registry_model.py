@@ -98,3 +98,7 @@ def test_a_record_that_is_not_in_force_is_shown_as_it_was_last_or_will_be_first(
     edits = [edit(5, 10, "a")]
     assert [shown_on(edits, day(n)) for n in (0, 5, 10)] == [({"v": "a"}, False), ({"v": "a"}, True), ({"v": "a"}, False)]
     assert shown_on([], day(0)) == ({}, False)
+
+
+def test_a_record_that_ended_on_the_day_it_began_is_shown_as_it_was_meant() -> None:
+    assert shown_on([edit(5, None, "a"), edit(5, None, None)], day(5)) == ({"v": "a"}, False)
