@@ -14,6 +14,7 @@ from services.registry.clock import today
 from services.registry.documents import Boundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
 from services.registry.model import OPEN, Change, Edit, in_force, periods
+from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS, Register, demand_known, register_of
 from services.registry.schemas import Day, TermSchema
 from services.registry.shapes import with_shapes
@@ -192,7 +193,7 @@ def register_agency(body: Record, by: str) -> Record:
 def contact(kind: str, code: str, asked_by: str, why: str) -> Record:
     """The address of an agency, a person, or who sits in a seat today; who asked is remembered. Raises NotFound,
     Malformed."""
-    if kind == "person" or (kind == "agency" and find(REGISTERS["agencies"], code)):
+    if (kind == "person" and people.stands(code)) or (kind == "agency" and find(REGISTERS["agencies"], code)):
         return contacts.give(kind, code, asked_by, why)
     held = in_force(find(REGISTERS["seats"], code) or [], today()) if kind == "seat" else None
     if held is None:
