@@ -67,10 +67,15 @@ def codes(most: int) -> fields.List[Any]:
     return fields.List(code(), load_default=list, validate=validate.Length(max=most))
 
 
-class Named(Strict):
+class Marked(Strict):
+    """`sample`: made up for trying things out."""
+
+    sample = fields.Boolean(load_default=False)
+
+
+class Named(Marked):
     name_fa = name()
     name_en = name()
-    sample = fields.Boolean(load_default=False)
 
 
 class TerritorySchema(Named):
@@ -88,9 +93,8 @@ class TerritorySchema(Named):
             raise ValidationError("Name the place above it (parent).", "parent")
 
 
-class BoundarySchema(Strict):
+class BoundarySchema(Marked):
     polygon = fields.Dict(required=True)
-    sample = fields.Boolean(load_default=False)
 
 
 class HeadquartersSchema(Named):
@@ -182,7 +186,7 @@ class CategorySchema(Named):
     ladder = several(StepSchema, 20)
 
 
-class RuleSchema(Strict):
+class RuleSchema(Marked):
     """`answers`: question → the answers of which one must have been given."""
 
     category = code(required=True)
@@ -193,10 +197,9 @@ class RuleSchema(Strict):
     committee = optional_code()
     answers = fields.Dict(code(), fields.List(Answer(), validate=validate.Length(1, 50)), load_default=dict,
                           validate=validate.Length(max=10))
-    sample = fields.Boolean(load_default=False)
 
 
-class SeatSchema(Strict):
+class SeatSchema(Marked):
     """Where a seat is: exactly one of territory, agency, committee, headquarters. Who sits there comes by appointment."""
 
     role = one_of(*ROLES, required=True)
@@ -204,7 +207,6 @@ class SeatSchema(Strict):
     agency = optional_code()
     committee = optional_code()
     headquarters = optional_code()
-    sample = fields.Boolean(load_default=False)
 
     @validates_schema
     def is_somewhere(self, seat: dict[str, Any], **kwargs: Any) -> None:
@@ -233,14 +235,13 @@ class ClosureSchema(Strict):
             raise ValidationError("It must end after it starts.", "ends")
 
 
-class CalendarSchema(Strict):
+class CalendarSchema(Marked):
     time_zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
     weekend = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 7)), required=True,
                           validate=validate.Length(max=6))
     office_hours = fields.List(fields.Nested(OfficeHoursSchema), required=True, validate=validate.Length(1, 200))
     holidays = several(HolidaySchema, 2000)
     closures = several(ClosureSchema, 2000)
-    sample = fields.Boolean(load_default=False)
 
 
 class TermSchema(Strict):
