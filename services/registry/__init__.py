@@ -3,11 +3,16 @@
 owns       territories with boundaries, headquarters, agencies, committees, categories, routing rules, calendars, seats:
            each record the list of its edits, so that it can be read as of any day; sets of changes that come into force
            together; the people in the seats (`people`); addresses, apart and encrypted, and who was given them;
+           profiles of neighbourhoods: figures by year, facilities, weights of deprivation (`profiles`);
            accounts, API keys and one-time codes, told to nobody (`accounts`)
 answers    GET /<register> (territories, boundaries, headquarters, agencies, committees, categories, rules, calendars,
            seats; as of a day), /<register>/<code>, its /history, /neighbourhoods · PUT /<register>/<code>, POST its /end ·
            POST /agencies · GET /contacts/<kind>/<code>, /contact-reads ·
            POST /seats/<code>/appoint, /vacate · GET /territories/<code>/team ·
+           GET /locate (a point) · POST /territories/merge, /territories/<code>/split, /rename, /target ·
+           GET /territories/<code>/profile, its /compare and /corrections, PUT it · GET /deprivation ·
+           GET /indicators, /weightings, /facilities, PUT /<kind>/<code>, POST its /end ·
+           GET /territories/<code>/calendar · POST and DELETE /calendars/<code>/closures, /holidays ·
            POST /people, /people/search, GET and PUT /people/<person>, POST its /certificates, /erase ·
            POST /accounts, /accounts/invited, /accounts/<person>/totp, its /confirm, /disable, /enable, GET its /rights ·
            POST /sign-in, /codes, /codes/check · GET and POST /keys, POST /keys/check, /keys/<code>/revoke

@@ -28,6 +28,11 @@ def day_of(text: str) -> str:
     return kept.isoformat()
 
 
+def year_of(year: int) -> tuple[str, str]:
+    """The first day of a Jalali year, and the first after it."""
+    return JalaliDate(year, 1, 1).to_gregorian().isoformat(), JalaliDate(year + 1, 1, 1).to_gregorian().isoformat()
+
+
 def in_persian(day: str) -> str:
     """`2025-03-21` as `۱۴۰۴/۰۱/۰۱`. Raises ValueError for what is no kept day."""
     found = JalaliDate.to_jalali(date.fromisoformat(day))

@@ -16,9 +16,12 @@ from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
 from services.registry import change_sets, seats, use_cases
 from services.registry.accounts.surface import Accounts
+from services.registry.calendars.surface import Calendars
 from services.registry.clock import today
 from services.registry.people import erasing
 from services.registry.people.surface import People
+from services.registry.places_surface import Places
+from services.registry.profiles.surface import Profiles
 from services.registry.schemas import NewAgencySchema, TermSchema
 from services.registry.seats_surface import STAFF, Seats
 
@@ -54,7 +57,7 @@ class Rounds(DependencyProvider):
             eventlet.sleep(ROUND)
 
 
-class Service(Accounts, People, Seats):
+class Service(Accounts, People, Seats, Places, Profiles, Calendars):
     name = "registry"
     broker = BrokerProvider()
     rounds = Rounds()

@@ -1,0 +1,61 @@
+"""Dated records of which no event tells: changed in one conditional write, read as of a day."""
+from collections.abc import Iterator
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from chassis.clock import now
+from chassis.store import answering
+from contracts.errors import not_found
+from services.registry.clock import today
+from services.registry.documents import edits_of
+from services.registry.model import OPEN, Change, Values, in_force, periods, revise
+
+Record = dict[str, Any]
+
+
+def put(document: Any, code: str, values: Values | None, term: Record, by: str) -> bool:
+    """Puts values (None ends it) from `valid_from` of the term, else today, until its `valid_to`; whether that changed
+    anything. Raises what `model.revise` raises."""
+    change = Change(document.__name__, code, values, term.get("valid_from") or today(), term.get("valid_to"))
+    with answering():
+        while True:
+            found = document._get_collection().find_one({"_id": code}) or {"version": 0, "edits": []}
+            edit = revise(edits_of(found["edits"]), change, now(), by, term.get("reason"))
+            if edit is None:
+                return False
+            if _written(document, code, found["version"], vars(edit)):
+                return True
+
+
+def _written(document: Any, code: str, version: int, edit: Record) -> bool:
+    """False where somebody else was faster."""
+    condition = {"_id": code, "version": version or {"$exists": False}}
+    try:
+        done = document._get_collection().update_one(
+            condition, {"$set": {"version": version + 1}, "$push": {"edits": edit}}, upsert=not version)
+    except DuplicateKeyError:
+        return False
+    return bool(done.matched_count or done.upserted_id)
+
+
+def end(document: Any, code: str, term: Record, by: str) -> None:
+    """Raises NotFound where it is not in force on that day."""
+    if look(document, code, term.get("valid_from") or today()) is None:
+        raise not_found()
+    put(document, code, None, term | {"valid_to": OPEN}, by)
+
+
+def look(document: Any, code: str, day: str) -> Record | None:
+    return next(iter(standing(document, day, {"_id": code})), None)
+
+
+def standing(document: Any, day: str, query: Record | None = None, most: int = 1000) -> Iterator[Record]:
+    """The records in force on a day, by code, with their days; `most` of them at most."""
+    with answering():
+        for found in document._get_collection().find(query or {}).sort("_id", 1).limit(most):
+            edits = edits_of(found["edits"])
+            for period in periods(edits) if in_force(edits, day) is not None else ():
+                if period.valid_from <= day < period.valid_to:
+                    yield {"code": found["_id"], "valid_from": period.valid_from, **period.values,
+                           "valid_to": None if period.valid_to == OPEN else period.valid_to}

@@ -1,0 +1,87 @@
+"""What may be entered of profiles."""
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from chassis.validation import Words
+from services.registry.days import JALALI
+from services.registry.schemas import Day, Named, Strict, code, one_of, optional_code, several
+
+MOST = validate.Range(-1e12, 1e12)
+YEAR = validate.Range(JALALI[0], JALALI[-1])
+NO_YES = (0.0, 1.0)
+BOUNDS = {"count": (0.0, 1e12), "share": (0.0, 100.0), "area": (0.0, 1e12), "yes_no": NO_YES}
+
+
+class Figure(fields.Float):
+    """A number; yes and no are 1 and 0."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_nan=False, validate=MOST, **more)
+
+
+class Dated(Strict):
+    valid_from = Day()
+    valid_to = Day(allow_none=True)
+    reason = Words(validate=validate.Length(1, 1000), allow_none=True)
+
+
+class IndicatorSchema(Named, Dated):
+    """`kind`: count, share (0 to 100, per cent), area (in `unit`) or yes_no. `least`, `most`: what a figure may be."""
+
+    kind = one_of(*BOUNDS, required=True)
+    unit = Words(load_default="", validate=validate.Length(max=50))
+    higher_is = one_of("worse", "better", required=True)
+    least = Figure(allow_none=True, load_default=None)
+    most = Figure(allow_none=True, load_default=None)
+
+    @validates_schema
+    def in_order(self, indicator: dict[str, Any], **kwargs: Any) -> None:
+        if None not in (indicator.get("least"), indicator.get("most")) and indicator["least"] > indicator["most"]:
+            raise ValidationError("The most must not be below the least.", "most")
+
+
+class WeightSchema(Strict):
+    """`per`: the indicator by which this one is divided, as clinics by population."""
+
+    indicator = code(required=True)
+    weight = fields.Float(required=True, allow_nan=False, validate=validate.Range(0, 1000, min_inclusive=False))
+    per = optional_code()
+
+
+class WeightingSchema(Named, Dated):
+    weights = fields.List(fields.Nested(WeightSchema), required=True, validate=validate.Length(1, 50))
+
+    @validates_schema
+    def each_once(self, weighting: dict[str, Any], **kwargs: Any) -> None:
+        named = [weight.get("indicator") for weight in weighting.get("weights", ())]
+        if len(set(named)) < len(named):
+            raise ValidationError("Name each indicator once.", "weights")
+
+
+class FacilitySchema(Named, Dated):
+    """`kind`: clinic, park, school, lighting, … as the province calls them."""
+
+    neighbourhood = code(required=True)
+    kind = code(required=True)
+    lat = fields.Float(allow_none=True, load_default=None, allow_nan=False)
+    lon = fields.Float(allow_none=True, load_default=None, allow_nan=False)
+
+    @validates_schema
+    def has_both(self, facility: dict[str, Any], **kwargs: Any) -> None:
+        if (facility.get("lat") is None) != (facility.get("lon") is None):
+            raise ValidationError("Give both lat and lon, or neither.", "lat")
+
+
+class EntrySchema(Strict):
+    """`day`: on which it was counted, where that is known."""
+
+    indicator = code(required=True)
+    value = Figure(required=True)
+    day = Day(allow_none=True, load_default=None)
+    source = Words(allow_none=True, load_default=None, validate=validate.Length(1, 300))
+
+
+class EntriesSchema(Strict):
+    year = fields.Integer(required=True, strict=True, validate=YEAR)
+    entries = several(EntrySchema, 200)
