@@ -1,5 +1,5 @@
 """What may happen to an issue, and what is told when it does."""
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +7,11 @@ import pytest
 from contracts import agencies, issues
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, Refused
 from services.issues.command import Command
+from services.issues.deadlines import Calendar, Terms
 from services.issues.model import Actor, Assignee, Issue
 from services.issues.moves import MOVES, TASK_STATES
 from tests.builders import NOON, a_done_issue, a_routed_issue, an_issue
+from tests.unit.small_map import a_calendar
 
 LATER = NOON + timedelta(hours=3)
 A1, SECRETARY, FILER = Actor("agency", "a1"), Actor("secretary", "s"), Actor("filer")
@@ -32,6 +34,20 @@ def test_an_agency_without_a_queue_is_sent_nothing() -> None:
     issue.file()
     issue.offer(Assignee("a2", queued=False), Actor("router"), NOON)
     assert told(issue) == [issues.IssueFiled, issues.TaskOffered]
+
+
+@pytest.mark.parametrize(("offered", "now", "told_now"), [
+    (True, True, True), (True, False, False), (False, True, True), (False, False, False), (True, None, True),
+    (False, None, False)])
+def test_an_agency_is_told_by_its_queue_if_it_has_one_at_that_moment(
+        offered: bool, now: bool | None, told_now: bool) -> None:
+    issue = an_issue()
+    issue.offer(Assignee("a1", offered), Actor("router"), NOON)
+    issue.recorded.clear()
+    issue.has_queue = {"a1": now}.get
+    issue.move(issue.tasks[0].id, "cancel", SECRETARY, LATER, "اشتباه بود")
+    assert told(issue) == [issues.TaskCancelled, *[agencies.TaskCancelledForAgency] * told_now]
+    assert issue.tasks[0].queued is told_now
 
 
 @pytest.mark.parametrize("state", TASK_STATES)
@@ -124,6 +140,18 @@ def test_unassigned_time_counts_and_a_new_offer_moves_no_due_date() -> None:
     issue.offer(Assignee("a2", True), SECRETARY, LATER)
     assert issue.tasks[1].due == issue.tasks[0].due == NOON + timedelta(hours=72)
     assert issue.tasks[1].accept_by == LATER + timedelta(hours=24)
+
+
+def test_a_task_has_the_terms_of_its_offer_and_keeps_by_which_calendar_they_were_reckoned() -> None:
+    """NOON is a Tuesday, 12:00 in Tehran; it closes at 14:30, so the rest is on Wednesday."""
+    issue = an_issue()
+    issue.offer(Assignee("a2", True, Terms(3, 8, Calendar(a_calendar()))), Actor("router"), NOON)
+    task = issue.tasks[0]
+    assert task.accept_by == datetime(2026, 11, 25, 4, 30, tzinfo=UTC)
+    assert task.due == datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+    assert (task.accept_hours, task.finish_hours, task.calendar, task.calendar_version) == (3, 8, "alborz", 3)
+    issue.offer(Assignee("a3", True), SECRETARY, LATER)
+    assert (issue.tasks[1].accept_hours, issue.tasks[1].calendar) == (24, None)
 
 
 def test_a_command_is_carried_out_once() -> None:
