@@ -53,6 +53,9 @@ class Client:
         """Twice is once by nature."""
         return read(self._call("PUT", path, asking, None, body=orjson.dumps(body)))
 
+    def delete(self, path: str, asking: Caller, query: dict[str, str] | None = None) -> Any:
+        return read(self._call("DELETE", path, asking, None, fields=query))
+
     def close(self) -> None:
         """Gives up the kept connections."""
         self._pool.clear()

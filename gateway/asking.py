@@ -40,6 +40,8 @@ class Asking(DependencyProvider):
         path, headers = call.request.path.removeprefix("/v1"), {"Idempotency-Key": idempotency_key(call)}
         if call.request.method in ("GET", "HEAD"):
             return client.get(path, call.caller, call.query)
+        if call.request.method == "DELETE":
+            return client.delete(path, call.caller, call.query)
         if call.request.method == "PUT":
             return client.put(path, call.caller, call.json())
         return client.post(path, call.caller, call.json(), headers=headers)

@@ -16,6 +16,8 @@ HANDED_ON = (
     ("POST", f"/{REGISTER}/<code>/end"), ("POST", "/agencies"),
     ("GET", "/locate"), ("POST", "/territories/merge"),
     ("POST", "/territories/<code>/<any(split,rename,target):change>"),
+    ("GET", "/territories/<code>/calendar"), ("POST", "/calendars/<code>/<any(closures,holidays):change>"),
+    ("DELETE", "/calendars/<code>/<any(closures,holidays):change>/<day>"),
     ("GET", "/territories/<code>/team"), ("POST", "/seats/<code>/<any(appoint,vacate):change>"),
     ("POST", "/people"), ("POST", "/people/search"), ("GET", "/people/<person>"), ("PUT", "/people/<person>"),
     ("POST", "/people/<person>/<any(certificates,erase):change>"), ("GET", "/contact-reads"),
