@@ -9,6 +9,7 @@ from typing import Any
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from pymongo.errors import DuplicateKeyError
 
 from chassis.caller import Caller
 from contracts.errors import Invalid, NotAllowed, Problem, Refused, TooMany, Unauthenticated
@@ -195,6 +196,11 @@ def test_twenty_wrong_tries_at_once_are_all_counted_and_only_the_free_ones_check
     assert (counted["tries"], counted["refused"]) == (tries.FREE, 20 - tries.FREE)
     assert ran == [passwords.fits] * tries.FREE
     assert counted["locked_until"] == AT + timedelta(seconds=tries.FIRST)
+    with pytest.raises(TooMany) as refused:
+        accounts.sign_in(LOGIN, WRONG, None, AT + timedelta(seconds=10))
+    assert refused.value.retry_after == tries.FIRST - 10 + 1, "who asks meanwhile makes no lock longer"
+    [counted] = Tries._get_collection().find()
+    assert counted["locked_until"] == AT + timedelta(seconds=tries.FIRST)
 
 
 @pytest.mark.parametrize("login", [LOGIN, "nobody"])
@@ -300,6 +306,20 @@ def test_a_login_name_is_one_persons_however_it_is_spelled(accounts: Accounts) -
         with pytest.raises(Refused):
             accounts.invite(person, login, SECRETARY, AT)
     assert outcomes(4, lambda n: accounts.invite(OTHER, "reza", SECRETARY, AT)) == {"in": 4}
+
+
+def test_an_account_that_another_made_at_the_same_moment_is_met(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late:
+        """The collection, whose first upsert finds that somebody else's came first."""
+
+        def update_one(self, *given: Any, **options: Any) -> None:
+            monkeypatch.undo()
+            accounts.invite(PERSON, LOGIN, SECRETARY, AT)
+            raise DuplicateKeyError("E11000")
+
+    monkeypatch.setattr(use_cases, "_accounts", Late)
+    token = accounts.invite(PERSON, LOGIN, SECRETARY, AT)["token"]
+    assert Account._get_collection().count_documents({"invitation.hash": use_cases._hash(token)}) == 1
 
 
 def test_without_a_password_nobody_comes_in(accounts: Accounts) -> None:
