@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.clock import now
 from chassis.store import answering
-from contracts.errors import NotAllowed, not_found
+from contracts.errors import not_found
 from services.registry import ledger, terms, use_cases
 from services.registry.clock import today
 from services.registry.documents import Seat, edits_of
@@ -105,17 +105,8 @@ def _forget_reasons(code: str, person: str) -> None:
                 return
 
 
-def shown(name: str, found: Record, staff: bool) -> Record:
-    """A record, or a page of them, of a register as it may be shown: who sits in a seat is for staff."""
-    if name != "seats" or staff:
-        return found
+def without_holders(found: Record) -> Record:
+    """A seat, or a page of them, as everybody may see it."""
     if "items" in found:
         return found | {"items": [terms.bare(each) for each in found["items"]]}
     return terms.bare(found)
-
-
-def demand_no_person(name: str, query: dict[str, str], staff: bool) -> None:
-    """Raises NotAllowed where somebody else than staff asks which seats a person holds."""
-    if name == "seats" and "person" in query and not staff:
-        raise NotAllowed("staff_only", "تنها دبیرخانه می‌تواند جایگاه‌های یک شخص را بپرسد.",
-                         "Only the secretariat may ask which seats a person holds. Leave out person.")

@@ -14,6 +14,14 @@ from services.registry.terms import HOWS
 STAFF = ("secretary", "operator")
 
 
+def sees_holders(register: str, call: Call) -> bool:
+    """Whether who sits in a seat may be shown to this caller. Raises what `demand` does where another asks for somebody's
+    seats."""
+    if register == "seats" and "person" in call.query:
+        demand(call.caller, *STAFF)
+    return register != "seats" or call.caller.role in STAFF
+
+
 class AppointSchema(Strict):
     person = fields.UUID(required=True)
     how = one_of(*HOWS, required=True)

@@ -23,7 +23,7 @@ from services.registry.people.surface import People
 from services.registry.places_surface import Places
 from services.registry.profiles.surface import Profiles
 from services.registry.schemas import NewAgencySchema, TermSchema
-from services.registry.seats_surface import STAFF, Seats
+from services.registry.seats_surface import Seats, sees_holders
 
 ROUND = 5  # seconds between rounds
 REGISTER = "<any(territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats):register>"
@@ -68,13 +68,14 @@ class Service(Accounts, People, Seats, Places, Profiles, Calendars):
 
     @http("GET", f"/{REGISTER}")
     def list_register(self, call: Call, register: str) -> dict[str, Any]:
-        staff = call.caller.role in STAFF
-        seats.demand_no_person(register, call.query, staff)
-        return seats.shown(register, use_cases.listing(register, call.query), staff)
+        whole = sees_holders(register, call)
+        found = use_cases.listing(register, call.query)
+        return found if whole else seats.without_holders(found)
 
     @http("GET", f"/{REGISTER}/<code>")
     def look(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        return seats.shown(register, use_cases.look(register, code, call.query), call.caller.role in STAFF)
+        found = use_cases.look(register, code, call.query)
+        return found if sees_holders(register, call) else seats.without_holders(found)
 
     @http("GET", f"/{REGISTER}/<code>/history")
     def history(self, call: Call, register: str, code: str) -> dict[str, Any]:
