@@ -23,14 +23,18 @@ from services.registry.registers import REGISTERS
 Record = dict[str, Any]
 PEOPLE = uuid.UUID("3c5b8a0e-0f3c-4c55-9b43-6d6168616c65")
 BY = "operator:load"
-FILES = ("territories", "agencies", "committees", "categories", "rules")
+FILES = ("territories", "agencies", "committees", "categories", "rules", "calendars")
+OPTIONAL = ("calendars",)
 PERSONAL = ("code", "name_fa", "name_en", "email", "telephone")
 ROLE = {"head_of_agency": "head"}  # as the files say it
 HOW = {"alley_mayor": "volunteered", "women_helper": "volunteered", "reporter": "volunteered"}  # else appointed
 
 
 def read(folder: Path, name: str) -> list[Record]:
-    found: list[Record] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    path = folder / f"{name}.json"
+    if name in OPTIONAL and not path.exists():
+        return []
+    found: list[Record] = json.loads(path.read_text(encoding="utf-8"))
     return [{"sample": True} | record for record in found]
 
 

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from services.registry.calendars import iran
 from services.registry.calendars.seed import BY, Merged, by_date, merged, touched_in, years_of
+from services.registry.load import change, read
 from services.registry.model import OPEN, Edit
 from services.registry.schemas import CalendarSchema
 from tests.builders import NOON
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "calendar" / "iran_public_holidays_2024-2028.csv"
 FIRST, AFTER = "2024-03-20", "2025-03-21"
+SAMPLE = Path(__file__).parents[2] / "deploy" / "sample" / "alborz"
 Record = dict[str, Any]
 
 
@@ -115,3 +117,10 @@ def test_years_are_jalali_and_bounded() -> None:
     for wrong in ("2024-2028", "1407-1403", "1360-1478", "1403-", "x"):
         with pytest.raises(click.BadParameter):
             years_of(wrong)
+
+
+def test_the_sample_province_has_the_calendar_that_a_seed_would_make() -> None:
+    [record] = read(SAMPLE, "calendars")
+    made = change("calendars", record.pop("code"), record, "2024-03-20")
+    assert (made.code, made.values) == ("alborz", iran.usual_week("closed") | {
+        "holidays": iran.holidays_of(range(1403, 1408)), "closures": [], "sample": True})
