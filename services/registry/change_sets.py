@@ -20,7 +20,7 @@ from services.registry.ledger import BATCH, batches, settling, switched_on, tell
 from services.registry.model import Change, Edit
 from services.registry.registers import REGISTERS
 
-STAGING = timedelta(minutes=5)  # that a set may take to be staged; one that took longer was cut off and is withdrawn
+STAGING = timedelta(minutes=5)  # without a batch staged: such a set was cut off, and is withdrawn
 
 
 def record_together(changes: Iterable[Change], by: str, reason: str | None = None, kind: str = "change") -> str | None:
@@ -71,12 +71,23 @@ def _edits(known: list[Edit], changes: list[Change], at: datetime, by: str, reas
 
 
 def _stage(staged: list[Staged], change_set: str) -> None:
-    """Puts the edits beside their records, if those are still as they were. Raises Refused, with all taken back."""
-    for document in {each[0] for each in staged}:
-        for batch in batches([each for each in staged if each[0] is document], BATCH):
-            if not _all_written(document, [_staging(code, version, edits, change_set) for _, code, version, edits in batch]):
-                withdraw(change_set)
-                raise _meanwhile()
+    """Puts the edits beside their records, if those are still as they were. Raises Refused, and BulkWriteError where an
+    index refuses what is no shape on the sphere, both with all taken back."""
+    try:
+        for document in {each[0] for each in staged}:
+            for batch in batches([each for each in staged if each[0] is document], BATCH):
+                writes = [_staging(code, version, edits, change_set) for _, code, version, edits in batch]
+                if not (_all_written(document, writes) and _still_staging(change_set)):
+                    raise _meanwhile()
+    except (Refused, BulkWriteError):
+        withdraw(change_set)
+        raise
+
+
+def _still_staging(change_set: str) -> bool:
+    """Says that the set is not cut off, whatever many batches it has; whether nobody withdrew it meanwhile."""
+    return bool(ChangeSet._get_collection().update_one(
+        {"_id": change_set, "state": "staging"}, {"$set": {"at": now()}}).matched_count)
 
 
 def _staging(code: str, version: int, edits: list[Edit], change_set: str) -> UpdateOne:

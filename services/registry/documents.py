@@ -13,6 +13,7 @@ from contracts import registry as told
 from services.registry.accounts import documents as accounts
 from services.registry.clock import today
 from services.registry.contacts import DOCUMENTS as CONTACTS
+from services.registry.imports import documents as imports
 from services.registry.model import Edit, shown_on
 from services.registry.people import documents as people
 from services.registry.profiles import documents as profiles
@@ -121,5 +122,5 @@ FACTS: dict[Any, tuple[Any, Any]] = {
     Committee: (told.CommitteeChanged, told.CommitteeSnapshot), Category: (told.CategoryChanged, told.CategorySnapshot),
     Rule: (told.RuleChanged, told.RuleSnapshot), Calendar: (told.CalendarChanged, told.CalendarSnapshot),
     Seat: (told.SeatChanged, told.SeatSnapshot)}
-DOCUMENTS = [*FACTS, ChangeSet, *CONTACTS, *people.DOCUMENTS, *profiles.DOCUMENTS, *accounts.DOCUMENTS]
+DOCUMENTS = [*FACTS, ChangeSet, *CONTACTS, *people.DOCUMENTS, *profiles.DOCUMENTS, *accounts.DOCUMENTS, *imports.DOCUMENTS]
 OUTBOXES = [*(Outbox(document, {cls: snapshot_of(cls)}) for document, (_, cls) in FACTS.items()), *people.OUTBOXES]

@@ -8,9 +8,11 @@ from marshmallow import Schema
 from contracts.errors import Invalid, not_found
 from services.registry import documents, schemas, terms
 from services.registry.documents import edits_of
+from services.registry.ledger import batches
 from services.registry.model import Change, Edit, in_force, revise
 
 MOST = 50  # bad references that one answer names
+MANY = 10_000  # codes of one query, which may not be longer than a document
 
 
 def _one_edit(edits: Sequence[Edit], *change: Any) -> list[Edit]:
@@ -85,8 +87,8 @@ def unknown(changes: list[Change]) -> list[tuple[Change, str, str]]:
             wanted.setdefault(register, set()).add(code)
     made = {(c.register, c.code) for c in changes if c.values is not None}
     stored = {(name, found["_id"]): edits_of(found["edits"]) for name, codes in wanted.items()
-              for found in REGISTERS[name].document._get_collection().find(
-                  {"_id": {"$in": sorted(codes)}}, {"edits.values.polygon": 0, "outbox": 0})}
+              for batch in batches(sorted(codes), MANY) for found in REGISTERS[name].document._get_collection().find(
+                  {"_id": {"$in": batch}}, {"edits.values.polygon": 0, "outbox": 0})}
     return [(change, pointer, code) for change in changes for pointer, register, code in named_by(change)
             if (register, code) not in made
             and in_force(stored.get((register, code), []), change.valid_from) is None]

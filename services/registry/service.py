@@ -18,6 +18,7 @@ from services.registry import change_sets, seats, use_cases
 from services.registry.accounts.surface import Accounts
 from services.registry.calendars.surface import Calendars
 from services.registry.clock import today
+from services.registry.imports.surface import Imports
 from services.registry.people import erasing
 from services.registry.people.surface import People
 from services.registry.places_surface import Places
@@ -57,7 +58,7 @@ class Rounds(DependencyProvider):
             eventlet.sleep(ROUND)
 
 
-class Service(Accounts, People, Seats, Places, Profiles, Calendars):
+class Service(Accounts, People, Seats, Places, Profiles, Calendars, Imports):
     name = "registry"
     broker = BrokerProvider()
     rounds = Rounds()

@@ -8,10 +8,12 @@ from typing import Any
 
 from chassis.validation import bad_field
 from services.registry.documents import edits_of
+from services.registry.ledger import batches
 from services.registry.model import Change, Edit, Values, in_force
 from services.registry.registers import REGISTERS, Register
 from services.registry.schemas import KINDS
 
+MANY = 10_000  # codes of one query, which may not be longer than a document
 Path = list[str]
 
 
@@ -22,11 +24,11 @@ def with_paths(changes: list[Change]) -> list[Change]:
     """
     for register in REGISTERS.values():
         if register.tree and any(c.register == register.name and c.values is not None for c in changes):
-            changes = _Tree(register, changes).changes()
+            changes = Tree(register, changes).changes()
     return changes
 
 
-class _Tree:
+class Tree:
     """One register as it is stored, and as these changes make it."""
 
     def __init__(self, register: Register, changes: list[Change]) -> None:
@@ -35,8 +37,8 @@ class _Tree:
         above = {str(c.values[name]) for c in self._own.values() if c.values for name in ("parent", "contested_with")
                  if c.values.get(name)}
         self._stored: dict[str, list[Edit]] = {
-            found["_id"]: edits_of(found["edits"]) for found in register.document._get_collection().find(
-                {"_id": {"$in": sorted({*self._own, *above})}}, {"edits": 1})}
+            found["_id"]: edits_of(found["edits"]) for batch in batches(sorted({*self._own, *above}), MANY)
+            for found in register.document._get_collection().find({"_id": {"$in": batch}}, {"edits": 1})}
         self._paths: dict[str, Path] = {}
 
     def changes(self) -> list[Change]:
@@ -76,9 +78,10 @@ class _Tree:
         old = {code: (in_force(self._stored.get(code, []), own.valid_from) or {}).get("path")
                for code, own in self._own.items()}
         moved = [code for code, path in old.items() if path and path != self._paths[code]]
-        below = self._register.document._get_collection().find(
-            {"edits.values.path": {"$in": moved}, "_id": {"$nin": sorted(self._own)}}, {"edits": 1}) if moved else ()
-        return [change for found in below for change in self._moved(found["_id"], edits_of(found["edits"]), moved)]
+        below = {found["_id"]: edits_of(found["edits"]) for batch in batches(moved, MANY)
+                 for found in self._register.document._get_collection().find(
+                     {"edits.values.path": {"$in": batch}}, {"edits": 1}) if found["_id"] not in self._own}
+        return [change for code, edits in below.items() for change in self._moved(code, edits, moved)]
 
     def _moved(self, code: str, edits: list[Edit], moved: list[str]) -> list[Change]:
         for nearest in reversed((in_force(edits, min(self._own[m].valid_from for m in moved)) or {"path": []})["path"]):

@@ -1,0 +1,71 @@
+"""The whole way of a file into a register: read, checked, reported; and where nothing is bad, stored as one set of changes.
+
+One write brings all of it into force. Killed before it nothing shows, killed after it whoever comes next finishes it.
+The same file again changes nothing.
+"""
+from collections.abc import Callable
+from pathlib import Path
+
+from pymongo.errors import BulkWriteError
+
+from chassis.store import answering
+from contracts.errors import Problem
+from services.registry import change_sets, seats
+from services.registry.files.reading import read_rows
+from services.registry.imports import checking, proposing
+from services.registry.imports.asking import Asking
+from services.registry.imports.reporting import WHOLE_FILE, Report, flaws_of
+from services.registry.model import Change
+
+Told = Callable[[str, int], None]  # which part of the way, and how many rows of it
+
+
+def import_file(file: Path | bytes, name: str, register: str, day: str, by: str, dry_run: bool = False,
+                told: Told = lambda part, rows: None) -> Report:
+    """Imports a file, or with `dry_run` only looks at it. `name` is what its sender calls it, and why things changed;
+    `day` holds for rows without `valid_from`.
+
+    Raises Refused where somebody else changed one of the records meanwhile, Unavailable where the database is away.
+    """
+    report = Report(register, dry_run)
+    asking = Asking(register, day, by, report)
+    with answering():
+        try:
+            for taken in asking.take(read_rows(file, name)):
+                told("reading", taken)
+        except Problem as problem:
+            for flaw in flaws_of(problem, WHOLE_FILE, None, {}):
+                report.add(flaw)
+        changes = _checked(asking, told)
+        if not report.errors and changes and not dry_run:
+            told("storing", len(changes))
+            _store(asking, changes, name)
+    return report
+
+
+def _checked(asking: Asking, told: Told) -> list[Change]:
+    """The changes as they are to be stored. What is wrong with them stands in the report."""
+    told("checking", len(asking.changes))
+    for flaw in (*checking.unknown_codes(asking), *checking.unknown_people(asking.changes)):
+        asking.report.add(flaw)
+    changes = checking.with_paths(asking)
+    for flaw in checking.points_elsewhere(asking, changes):
+        asking.report.add(flaw)
+    if asking.register == "boundaries":
+        for flaw in checking.boundaries_elsewhere(asking.changes):
+            asking.report.add(flaw)
+    proposing.propose(asking)
+    return changes
+
+
+def _store(asking: Asking, changes: list[Change], name: str) -> None:
+    report = asking.report
+    try:
+        report.change_set = change_sets.record_together(changes, asking.by, name[:200], "import")
+    except BulkWriteError as error:
+        for flaw in checking.refused_by_index(error.details, changes):
+            report.add(flaw)
+        return
+    report.stored = report.change_set is not None
+    for person in checking.end_of_erased(changes):
+        seats.end_terms(person, asking.by)

@@ -1,0 +1,106 @@
+"""Imports and exports as HTTP, for secretaries and operators. An import is a process of its own: the work of it would
+stop every other answer of this one."""
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import eventlet
+from eventlet.green import subprocess
+from nameko.extensions import DependencyProvider
+
+from chassis.caller import demand
+from chassis.clock import now
+from chassis.http_server import Call, http
+from contracts.errors import Malformed, TooLarge, Unavailable, not_found
+from services.registry import use_cases
+from services.registry.clock import today
+from services.registry.days import day_of
+from services.registry.imports import exporting, jobs
+from services.registry.imports.tables import TABLES
+from services.registry.registers import register_of
+
+STAFF = ("secretary", "operator")
+MAX_FILE = 20_000_000  # bytes
+AT_ONCE = 2  # imports that one process of the service has under way
+MAX_EXPORT = 20_000_000  # bytes; whoever needs more uses the command
+CONTENT = {"csv": "text/csv", "geojson": "application/geo+json"}
+
+
+class Importer(DependencyProvider):
+    """Starts imports as processes, and says of one that died that it failed."""
+
+    def setup(self) -> None:
+        self._under_way = 0
+
+    def get_dependency(self, worker_ctx: Any) -> "Importer":
+        return self
+
+    def start_import(self, content: bytes, words: list[str], **job: Any) -> str:
+        """Its id; `job` as of jobs.begin. Raises Unavailable where AT_ONCE are under way."""
+        if self._under_way >= AT_ONCE:
+            raise Unavailable("imports_under_way", "هم‌اکنون چند ورود در جریان است. یک دقیقه بعد دوباره تلاش کنید.",
+                              "Several imports are under way. Try again in a minute.", retry_after=60)
+        identity = str(uuid4())
+        jobs.begin(identity, **job)
+        self._under_way += 1
+        self.container.spawn_managed_thread(lambda: self._run(identity, content, words))
+        return identity
+
+    def _run(self, job: str, content: bytes, words: list[str]) -> None:
+        """Where the service is stopped meanwhile, the import goes on by itself."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="mahalle-import-") as folder:
+                file = Path(folder) / "file"
+                file.write_bytes(content)
+                subprocess.Popen([sys.executable, "-m", "services.registry.imports", str(file), "--job", job, *words],
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True).wait()
+            jobs.lose(job, now())
+        finally:
+            self._under_way -= 1
+
+
+class Imports:
+    importer = Importer()
+
+    @http("POST", "/imports", max_body=MAX_FILE, seconds=30)
+    def start_import(self, call: Call) -> tuple[int, dict[str, Any]]:
+        by, query = demand(call.caller, *STAFF), call.query
+        register, name = register_of(query.get("register", "")).name, query.get("file", "file")[:200]
+        day, dry_run = _day(query), query.get("dry_run") in ("true", "1")
+        words = ["--register", register, "--from", day, "--by", by.id, "--name", name, *(["--dry-run"] if dry_run else [])]
+        return 202, jobs.look(self.importer.start_import(call.raw(), words, register=register, name=name, dry_run=dry_run,
+                                                         by=by.id))
+
+    @http("GET", "/imports/<job>")
+    def look_at_import(self, call: Call, job: str) -> dict[str, Any]:
+        demand(call.caller, *STAFF)
+        return jobs.look(job)
+
+    @http("GET", "/exports/<register>", seconds=60)
+    def export_register(self, call: Call, register: str) -> dict[str, Any]:
+        demand(call.caller, *STAFF)
+        if register not in TABLES:
+            raise not_found()
+        form, day = call.query.get("format", "csv"), use_cases.day_of(call.query)
+        if form not in CONTENT:
+            raise Malformed("bad_format", "format یکی از csv و geojson است.", "format is csv or geojson.")
+        return {"name": f"{register}-{day}.{form}", "type": CONTENT[form], "content": _whole(register, form, day)}
+
+
+def _day(query: dict[str, str]) -> str:
+    return day_of(query["from"]) if "from" in query else today()
+
+
+def _whole(register: str, form: str, day: str) -> str:
+    """The file as text; others are answered between its pieces. Raises TooLarge."""
+    pieces, size = [], 0
+    for piece in exporting.export(register, form, day):
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_EXPORT:
+            raise TooLarge("export_too_large", "این فهرست برای یک پاسخ بزرگ است. از فرمان export استفاده کنید.",
+                           "This register is too large for one answer. Use the export command.")
+        eventlet.sleep(0)
+    return b"".join(pieces).decode("utf-8-sig")
