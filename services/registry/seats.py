@@ -10,7 +10,7 @@ from contracts.errors import not_found
 from services.registry import ledger, terms, use_cases
 from services.registry.clock import today
 from services.registry.documents import Seat, edits_of
-from services.registry.model import Change, Edit, periods
+from services.registry.model import Change, Edit, in_force, periods
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS
 from services.registry.terms import Term
@@ -58,15 +58,17 @@ def end_terms(person: str, by: str) -> None:
 
 
 def seats_of(person: str, day: str) -> list[Record]:
-    """[{code, role, territory, agency, committee, headquarters, valid_from, valid_to}] held by a person on a day, by code.
+    """[{code, role, territory, agency, committee, headquarters, valid_from, valid_to}] held by a person on a day, by code;
+    the seat as it is on that day.
 
     Days as YYYY-MM-DD; `valid_to` is the first day that is no longer of the term, model.OPEN where it has no end.
     """
     with answering():
         switched = ledger.switched_on()
         found = list(Seat._get_collection().find(_ever_held_by(person, switched), {"outbox": 0}).sort("_id", 1))
-    return [{"code": each["_id"], **held} for each in found for held in _held(ledger.visible(each, switched), person)
-            if held["valid_from"] <= day < held["valid_to"]]
+    seats = ((each["_id"], ledger.visible(each, switched)) for each in found)
+    return [{"code": code, **held, **terms.bare(in_force(edits, day) or {})} for code, edits in seats
+            for held in _held(edits, person) if held["valid_from"] <= day < held["valid_to"]]
 
 
 def _held(edits: list[Edit], person: str) -> list[Record]:

@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.caller import Caller
 from contracts.errors import Invalid, NotAllowed, Problem, Refused, TooMany, Unauthenticated
-from services.registry.accounts import codes, keys, passwords, tries, use_cases
+from services.registry.accounts import codes, keys, passwords, refusals, tries, use_cases
 from services.registry.accounts.documents import Account, ApiKey, OneTimeCode, Tries
 from services.registry.ring import Ring
 from tests.integration.conftest import Connect
@@ -141,7 +141,7 @@ def test_whatever_is_wrong_the_answer_and_the_work_are_the_same(accounts: Accoun
         wrong_ways(accounts, secret)[way]()
     monkeypatch.undo()
     assert (refused.value.code, ran, len(read)) == ("not_signed_in", [passwords.fits], 1)
-    assert refused.value.as_json() == use_cases._wrong().as_json()
+    assert refused.value.as_json() == refusals.wrong().as_json()
     assert [each["tries"] for each in Tries._get_collection().find()] == [1], "one write, known or not"
 
 
@@ -320,6 +320,18 @@ def test_an_account_that_another_made_at_the_same_moment_is_met(accounts: Accoun
     monkeypatch.setattr(use_cases, "_accounts", Late)
     token = accounts.invite(PERSON, LOGIN, SECRETARY, AT)["token"]
     assert Account._get_collection().count_documents({"invitation.hash": use_cases._hash(token)}) == 1
+
+
+def test_nobody_who_is_erased_meanwhile_has_an_account(accounts: Accounts, seats: Seats) -> None:
+    looks = iter([None, Invalid("unknown_person", "x", "x")])
+
+    def demand_standing(person: str) -> None:
+        if refused := next(looks):
+            raise refused
+
+    with pytest.raises(Invalid):
+        use_cases.Accounts(RING, lambda f, *a: f(*a), seats, demand_standing).invite(PERSON, LOGIN, SECRETARY, AT)
+    assert stored() == {}
 
 
 def test_without_a_password_nobody_comes_in(accounts: Accounts) -> None:

@@ -11,8 +11,9 @@ from chassis.http_client import Client
 from contracts.errors import Invalid, NotAllowed, Problem, Unauthenticated
 from contracts.schema import instant
 from services.registry import use_cases
-from services.registry.accounts.seats import seats_of
 from services.registry.model import Change
+from services.registry.people import use_cases as people
+from services.registry.seats import seats_of
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 
@@ -45,6 +46,9 @@ def seat(valid_to: str = "2999-01-01") -> None:
 
 def test_from_an_invitation_to_rights_and_out_again(ask: Ask) -> None:
     seat()
+    with pytest.raises(Invalid):
+        ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
+    people.enter(PERSON, {"name_fa": "زهرا کریمی"}, "x")
     invited = ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
     assert ask("POST", "/accounts/invited", {"token": invited["token"], "password": PASSWORD})["person"] == PERSON
     begun = ask("POST", f"/accounts/{PERSON}/totp", {"password": PASSWORD})
@@ -71,7 +75,11 @@ def test_seats_are_those_of_the_register(database: Connect) -> None:
     assert (found["code"], found["role"], found["valid_to"]) == ("alborz-secretary", "secretary", "2026-03-21")
     use_cases.put([Change("seats", "alborz-secretary", {**SEAT, "person": "another"}, "2026-03-21", "2027-03-21")], "x")
     assert seats_of(PERSON, "2026-03-21") == [] and seats_of("another", "2026-03-20") == []
-    assert [each["valid_to"] for each in seats_of("another", "2026-03-21")] == ["2027-03-21"]
+    use_cases.put([Change("seats", "alborz-secretary", {**SEAT, "role": "operator", "person": None}, "2026-09-01",
+                          "2027-03-21")], "x")
+    later = [seats_of("another", day)[0] for day in ("2026-03-21", "2026-09-01")]
+    assert [(each["role"], each["valid_to"]) for each in later] == [
+        ("secretary", "2027-03-21"), ("operator", "2027-03-21")], "a role that comes later gives no right today"
 
 
 def test_keys_and_codes_are_made_checked_and_revoked(ask: Ask) -> None:

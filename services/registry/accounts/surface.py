@@ -11,8 +11,9 @@ from chassis.http_server import Call, http
 from chassis.validation import load
 from contracts.schema import instant
 from services.registry.accounts import codes, keys, schemas, use_cases
-from services.registry.accounts.seats import seats_of
+from services.registry.people.use_cases import demand_standing
 from services.registry.ring import Ring
+from services.registry.seats import seats_of
 
 AT_ONCE = 2  # passwords that are hashed at once: each takes a core and 32 MiB
 
@@ -30,7 +31,7 @@ class Aside:
 
 class AccountsProvider(DependencyProvider):
     def setup(self) -> None:
-        self._accounts = use_cases.Accounts(Ring.from_settings(), Aside(), seats_of)
+        self._accounts = use_cases.Accounts(Ring.from_settings(), Aside(), seats_of, demand_standing)
 
     def get_dependency(self, worker_ctx: Any) -> use_cases.Accounts:
         return self._accounts

@@ -16,10 +16,11 @@ from pymongo.errors import DuplicateKeyError
 from chassis.caller import Caller
 from chassis.store import answering
 from chassis.text import fold, tidy
-from contracts.errors import NotAllowed, Refused, Unauthenticated, not_found
+from contracts.errors import Problem, not_found
 from contracts.schema import instant
 from services.registry.accounts import codes, keys, passwords, second_factor, tries
 from services.registry.accounts.documents import Account
+from services.registry.accounts.refusals import bad_invitation, login_taken, operators_only, signed_out, wrong
 from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, rights_of, shown
 from services.registry.ring import Ring
 
@@ -39,10 +40,12 @@ class Proof:
 
 
 class Accounts:
-    """`seats_of(person, day)` gives the seats that rights come from. All times are aware datetimes."""
+    """`seats_of(person, day)` gives the seats that rights come from; `demand_standing(person)` raises a Problem for who is
+    not entered or was erased. All times are aware datetimes."""
 
-    def __init__(self, ring: Ring, run: Run, seats_of: SeatsOf) -> None:
-        self.ring, self.seats_of, self._run = ring, seats_of, run
+    def __init__(self, ring: Ring, run: Run, seats_of: SeatsOf,
+                 demand_standing: Callable[[str], None] = lambda person: None) -> None:
+        self.ring, self.seats_of, self._run, self._demand_standing = ring, seats_of, run, demand_standing
         self._nobody: Found = {"password": passwords.nobodys(), "totp": self._sealed()}
 
     def _sealed(self) -> Found:
@@ -52,16 +55,21 @@ class Accounts:
         """A person's account, made where there is none, and a token with which they set its password, once, within INVITED.
 
         A new invitation takes the place of the one before. Raises Refused for a login name that is somebody else's, or not
-        this person's; NotAllowed for an operator's account unless an operator asks.
+        this person's; NotAllowed for an operator's account unless an operator asks; Invalid where there is no such person.
         """
+        self._demand_standing(person)
         self._demand_over(person, by, at)
         token, until = secrets.token_urlsafe(32), at + INVITED
         known = {"login": tidy(login), "login_folded": fold(login)}
         change = {"$set": {"invitation": {"hash": _hash(token), "until": until, "by": by.id}},
                   "$setOnInsert": {**known, "created_at": at, "recovery": []}}
         if not _upserted({"_id": person, "login_folded": known["login_folded"]}, change):
-            raise Refused("login_taken", "این نام کاربری از آنِ دیگری است یا این شخص نام کاربری دیگری دارد.",
-                          "This login name is somebody else's, or this person has another one.")
+            raise login_taken()
+        try:
+            self._demand_standing(person)
+        except Problem:  # erased between the two looks: whoever erases may have passed here already
+            forget(self.ring, person)
+            raise
         return {"person": person, "login": known["login"], "token": token, "until": instant(until)}
 
     def accept(self, token: str, password: str, at: datetime) -> Found:
@@ -72,7 +80,7 @@ class Accounts:
         with answering():
             found = _accounts().find_one(query)
         if found is None:
-            raise _bad_invitation()
+            raise bad_invitation()
         passwords.demand_good(password, found["login"])
         encoded = self._run(passwords.hashed, password)
         with answering():
@@ -80,7 +88,7 @@ class Accounts:
                 "$set": {"password": encoded, "recovery": [], "sessions_from": at},
                 "$unset": {"invitation": 1, "totp": 1, "pending": 1}})
         if not done.matched_count:
-            raise _bad_invitation()
+            raise bad_invitation()
         tries.forget(self.ring.marks("login", found["login_folded"]))
         return {"person": found["_id"], "login": found["login"]}
 
@@ -110,14 +118,14 @@ class Accounts:
         tries.take(self.ring.mark("login", found.get("login_folded", person)), at)
         step = second_factor.step_of(self.ring.decrypt(found.get("pending") or self._nobody["totp"]["secret"]), code, at)
         if not found or step is None:
-            raise _wrong()
+            raise wrong()
         fresh = second_factor.new_recovery_codes()
         with answering():
             done = _accounts().update_one({"_id": person, "pending": found["pending"]}, {
                 "$set": {"totp": {"secret": found["pending"], "step": step},
                          "recovery": [second_factor.hash_of(each) for each in fresh]}, "$unset": {"pending": 1}})
         if not done.matched_count:
-            raise _wrong()
+            raise wrong()
         tries.forget(self.ring.marks("login", found["login_folded"]))
         return {"recovery_codes": fresh}
 
@@ -139,8 +147,7 @@ class Accounts:
         with answering():
             found = _accounts().find_one({"_id": person, "disabled_at": None})
         if found is None or (since and found.get("sessions_from", since) > since):
-            raise Unauthenticated("signed_out", "این نشست پایان یافته یا حساب بسته شده است. دوباره وارد شوید.",
-                                  "This session has ended or the account is closed. Sign in again.")
+            raise signed_out()
         return self._who(found, at)
 
     def _who(self, found: Found, at: datetime) -> Found:
@@ -154,8 +161,7 @@ class Accounts:
     def _demand_over(self, person: str, by: Caller, at: datetime) -> None:
         """Nobody takes over the account of who may do more than they."""
         if by.role != "operator" and any(right.role == "operator" for right in self._rights(person, at)):
-            raise NotAllowed("not_allowed", "حساب راهبر سامانه را فقط راهبر سامانه تغییر می‌دهد.",
-                             "An operator's account is changed by an operator only.")
+            raise operators_only()
 
     def _prove(self, found: Found | None, folded: str, password: str, code: str | None, at: datetime, sets: Found) -> None:
         """Counts a try, checks everything whatever was wrong first, and writes `sets` if all was right."""
@@ -165,7 +171,7 @@ class Accounts:
         right = self._run(passwords.fits, password, encoded)
         proof = self._second(account, code or "", at)
         if found is None or not right or proof is None:
-            raise _wrong()
+            raise wrong()
         if passwords.outdated(encoded):
             sets = {**sets, "password": self._run(passwords.hashed, password)}
         with answering():
@@ -173,7 +179,7 @@ class Accounts:
                 {"_id": found["_id"], "password": encoded, "disabled_at": None, **proof.demands},
                 {"$set": {**sets, **proof.sets}, **({"$pull": proof.pulls} if proof.pulls else {})})
         if not done.matched_count:
-            raise _wrong()
+            raise wrong()
         tries.forget(self.ring.marks("login", folded))
 
     def _second(self, account: Found, code: str, at: datetime) -> Proof | None:
@@ -229,15 +235,3 @@ def _upserted(query: Found, change: Found) -> bool:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _wrong() -> Unauthenticated:
-    return Unauthenticated("not_signed_in", "نام کاربری، گذرواژه یا کد درست نیست. دوباره بررسی کنید یا از دبیرخانه "
-                           "کمک بگیرید.",
-                           "The login name, the password or the code is not right. Check them, or ask the secretariat.")
-
-
-def _bad_invitation() -> Unauthenticated:
-    return Unauthenticated("bad_invitation", "این دعوت شناخته نیست، یک بار به کار رفته یا زمانش گذشته است. از دبیرخانه دعوت "
-                           "تازه بخواهید.", "This invitation is unknown, was used, or is too old. Ask the secretariat for a "
-                           "new one.")
