@@ -18,7 +18,7 @@ from chassis.validation import limit_of
 from contracts.errors import Malformed, not_found
 from contracts.schema import instant
 from services.registry.ring import Ring
-from services.registry.sealed import opened, seal
+from services.registry.sealed import insert_missing, opened, seal
 
 KEPT = timedelta(days=365)  # a read is remembered
 LONGEST = 200  # characters of a reason
@@ -75,6 +75,15 @@ def address_of(kind: str, code: str) -> Address:
     with answering():
         found = Contact._get_collection().find_one({"_id": f"{kind}:{code}"}) or {}
     return opened(Ring.from_settings(), found)
+
+
+def enter(kind: str, addresses: dict[str, Address]) -> None:
+    """Keeps the addresses of those that have none yet, by code. Of who was erased none is kept."""
+    ring, given = Ring.from_settings(), {f"{kind}:{code}": address for code, address in addresses.items() if address}
+    with answering():
+        there = {found["_id"] for found in Contact._get_collection().find({"_id": {"$in": sorted(given)}}, {"_id": 1})}
+        insert_missing(Contact._get_collection(), [
+            {"_id": key, **seal(ring, address)} for key, address in given.items() if key not in there])
 
 
 def keep(kind: str, code: str, address: Address) -> None:

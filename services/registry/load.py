@@ -46,10 +46,17 @@ def changes_of(folder: Path, day: str) -> Iterator[Change]:
             yield change(name, record["code"], {k: v for k, v in record.items() if k not in apart}, day)
             if record.get("polygon"):
                 yield change("boundaries", record["code"], {"polygon": record["polygon"], "sample": record["sample"]}, day)
-    for record in read(folder, "people"):
+    yield from seats_of(read(folder, "people"), day)
+
+
+def seats_of(records: list[Record], day: str) -> Iterator[Change]:
+    """Each seat with who holds it; with nobody where they were erased since."""
+    standing = people.standing(person_of(record) for record in records)
+    for record in records:
         values = {k: v for k, v in record.items() if k not in PERSONAL}
         seat = change("seats", record["code"], values | {"role": ROLE.get(record["role"], record["role"])}, day)
-        yield Change("seats", seat.code, {**(seat.values or {}), **term_of(record)}, day)
+        held = term_of(record) if person_of(record) in standing else {}
+        yield Change("seats", seat.code, {**(seat.values or {}), **held}, day)
 
 
 def change(register: str, code: str, values: Record, day: str) -> Change:
@@ -62,9 +69,8 @@ def person_of(record: Record) -> str:
 
 
 def term_of(record: Record) -> Record:
-    """Who holds the seat of a record; nobody where they were erased since."""
-    person, how = person_of(record), HOW.get(record["role"], "appointed")
-    return {"person": person, "how": how, "appointed_by": BY} if people.stands(person) else {}
+    """Who holds the seat of a record."""
+    return {"person": person_of(record), "how": HOW.get(record["role"], "appointed"), "appointed_by": BY}
 
 
 def keep_people(folder: Path) -> None:
@@ -72,8 +78,7 @@ def keep_people(folder: Path) -> None:
     for agency in read(folder, "agencies"):
         if agency.get("email"):
             contacts.keep("agency", agency["code"], {"email": agency["email"]})
-    for record in read(folder, "people"):
-        people.enter(person_of(record), record, BY)
+    people.enter({person_of(record): record for record in read(folder, "people")}, BY)
 
 
 def load(folder: Path, day: str | None = None) -> bool:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from pymongo.errors import BulkWriteError
 
+from chassis.store import duplicates
 from services.registry.ring import Ring
 
 
@@ -19,6 +21,16 @@ def seal(ring: Ring, values: Mapping[str, Any]) -> dict[str, Any]:
 def opened(ring: Ring, document: Mapping[str, Any]) -> dict[str, Any]:
     """The values, empty where the document holds none. Raises ring.Unreadable where their key was taken out."""
     return dict(orjson.loads(ring.decrypt(document["sealed"]))) if document.get("sealed") else {}
+
+
+def insert_missing(collection: Any, documents: list[dict[str, Any]]) -> set[str]:
+    """Inserts those whose id is not taken, and returns the ids that are: somebody was faster, or it was erased."""
+    try:
+        if documents:
+            collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        return {documents[position]["_id"] for position in duplicates(error)}
+    return set()
 
 
 def newest(ring: Ring) -> str:

@@ -244,7 +244,7 @@ def test_no_write_that_was_late_brings_anything_back(person: str, database: Conn
     for deed in (partial(people.change, person, ZAHRA, BY), partial(people.certify, person, TRAINING, BY)):
         with pytest.raises(NotFound):
             deed()
-    assert not people.enter(person, ZAHRA, BY) and left(database("registry")) == []
+    assert not people.enter({person: ZAHRA}, BY) and left(database("registry")) == []
 
 
 def test_loading_the_sample_again_changes_nothing_and_brings_back_nobody(

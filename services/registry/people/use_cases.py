@@ -1,9 +1,7 @@
 """What can be asked of people: enter, look, change, certify, find by name. Whoever is shown one is remembered."""
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4, uuid5
-
-from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import now
 from chassis.store import answering
@@ -12,7 +10,7 @@ from contracts.errors import Invalid, Refused, not_found, reused_key
 from services.registry import contacts
 from services.registry.people.documents import STANDING, people
 from services.registry.ring import Ring
-from services.registry.sealed import opened, seal
+from services.registry.sealed import insert_missing, opened, seal
 
 KEYED = UUID("7d2a1f0c-2f6c-4a0e-9d51-6d6168616c65")
 MOST = 50  # certificates of one person
@@ -24,25 +22,21 @@ Record = dict[str, Any]
 def add(body: Record, by: str, key: str | None = None) -> Record:
     """A new person; the same body with the same Idempotency-Key is the same person. Raises Invalid for another body."""
     person = str(uuid5(KEYED, f"{by}\x1f{key}")) if key else str(uuid4())
-    made = enter(person, body, by)
-    if not made and not _named(body).items() <= _open(_standing(person)).items():
+    if not enter({person: body}, by) and not _named(body).items() <= _open(_standing(person)).items():
         raise reused_key()
     return {"id": person}
 
 
-def enter(person: str, body: Record, by: str) -> bool:
-    """Makes a person of this id, with an address, where there is none; whether it did. Who was erased does not come back."""
-    values = seal(Ring.from_settings(), _named(body) | {"certificates": []})
+def enter(bodies: Mapping[str, Record], by: str) -> set[str]:
+    """Makes the people of these ids who are not there, with their addresses; returns whom it made. Who is there stays as
+    they are, and who was erased does not come back."""
+    ring, at = Ring.from_settings(), now()
     with answering():
-        try:
-            people().insert_one({"_id": person, "version": 1, "outbox": [], "changed_by": by, "changed_at": now(), **values})
-        except DuplicateKeyError:
-            if not stands(person):
-                return False
-            made = False
-        else:
-            made = True
-    contacts.change("person", person, lambda known: known or _address(body))
+        there = {found["_id"] for found in people().find({"_id": {"$in": sorted(bodies)}}, {"_id": 1})}
+        new = [{"_id": person, "version": 1, "outbox": [], "changed_by": by, "changed_at": at,
+                **seal(ring, _named(body) | {"certificates": []})} for person, body in bodies.items() if person not in there]
+        made = {each["_id"] for each in new} - insert_missing(people(), new)
+    contacts.enter("person", {person: _address(body) for person, body in bodies.items()})
     return made
 
 
@@ -99,10 +93,14 @@ def _fits(wanted: list[str], known: list[str]) -> bool:
     return bool(wanted) and all(any(word.startswith(part) for word in known) for part in wanted)
 
 
-def stands(person: str) -> bool:
-    """Whether there is such a person, not erased and not about to be."""
+def standing(persons: Iterable[str]) -> set[str]:
+    """Who of these is there, not erased and not about to be."""
     with answering():
-        return people().find_one({"_id": person, **STANDING}, {"_id": 1}) is not None
+        return {found["_id"] for found in people().find({"_id": {"$in": sorted(set(persons))}, **STANDING}, {"_id": 1})}
+
+
+def stands(person: str) -> bool:
+    return bool(standing([person]))
 
 
 def demand_standing(person: str) -> None:
