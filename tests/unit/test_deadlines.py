@@ -77,6 +77,15 @@ def test_where_the_clocks_are_changed_what_is_counted_is_time_that_passed() -> N
         assert due(start, 48, always) == start + timedelta(hours=48)
 
 
+def test_hours_that_lie_in_each_other_or_are_pushed_together_by_the_clocks_count_once() -> None:
+    calendar = Calendar(a_calendar(office_hours=[*hours(), *hours("08:00", "09:00")]))
+    assert due(local("2026-11-28T07:30"), 7, calendar) == local("2026-11-28T14:30")
+    night = [*hours("02:00", "02:30", 7), *hours("03:00", "03:30", 7)]  # from 2 it goes to 3: the same time
+    amsterdam = Calendar(a_calendar(time_zone="Europe/Amsterdam", office_hours=night, weekend=[]))
+    assert amsterdam.open_on(date(2025, 3, 30)) == (
+        (datetime(2025, 3, 30, 1, tzinfo=UTC), datetime(2025, 3, 30, 1, 30, tzinfo=UTC)),)
+
+
 @pytest.mark.parametrize("given", [
     {"weekend": [1, 2, 3, 4, 5, 6, 7]}, {"office_hours": hours("08:00", "12:00", 5)},
     {"office_hours": hours(until="2026-01-01")}, {"office_hours": []}])
@@ -94,10 +103,13 @@ def test_a_calendar_that_has_too_little_time_for_an_allowance_is_not_counted_for
         due(local("2026-11-25T10:00"), 100_000, calendar)
 
 
-def test_a_calendar_that_opens_again_within_five_years_is_waited_for() -> None:
-    again = (date(2026, 11, 25) + timedelta(days=SHUT - 10)).isoformat()
-    calendar = Calendar(a_calendar(office_hours=hours(since=again)))
-    assert due(local("2026-11-25T10:00"), 1, calendar).date() >= date.fromisoformat(again)
+def test_a_calendar_that_opens_again_within_five_years_is_waited_for_and_no_longer() -> None:
+    def again(days: int) -> Calendar:
+        return Calendar(a_calendar(office_hours=hours(since=(date(2026, 11, 25) + timedelta(days=days)).isoformat())))
+
+    assert due(local("2026-11-25T10:00"), 1, again(SHUT - 10)) > local("2026-11-25T00:00") + timedelta(days=SHUT - 10)
+    with pytest.raises(NeverOpens):
+        due(local("2026-11-25T10:00"), 1, again(SHUT + 10))
 
 
 @pytest.mark.parametrize("given", [
@@ -140,6 +152,11 @@ ALLOWANCES: list[dict[str, Any]] = [
     (None, "normal", (24, 72))])
 def test_the_most_precise_allowance_holds(level: str | None, priority: str, found: tuple[int, int]) -> None:
     assert allowance(a_category("water", allowances=ALLOWANCES), level, priority) == found
+
+
+def test_a_level_says_more_than_a_priority() -> None:
+    category = a_category("water", allowances=[ALLOWANCES[0], ALLOWANCES[1]])
+    assert allowance(category, "city", "urgent") == (2, 20)
 
 
 DAYS = st.dates(date(2025, 1, 1), date(2026, 12, 31)).map(date.isoformat)

@@ -66,7 +66,7 @@ def test_two_rules_overlap_where_their_codes_alone_decide(more: Row, overlap: bo
 
 
 def test_pages_follow_each_other_without_a_gap() -> None:
-    known = a_map(*(a_rule("water", place, agency, code=f"{agency}-{place}-{n}") for place in ("alborz", "karaj")
+    known = a_map(*(a_rule("water", place, agency, code=f"{n}-{place}-{agency}") for place in ("alborz", "karaj")
                     for agency in ("abfa", "karaj") for n in range(3)),
                   territory=PLACES, category=[a_category(f"c{n}") for n in range(4)])
     for part, count in (("holes", 12), ("overlaps", 18)):
