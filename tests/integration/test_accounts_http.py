@@ -48,7 +48,7 @@ def test_from_an_invitation_to_rights_and_out_again(ask: Ask) -> None:
     seat()
     with pytest.raises(Invalid):
         ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
-    people.enter(PERSON, {"name_fa": "زهرا کریمی"}, "x")
+    people.enter({PERSON: {"name_fa": "زهرا کریمی"}}, "x")
     invited = ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
     assert ask("POST", "/accounts/invited", {"token": invited["token"], "password": PASSWORD})["person"] == PERSON
     begun = ask("POST", f"/accounts/{PERSON}/totp", {"password": PASSWORD})
