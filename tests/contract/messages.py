@@ -31,6 +31,8 @@ from services.registry.documents import (
 )
 from services.registry.ledger import entry
 from services.registry.model import OPEN, Edit
+from services.registry.people import erasing
+from services.registry.people.documents import OUTBOXES as PEOPLE
 from tests.builders import NOON, an_issue
 
 SAMPLES = Path(__file__).parents[2] / "contracts" / "samples"
@@ -38,6 +40,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PRIVATE = {"name": "زهرا احمدی", "email": "zahra@example.org", "phone": "09121234567"}  # must be in no message
 WORDS = "خیلی ممنون از همکاری"  # the filer's own words at closing: neither must they
 AGENCY = "abfa-karaj"
+ERASED = "3f0d1c7e-6a55-5a0e-9d6b-000000000001"
 LATER = NOON + timedelta(hours=30)
 
 PLACE = {"kind": "neighbourhood", "name_fa": "مهرشهر", "name_en": "Mehrshahr", "parent": "karaj",
@@ -177,6 +180,13 @@ def of_registry() -> Iterator[tuple[str, dict[str, Any]]]:
             yield told["type"], written(document, told, outbox)
 
 
+def of_people() -> Iterator[tuple[str, dict[str, Any]]]:
+    """An erased person, whose document still has what no document should have then: none of it may be told."""
+    told = erasing.entry(ERASED, 4) | {"at": NOON}
+    document = {"_id": ERASED, "version": 4, "contact": PRIVATE, "name_fa": PRIVATE["name"]}
+    yield told["type"], written(document, told, PEOPLE[0])
+
+
 def of_agencies() -> Iterator[tuple[str, dict[str, Any]]]:
     """What an agency writes; not the platform but the agency's program makes it."""
     yield "mahalle.agencies.answer.v1", {
@@ -190,7 +200,7 @@ def of_agencies() -> Iterator[tuple[str, dict[str, Any]]]:
 def messages() -> dict[str, dict[str, Any]]:
     """File name (the wire name, with a variant where one matters) → message. Of one event the first telling counts."""
     found: dict[str, dict[str, Any]] = {}
-    for name, message in (*of_issues(), *of_registry(), *of_agencies()):
+    for name, message in (*of_issues(), *of_registry(), *of_people(), *of_agencies()):
         found.setdefault(name, message)
     return found
 

@@ -39,12 +39,16 @@ def finish(found: dict[str, Any]) -> None:
     forget_account(Ring.from_settings(), person, contacts.address_of("person", person).values())
     contacts.forget("person", person)
     version = found["version"] + 1
-    told = envelope.entry(PersonErased(person), aggregate=f"Person:{person}", subject=person, sequence=version, position=0,
-                          at=now())
     with answering():
         people().update_one({"_id": person, "version": found["version"], "erased_at": None}, {
-            "$set": {"version": version, "erased_at": now()}, "$push": {"outbox": told},
+            "$set": {"version": version, "erased_at": now()}, "$push": {"outbox": entry(person, version)},
             "$unset": {"sealed": 1, "key": 1, "erasing": 1, "changed_by": 1, "changed_at": 1}})
+
+
+def entry(person: str, version: int) -> dict[str, Any]:
+    """What the outbox holds until it is told."""
+    return envelope.entry(PersonErased(person), aggregate=f"Person:{person}", subject=person, sequence=version, position=0,
+                          at=now())
 
 
 def finish_cut_off() -> None:
