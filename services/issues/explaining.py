@@ -10,7 +10,7 @@ from services.issues.schemas import TryRoutingSchema
 
 SCHEMA = TryRoutingSchema()
 SENTENCES = {
-    FITS: ("می‌خورد.", "It fits."),
+    FITS: ("سازگار است.", "It fits."),
     "territory": ("برای جای دیگری است: {territory}.", "It is for another place: {territory}."),
     "category": ("برای دستهٔ دیگری است: {category}.", "It is for another category: {category}."),
     "answers": ("پاسخ‌هایی که می‌خواهد داده نشده است: {asked}.", "The answers it asks for were not given: {asked}."),
@@ -75,7 +75,7 @@ def _in_short(found: Explanation, place: Row, known: Map) -> Row:
     if winner := found.winner:
         return {"fa": f"به {_name(known, 'agency', winner['agency'], 'fa')} می‌رود، به حکم قاعدهٔ {winner['code']}.",
                 "en": f"It goes to {_name(known, 'agency', winner['agency'], 'en')}, by the rule {winner['code']}."}
-    fa, en = "هیچ قاعده‌ای نمی‌خورد: دبیر با دست ارجاع می‌دهد", "No rule fits: a secretary assigns it by hand"
+    fa, en = "هیچ قاعده‌ای سازگار نیست: دبیر با دست ارجاع می‌دهد", "No rule fits: a secretary assigns it by hand"
     above = known.headquarters_above(place["path"])
     if above:
         fa, en = f"{fa} ({above['name_fa']})", f"{en} ({above['name_en']})"

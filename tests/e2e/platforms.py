@@ -36,8 +36,8 @@ def wait_for_the_sample(servers: Servers) -> None:
     """Returns when every service has heard of the whole sample province."""
     count = {name: len(records) for name, records in RECORDS.items()}
     named = count["territories"] + count["agencies"] + count["categories"]
-    whole = {"issues": sum(count.get(register, 0) for register in ROUTED_BY), "booklet": named, "notifications": count["people"],
-             "broker": sum(agency["channel"] == "queue" for agency in RECORDS["agencies"])}
+    whole = {"issues": sum(count.get(register, 0) for register in ROUTED_BY), "booklet": named,
+             "notifications": count["people"], "broker": sum(agency["channel"] == "queue" for agency in RECORDS["agencies"])}
     eventually("the sample is known everywhere", lambda: known(servers), 90, until=lambda seen: seen == whole)
 
 

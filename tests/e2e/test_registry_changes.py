@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from chassis.clock import now
 from chassis.caller import Caller
+from chassis.clock import now
 from chassis.http_client import Client
 from deploy.local.ports import free_ports
 from tests.api import Answer, Json
@@ -34,7 +34,8 @@ class Second:
 
     def file(self, **body: Any) -> Json:
         """The outcome of one filing, straight from this process."""
-        filing = {"caller": "resident:second", "key": f"second-{next(keys)}", "body": {"category": CATEGORY, "text": "متن"} | body}
+        filing = {"caller": "resident:second", "key": f"second-{next(keys)}",
+                  "body": {"category": CATEGORY, "text": "متن"} | body}
         [outcome] = self._client.post("/filings", Caller("service", "gateway"), {"filings": [filing]})["outcomes"]
         return dict(outcome.get("issue") or outcome["problem"])
 
@@ -91,10 +92,12 @@ def test_a_boundary_decides_where_a_point_lies(province: Province, second: Secon
     whole = next(each for each in province.api.pages("/v1/neighbourhoods") if each["code"] == PLACE)["polygon"]
     put(province, f"boundaries/{PLACE}", polygon={"type": "MultiPolygon", "coordinates": [
         whole["coordinates"], a_square(54.99, 29.99, 0.02)["coordinates"]]})
-    eventually("both find it", lambda: [second.file(point=NOWHERE).get("neighbourhood"),
-                                        province.api.post("/v1/issues", {"category": CATEGORY, "text": "متن", "point": NOWHERE},
-                                                          role="resident").body.get("neighbourhood")],
-               until=lambda seen: seen == [PLACE, PLACE])
+
+    def found() -> list[str | None]:
+        filed = province.api.post("/v1/issues", {"category": CATEGORY, "text": "متن", "point": NOWHERE}, role="resident")
+        return [second.file(point=NOWHERE).get("neighbourhood"), filed.body.get("neighbourhood")]
+
+    eventually("both find it", found, until=lambda seen: seen == [PLACE, PLACE])
     put(province, f"boundaries/{PLACE}", polygon=whole)
     eventually("it is outside again", lambda: second.file(point=NOWHERE).get("code"), until=lambda seen: seen == "outside")
 

@@ -13,6 +13,7 @@ from contracts.errors import Invalid, Problem, Refused, Unavailable
 from services.registry import change_sets, ledger, use_cases
 from services.registry.documents import OUTBOXES, Agency, ChangeSet, Territory
 from services.registry.model import OPEN, Change
+from services.registry.registers import register_of
 from tests.builders import an_agency
 from tests.integration.conftest import Connect
 
@@ -104,7 +105,7 @@ def test_a_set_that_is_staged_shows_nothing_and_is_switched_on_by_one_write(
     sets = ChangeSet._get_collection()
 
     def cut_off(change_set: str) -> None:
-        seen.append((use_cases.find(use_cases.register_of("territories"), "n9"), sets.find_one({"_id": change_set})["state"],
+        seen.append((use_cases.find(register_of("territories"), "n9"), sets.find_one({"_id": change_set})["state"],
                      stored(Territory, "n9")["edits"]))
 
     monkeypatch.setattr(change_sets, "settle", cut_off)
@@ -130,7 +131,7 @@ def test_a_set_cut_off_while_staging_leaves_nothing_behind(registry: Connect, mo
     with pytest.raises(KeyboardInterrupt):
         use_cases.put([place("n9", "neighbourhood", "karaj"), place("n1", "neighbourhood", "karaj", DAY)], BY)
     monkeypatch.undo()
-    assert use_cases.find(use_cases.register_of("territories"), "n9") is None
+    assert use_cases.find(register_of("territories"), "n9") is None
     assert values("territories", "n1")["parent"] == "mehrshahr"
     with pytest.raises(Unavailable):
         use_cases.put([place("n1", "neighbourhood", "karaj", DAY)], BY)

@@ -1,5 +1,6 @@
 """Dated records: whatever is edited in whatever order, one value or none is in force on a day, and replaying gives it."""
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def test_exactly_one_or_none_is_in_force(edits: list[Edit], number: int) -> None
 @given(EDITS)
 def test_periods_are_in_order_apart_and_as_long_as_they_can_be(edits: list[Edit]) -> None:
     found = periods(edits)
-    for one, next_one in zip(found, found[1:], strict=False):
+    for one, next_one in pairwise(found):
         assert one.valid_to <= next_one.valid_from
         assert one.valid_to < next_one.valid_from or one.values != next_one.values
 
