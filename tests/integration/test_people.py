@@ -1,6 +1,8 @@
 """People and addresses in a real database: unreadable at rest, shown only with a reason, and written anew with a new key."""
 import os
 import re
+import subprocess
+import sys
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -219,3 +221,11 @@ def test_ids_of_reads_sort_by_time(registry: Any) -> None:
     [found] = registry["contact_reads"].find()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}-[0-9a-f]{12}", found["_id"])
     assert found["_id"][:10] == now().date().isoformat()
+
+
+def test_the_command_says_how_much_it_wrote_anew(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    zahra()
+    monkeypatch.setenv("MAHALLE_CONTACT_KEYS", f"{Fernet.generate_key().decode()},{os.environ['MAHALLE_CONTACT_KEYS']}")
+    words = [sys.executable, "-m", "services.registry.people.rekey"]
+    said = [subprocess.run(words, text=True, capture_output=True, check=True, timeout=60).stdout for _ in range(2)]
+    assert [each.split(" written")[0] for each in said] == ["rekey: 2", "rekey: 0"]
