@@ -19,7 +19,7 @@ from services.registry.schemas import KINDS
 from services.registry.use_cases import standing
 
 NEIGHBOURHOOD = KINDS["neighbourhood"]
-FAR = 50_000  # metres: beyond, nothing is near
+NEAR, FAR = 2_000, 50_000  # metres: where the nearest is looked for first; and beyond, nothing is near
 NEAREST = 100  # boundaries that are looked at for the nearest
 NAMED = ("kind", "name_fa", "name_en")
 Place = dict[str, Any]
@@ -33,7 +33,8 @@ def locate(lat: float, lon: float, day: str | None = None) -> dict[str, Any]:
     neighbourhood  the one on the path, None where none is known there
     contested      whether another claims the place: `also` (hold the point too, same rank) and `contested_with` name
                    them, `decides` the headquarters above all of them
-    nearest        where no neighbourhood holds it: the nearest (else the nearest place) within FAR, `distance` in metres
+    nearest        outside all, the nearest neighbourhood (else place) within FAR; inside a place but in no neighbourhood,
+                   the nearest one within NEAR; `distance` in metres
 
     Raises Invalid for a point that is none, or whose latitude and longitude are swapped.
     """
@@ -94,7 +95,8 @@ def _places(codes: list[str], day: str) -> dict[str, Place]:
     """Those of these places that are in force, by code."""
     if not codes:
         return {}
-    switched, found = switched_on(), Territory._get_collection().find({"_id": {"$in": codes}}, {"edits": 1, "staged": 1})
+    found = list(Territory._get_collection().find({"_id": {"$in": codes}}, {"edits": 1, "staged": 1}))
+    switched = switched_on() if any(each.get("staged") for each in found) else set()
     held = {each["_id"]: in_force(visible(each, switched), day) for each in found}
     return {code: {"code": code, **values} for code, values in held.items() if values is not None}
 
@@ -135,8 +137,9 @@ def decides(paths: list[list[str]], day: str) -> dict[str, Any] | None:
     return None
 
 
-def nearest_pipeline(lat: float, lon: float) -> list[dict[str, Any]]:
-    near = {"near": point_at(lat, lon), "key": "polygon", "distanceField": "distance", "spherical": True, "maxDistance": FAR}
+def nearest_pipeline(lat: float, lon: float, within: int) -> list[dict[str, Any]]:
+    near = {"near": point_at(lat, lon), "key": "polygon", "distanceField": "distance", "spherical": True,
+            "maxDistance": within}
     return [{"$geoNear": near}, {"$limit": NEAREST}, {"$project": {"distance": 1}}]
 
 
@@ -144,8 +147,14 @@ def _nearest(lat: float, lon: float, day: str, held: list[Place]) -> dict[str, A
     """As the boundaries are today; of another day nothing is near, because no index knows how near it was."""
     if day != today() or any(KINDS[place["kind"]] >= NEIGHBOURHOOD for place in held):
         return None
-    found = {each["_id"]: each["distance"] for each in Boundary._get_collection().aggregate(nearest_pipeline(lat, lon))}
-    places = [place for place in _places(list(found), day).values() if place not in held]
+    ways = (_nearest_within(lat, lon, day, within, bool(held)) for within in ((NEAR,) if held else (NEAR, FAR)))
+    return next((found for found in ways if found), None)
+
+
+def _nearest_within(lat: float, lon: float, day: str, within: int, inside: bool) -> dict[str, Any] | None:
+    near = Boundary._get_collection().aggregate(nearest_pipeline(lat, lon, within))
+    found = {each["_id"]: each["distance"] for each in near}
+    places = [place for place in _places(list(found), day).values() if not inside or place["kind"] == "neighbourhood"]
     best = min(places, default=None, key=lambda place: (
         place["kind"] != "neighbourhood", found[place["code"]], -KINDS[place["kind"]], place["code"]))
     return {**shown(best), "distance": round(found[best["code"]])} if best else None

@@ -66,6 +66,7 @@ def test_inside_a_county_but_in_no_neighbourhood_the_nearest_is_named(registry: 
     assert (found["inside"], found["territory"]["code"], found["neighbourhood"]) == (True, "karaj", None)
     assert found["nearest"]["code"] == "n2"
     assert 400 < found["nearest"]["distance"] < 500, "0.005 degrees of longitude at 35.8 degrees north are 452 m"
+    assert places.locate(35.75, 50.85)["nearest"] is None, "in the province, and no neighbourhood within two kilometres"
 
 
 def test_outside_all_it_is_said_so_and_how_far_the_nearest_is(registry: Connect) -> None:
@@ -155,5 +156,6 @@ def test_a_point_is_looked_up_by_an_index_alone(registry: Connect, day: str) -> 
 
 def test_the_nearest_is_looked_up_by_an_index_alone(registry: Connect) -> None:
     plan = registry("registry").command("explain", {
-        "aggregate": "boundaries", "pipeline": places.nearest_pipeline(LAT, 50.935), "cursor": {}}, verbosity="queryPlanner")
+        "aggregate": "boundaries", "pipeline": places.nearest_pipeline(LAT, 50.935, places.FAR), "cursor": {}},
+        verbosity="queryPlanner")
     assert "GEO_NEAR_2DSPHERE" in stages(plan) and "COLLSCAN" not in stages(plan)
