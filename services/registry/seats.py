@@ -48,12 +48,12 @@ def vacate(code: str, day: str, by: str, reason: str | None = None) -> bool:
 def end_terms(person: str, by: str) -> None:
     """Ends every term of a person today, those ahead as well, and forgets the reasons that were written of them.
 
-    Done twice, the second time changes nothing.
+    Done twice, the second time changes nothing. Raises Unavailable while one of the seats is part of a set that is staged.
     """
     with answering():
         codes = [found["_id"] for found in Seat._get_collection().find(_ever_held_by(person), {"_id": 1})]
     for code in codes:
-        _record(code, lambda edits: terms.without(edits, person, today(), now(), by, ERASED))
+        ledger.record(Seat, code, lambda edits: terms.without(edits, person, today(), now(), by, ERASED))
         _forget_reasons(code, person)
 
 

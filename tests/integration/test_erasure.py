@@ -15,12 +15,13 @@ from pymongo import MongoClient
 from chassis.caller import Caller
 from chassis.clock import now
 from chassis.http_client import Client
-from contracts.errors import NotFound
-from services.registry import contacts, seats, use_cases
+from contracts.errors import NotFound, Unavailable
+from services.registry import change_sets, contacts, seats, use_cases
 from services.registry.accounts.documents import Account
 from services.registry.clock import today
 from services.registry.documents import Seat
 from services.registry.load import load
+from services.registry.model import Change
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from services.registry.people.documents import Person
@@ -259,3 +260,27 @@ def test_loading_the_sample_again_changes_nothing_and_brings_back_nobody(
     erasing.erase(held["person"], BY)
     assert not load(folder)
     assert use_cases.look("seats", "manager-n1", {})["person"] is None and people.known([held["person"]]) == {}
+
+
+@pytest.mark.parametrize("switched", [True, False])
+def test_a_term_in_a_set_of_changes_that_is_under_way_ends_too(
+        person: str, database: Connect, switched: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staged, it holds up the erasing until the set is settled or withdrawn; switched on, it is settled and ended."""
+    class Killed(BaseException): ...
+
+    def killed(*given: Any) -> Any:
+        raise Killed
+
+    values = SEAT | {"person": person, "how": "elected", "appointed_by": BY}
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(change_sets, "settle" if switched else "_still_staging", killed)
+        use_cases.put([Change("seats", code, values, "2091-01-01") for code in ("s4", "s5")], BY)
+    monkeypatch.setattr(erasing, "CUT_OFF", timedelta(0))
+    if not switched:
+        with pytest.raises(Unavailable):
+            erasing.erase(person, BY)
+        assert not people.stands(person) and told() == 0
+        change_sets.go_round(now() + timedelta(minutes=10), today())
+        erasing.finish_cut_off()
+    erasing.erase(person, BY)
+    assert left(database("registry")) == [] and told() == 1 and seats.seats_of(person, "2091-06-01") == []
