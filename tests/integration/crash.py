@@ -46,6 +46,8 @@ POINTS = {
     "before-marking": Point("services.notifications.sender:mark", "before"),
     "before-answering": Point("chassis.http_client:Client.post", "after"),  # in the gateway: the service has answered
     "after-registering": Point("services.registry.ledger:_write", "after"),
+    "after-staging-a-batch": Point("services.registry.change_sets:_all_written", "after"),
+    "before-settling": Point("services.registry.change_sets:settle", "before"),
 }
 
 

@@ -14,11 +14,12 @@ from services.registry.files.bad_rows import HEADER, MOST_BAD, BadRow, bad
 
 MAX_ROWS = 250_000
 MAX_LETTERS = 10_000
-MAX_SHAPE_LETTERS = 1_000_000  # of a cell that holds a polygon: 20,000 vertices
+MAX_SHAPE_LETTERS = 1_000_000  # of a cell that holds a polygon (20,000 vertices), or the days of a calendar (2,000)
 MAX_COLUMNS = 200
 LONGEST_NAME = 100  # letters of a column's name
 MAX_DEPTH = 8
 SHAPES = ("polygon", "point")
+LONG = (*SHAPES, "holidays", "closures")
 GEOMETRIES = {"Polygon": "polygon", "MultiPolygon": "polygon", "Point": "point"}
 ESCAPED = re.compile(r"[\t\r]|\s*[=+\-@＝＋－＠']|\Z")
 FORMULA = re.compile(r"[\t\r]|\s*[=+\-@＝＋－＠]")
@@ -109,7 +110,7 @@ def flaw_of(column: str, text: str) -> str | None:
 
 
 def _longest(column: str) -> int:
-    return MAX_SHAPE_LETTERS if column in SHAPES else MAX_LETTERS
+    return MAX_SHAPE_LETTERS if column in LONG else MAX_LETTERS
 
 
 def escaped(text: str) -> str:

@@ -15,6 +15,7 @@ from services.registry.files.reading import read_rows
 from services.registry.imports import checking, proposing
 from services.registry.imports.asking import Asking
 from services.registry.imports.reporting import WHOLE_FILE, Report, flaws_of
+from services.registry.ledger import switched_on
 from services.registry.model import Change
 
 Told = Callable[[str, int], None]  # which part of the way, and how many rows of it
@@ -30,6 +31,8 @@ def import_file(file: Path | bytes, name: str, register: str, day: str, by: str,
     report = Report(register, dry_run)
     asking = Asking(register, day, by, report)
     with answering():
+        for on in switched_on():  # of somebody who was killed: its records are looked at as they are now
+            change_sets.settle(on)
         try:
             for taken in asking.take(read_rows(file, name)):
                 told("reading", taken)
