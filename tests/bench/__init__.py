@@ -9,6 +9,7 @@
     lists       lists of 50
     latency     how long filing takes, and until it is in the agency's queue, at a steady 50 a second
     relaying    how fast the relay empties outboxes
+    divisions   the divisions of all Iran imported, and points looked up with them there
     stored      a great many issues that are there already
     usage       CPU seconds and memory of every process, as the kernel counts them
     figures     percentiles, spreads, rows

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from deploy.local.errors import CannotStart, end_with
 from deploy.local.folder import local_folder
-from tests.bench import filings, latency, lifecycles, lists, relaying, report, stored
+from tests.bench import divisions, filings, latency, lifecycles, lists, relaying, report, stored
 from tests.bench.ground import Ground, ground_in
 from tests.bench.machine import machine
 from tests.bench.ours import Ours
@@ -24,7 +24,7 @@ from tests.bench.yardstick import Yardstick, packages
 PLAN: tuple[tuple[set[str], Callable[[Bench], None]], ...] = (
     ({"lifecycles"}, lifecycles.measure), ({"filings"}, filings.measure), ({"relay"}, relaying.measure),
     ({"lifecycles", "lists"}, stored.fill), ({"lifecycles"}, lifecycles.measure), ({"lists"}, lists.measure),
-    ({"latency"}, latency.measure))
+    ({"latency"}, latency.measure), ({"divisions"}, divisions.measure))
 NAMES = sorted(set().union(*(names for names, _ in PLAN)))
 IDLE = 5.0  # seconds
 WIDE = 160  # characters of a line where no terminal says how wide it is
