@@ -20,6 +20,7 @@ from services.registry.documents import Boundary
 from tests import divisions
 from tests.bench.figures import note, percentile
 from tests.bench.running import Bench
+from tests.integration.waiting import eventually
 
 DAY = "2024-03-20"
 LOOKUPS = 2000
@@ -42,6 +43,7 @@ def measure(bench: Bench) -> None:
     took.ours.append(sum(seconds))
     note(took, f"{rows:,} rows, boundaries among them")
     bench.results.row("memory of the import, at most", "MB", "≤ 300").ours.append(max(memory))
+    eventually("the divisions are known everywhere", bench.ours.ground.on_its_way, 120, until=lambda seen: not seen)
     lookups(bench)
 
 
