@@ -284,3 +284,18 @@ def test_a_term_in_a_set_of_changes_that_is_under_way_ends_too(
         erasing.finish_cut_off()
     erasing.erase(person, BY)
     assert left(database("registry")) == [] and told() == 1 and seats.seats_of(person, "2091-06-01") == []
+
+
+def test_who_read_before_the_mark_writes_nothing_after_it(
+        person: str, database: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, real, written = Person._get_collection().find_one({"_id": person}), seats.end_terms, []
+
+    def meanwhile(*given: Any) -> None:
+        done = Person._get_collection().update_one(
+            {"_id": person, "version": before["version"]}, {"$set": {"sealed": "x"}, "$inc": {"version": 1}})
+        written.append(done.matched_count)
+        real(*given)
+
+    monkeypatch.setattr(seats, "end_terms", meanwhile)
+    erasing.erase(person, BY)
+    assert written == [0] and left(database("registry")) == [] and told() == 1
