@@ -1,6 +1,9 @@
 """Imports over HTTP: a process of its own does the work, its state is looked at, and what died has failed."""
+import os
+import signal
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +70,26 @@ def test_a_file_is_taken_worked_on_by_a_process_and_goes_out_again(registry: Reg
         registry.look("none")
     assert registry.send("register=planets", PLACES)[0] == 404
     assert registry.send("register=territories&from=1404/12/30", PLACES)[1]["code"] == "no_such_day"
+
+
+def process_of(job: str) -> int:
+    """The number of the process that works on an import, or 0."""
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if job in words.read_text().split("\0"):
+                return int(words.parent.name)
+        except OSError:  # it has ended
+            continue
+    return 0
+
+
+def test_an_import_whose_process_is_killed_has_failed_at_once(registry: Registry) -> None:
+    _, begun = registry.send("register=territories", PLACES)
+    os.kill(eventually("its process is there", lambda: process_of(begun["id"]), 20, until=bool), signal.SIGKILL)
+    seen = eventually("it has ended", lambda: registry.look(begun["id"]), 20, until=lambda seen: seen["state"] != "queued"
+                      and seen["state"] != "running")
+    assert (seen["state"], seen["problem"]["code"], seen["report"]) == ("failed", "cut_off", None)
+    assert Territory._get_collection().find_one() is None
 
 
 def test_an_import_of_which_nothing_is_heard_has_failed(database: Connect) -> None:
