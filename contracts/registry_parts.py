@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """Open from `opens` until `closes` on a weekday; only from `valid_from` and until before `valid_to` where given."""
+    """Open from `opens` until `closes` on a weekday; only from `valid_from` and until before `valid_to` where given.
+
+    On a day for which there are dated rows, such as one of Ramadan, the undated ones of its weekday do not count.
+    """
 
     weekday: int
     opens: str

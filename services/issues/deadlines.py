@@ -106,11 +106,17 @@ class Calendar:
         """The open times of a day in minutes after its midnight."""
         if day.isoweekday() in self._weekend or day in self._holidays:
             return []
-        hours = together(span for weekday, (since, until), span in self._hours
-                         if weekday == day.isoweekday() and since <= day < until)
+        hours = together(self._hours_of(day))
         shut = [(minute_of(each.get("starts") or "00:00"), minute_of(each.get("ends") or "24:00"))
                 for each in self._closures.get(day, ())]
         return without(hours, shut)
+
+    def _hours_of(self, day: date) -> list[Span[int]]:
+        """Its dated rows, such as those of Ramadan; where none is for this day, the undated ones."""
+        rows = [(days, span) for weekday, days, span in self._hours
+                if weekday == day.isoweekday() and days[0] <= day < days[1]]
+        dated = [span for days, span in rows if days != (date.min, date.max)]
+        return dated or [span for _, span in rows]
 
     def _instant(self, day: date, minute: int) -> datetime:
         days, minutes = divmod(minute, MIDNIGHT)

@@ -7,6 +7,7 @@ from marshmallow import Schema
 
 from contracts.errors import Invalid, not_found
 from services.registry import documents, schemas, terms
+from services.registry.calendars.schemas import CalendarSchema
 from services.registry.documents import edits_of
 from services.registry.ledger import batches
 from services.registry.model import Change, Edit, in_force, revise
@@ -52,7 +53,7 @@ REGISTERS: dict[str, Register] = {register.name: register for register in (
     Register("rules", documents.Rule, schemas.RuleSchema(), ("category", "territory", "agency"),
              {"category": "categories", "territory": "territories", "agency": "agencies", "others": "agencies",
               "committee": "committees"}),
-    Register("calendars", documents.Calendar, schemas.CalendarSchema(), (), {}),
+    Register("calendars", documents.Calendar, CalendarSchema(), (), {}),
     Register("seats", documents.Seat, schemas.SeatSchema(),
              ("role", "territory", "agency", "committee", "headquarters", "person"),
              {"territory": "territories", "agency": "agencies", "committee": "committees", "headquarters": "headquarters"},

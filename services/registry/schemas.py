@@ -1,7 +1,6 @@
 """What a record of each register may say, from whatever door it comes: the API, a file or the sample."""
 from datetime import date
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
@@ -212,36 +211,6 @@ class SeatSchema(Marked):
     def is_somewhere(self, seat: dict[str, Any], **kwargs: Any) -> None:
         if sum(bool(seat.get(place)) for place in ("territory", "agency", "committee", "headquarters")) != 1:
             raise ValidationError("Name one place: territory, agency, committee or headquarters.", "territory")
-
-
-class HolidaySchema(Strict):
-    date = Day(required=True)
-    name_fa = name()
-    name_en = name()
-    estimated = fields.Boolean(load_default=False)
-
-
-class ClosureSchema(Strict):
-    """A whole day, or from `starts` until `ends`."""
-
-    date = Day(required=True)
-    reason = Words(required=True, validate=validate.Length(1, 300))
-    starts = fields.String(allow_none=True, load_default=None, validate=TIME)
-    ends = fields.String(allow_none=True, load_default=None, validate=TIME)
-
-    @validates_schema
-    def in_order(self, closure: dict[str, Any], **kwargs: Any) -> None:
-        if (closure.get("starts") or "00:00") >= (closure.get("ends") or "24:00"):
-            raise ValidationError("It must end after it starts.", "ends")
-
-
-class CalendarSchema(Marked):
-    time_zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
-    weekend = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 7)), required=True,
-                          validate=validate.Length(max=6))
-    office_hours = fields.List(fields.Nested(OfficeHoursSchema), required=True, validate=validate.Length(1, 200))
-    holidays = several(HolidaySchema, 2000)
-    closures = several(ClosureSchema, 2000)
 
 
 class TermSchema(Strict):

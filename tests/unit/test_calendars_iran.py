@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.calendars import iran
+from services.registry.calendars.schemas import CalendarSchema
 from services.registry.calendars.seed import BY, Merged, by_date, merged, touched_in, years_of
 from services.registry.load import change, read
 from services.registry.model import OPEN, Edit
-from services.registry.schemas import CalendarSchema
 from tests.builders import NOON
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "calendar" / "iran_public_holidays_2024-2028.csv"

@@ -60,12 +60,20 @@ def test_across_the_end_of_a_jalali_year_as_counted_by_hand(holidays: list[Row],
 def test_a_closure_takes_its_part_of_the_day_and_other_rows_count_from_their_day_on() -> None:
     calendar = Calendar(a_calendar(
         closures=[a_closure("2026-11-28", "09:00", "11:00"), a_closure("2026-11-29"), a_closure("2026-11-30", ends="10:00")],
-        office_hours=[*hours("07:30", "12:00"), *hours("13:00", "14:30"), *hours("12:00", "14:30", 2, since="2026-12-01"),
+        office_hours=[*hours("07:30", "12:00"), *hours("13:00", "14:30"), *hours("07:30", "14:30", 2, since="2026-12-01"),
                       *hours("00:00", "24:00", 3, until="2026-12-02")]))
     # Saturday 1:30 and 1:00 and 1:30, Monday 2:00 and 1:30, Tuesday 7:00 without a break, Wednesday as on any other
     assert due(local("2026-11-28T07:30"), 4, calendar) == local("2026-11-28T14:30")
     assert due(local("2026-11-28T07:30"), 6, calendar) == local("2026-11-30T12:00")
     assert due(local("2026-11-28T14:30"), 11, calendar) == local("2026-12-02T08:00")
+
+
+def test_the_hours_of_ramadan_take_the_place_of_the_ordinary_ones_and_are_over_after_it() -> None:
+    calendar = Calendar(a_calendar(office_hours=[
+        *hours(), *hours("09:00", "13:00", since="2026-02-18", until="2026-03-20")]))
+    assert due(local("2026-02-17T13:30"), 3, calendar) == local("2026-02-18T11:00")  # Tuesday 1 h, Wednesday from 9
+    assert due(local("2026-02-18T07:30"), 8, calendar) == local("2026-02-21T13:00")  # 4 h a day
+    assert due(local("2026-03-18T09:00"), 5, calendar) == local("2026-03-21T08:30")  # Wednesday 4 h, Saturday is ordinary
 
 
 def test_where_the_clocks_are_changed_what_is_counted_is_time_that_passed() -> None:
@@ -229,8 +237,10 @@ def is_open(row: Row, at: datetime) -> bool:
     closed = [each for each in row["closures"] if each["date"] == day]
     if any((each["starts"] or "00:00") <= time < (each["ends"] or "24:00") for each in closed):
         return False
-    return any(each["weekday"] == wall.isoweekday() and each["opens"] <= time < each["closes"]
-               and (each["valid_from"] or "") <= day for each in row["office_hours"])
+    rows = [each for each in row["office_hours"]
+            if each["weekday"] == wall.isoweekday() and (each["valid_from"] or "") <= day]
+    dated = [each for each in rows if each["valid_from"]]
+    return any(each["opens"] <= time < each["closes"] for each in dated or rows)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from chassis.caller import demand
 from chassis.http_server import Call, http
 from chassis.validation import load
 from services.registry.calendars import closures
-from services.registry.schemas import ClosureSchema, HolidaySchema
+from services.registry.calendars.schemas import ClosureSchema, HolidaySchema
 from services.registry.use_cases import day_of
 
 STAFF = ("secretary", "operator")
