@@ -5,7 +5,7 @@ outlives its time limit: who does not answer is Unavailable (503 with Retry-Afte
 its own limit, never seconds later as a queued one would.
 """
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 import urllib3
@@ -38,36 +38,45 @@ class Client:
         self._pool = urllib3.PoolManager(maxsize=KEPT, timeout=urllib3.Timeout(connect=CONNECT, read=read_timeout))
 
     def get(self, path: str, asking: Caller, query: dict[str, str] | None = None,
-            headers: dict[str, str] | None = None) -> Any:
-        return read(self._call("GET", path, asking, headers, fields=query))
+            headers: dict[str, str] | None = None, seconds: float = 0) -> Any:
+        """`seconds`: how long to wait, where what is asked for may take longer than usual."""
+        return read(self._call("GET", path, asking, headers, query, seconds))
 
     def get_raw(self, path: str, asking: Caller, query: dict[str, str] | None = None) -> bytes:
         """The body as it came, for handing on without reading it."""
-        return self._call("GET", path, asking, None, fields=query)
+        return self._call("GET", path, asking, None, query)
 
     def post(self, path: str, asking: Caller, body: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
         """Commands carry a key of their own (in the body or as Idempotency-Key), so that twice has the effect of once."""
         return read(self._call("POST", path, asking, headers, body=orjson.dumps(body)))
+
+    def post_file(self, path: str, asking: Caller, content: bytes, query: dict[str, str], seconds: float) -> Any:
+        """A file as it is, not JSON."""
+        return read(self._call("POST", path, asking, None, query, seconds, body=content))
 
     def put(self, path: str, asking: Caller, body: dict[str, Any]) -> Any:
         """Twice is once by nature."""
         return read(self._call("PUT", path, asking, None, body=orjson.dumps(body)))
 
     def delete(self, path: str, asking: Caller, query: dict[str, str] | None = None) -> Any:
-        return read(self._call("DELETE", path, asking, None, fields=query))
+        return read(self._call("DELETE", path, asking, None, query))
 
     def close(self) -> None:
         """Gives up the kept connections."""
         self._pool.clear()
 
-    def _call(self, method: str, path: str, asking: Caller, headers: dict[str, str] | None, **content: Any) -> bytes:
+    def _call(self, method: str, path: str, asking: Caller, headers: dict[str, str] | None,
+              query: dict[str, str] | None = None, seconds: float = 0, **content: Any) -> bytes:
         if {".", ".."} & set(path.split("/")):
             raise not_found()  # urllib3 would take them for steps, and the path lead somewhere else
         signed = {caller.HEADER: caller.sign(asking, self._secret), "Content-Type": "application/json"}
         trace = logs.TRACE.get()
         carried = {"traceparent": trace} if trace else {}
+        url = self._url + quote(path) + (f"?{urlencode(query)}" if query else "")
+        if seconds:
+            content["timeout"] = urllib3.Timeout(connect=CONNECT, read=seconds)
         try:
-            answer = self._pool.request(method, self._url + quote(path), headers=signed | carried | (headers or {}),
+            answer = self._pool.request(method, url, headers=signed | carried | (headers or {}),
                                         retries=AGAIN, **content)
         except urllib3.exceptions.HTTPError as error:
             raise unavailable() from error

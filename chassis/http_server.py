@@ -158,6 +158,8 @@ class Http(HttpRequestHandler):
 
     def response_from_result(self, result: Any) -> Response:
         status, headers = 200, {}
+        if isinstance(result, Response):
+            return result
         if isinstance(result, tuple):
             status, result, headers = (*result, {})[:3]
         body = result if isinstance(result, bytes) else orjson.dumps(result)

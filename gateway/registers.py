@@ -4,6 +4,8 @@ Who may do what, the registry decides of the caller that is signed here.
 """
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from chassis.http_server import Call
 from gateway.asking import Asking
 from gateway.http import public
@@ -26,6 +28,7 @@ HANDED_ON = (
     ("GET", "/territories/<code>/profile/<any(compare,corrections):which>"), ("GET", "/deprivation"),
     ("POST", "/accounts"), ("POST", "/accounts/<person>/<any(disable,enable):change>"),
     ("GET", "/keys"), ("POST", "/keys"), ("POST", "/keys/<code>/revoke"))
+MAX_FILE = 20_000_000  # bytes
 MAKES = {"/agencies", "/people", "/accounts", "/keys"}  # a POST there makes something new
 
 
@@ -43,6 +46,21 @@ class Registers:
 
     for _method, _path in HANDED_ON:
         ask_registry = public(_method, f"/v1{_path}")(ask_registry)
+
+    @public("POST", "/v1/imports", max_body=MAX_FILE, seconds=30)
+    def start_import(self, call: Call) -> tuple[int, Any]:
+        return 202, self.ask.registry.post_file("/imports", call.caller, call.raw(), call.query, seconds=30)
+
+    @public("GET", "/v1/imports/<job>")
+    def look_at_import(self, call: Call, job: str) -> Any:
+        return self.ask.registry.get(f"/imports/{job}", call.caller)
+
+    @public("GET", "/v1/exports/<name>", seconds=60)
+    def export(self, call: Call, name: str) -> Response:
+        """The file itself, to be saved under its name."""
+        found = self.ask.registry.get(f"/exports/{name}", call.caller, call.query, seconds=60)
+        return Response(found["content"], 200, {"Content-Disposition": f'attachment; filename="{found["name"]}"'},
+                        content_type=f'{found["type"]}; charset=utf-8')
 
     @public("POST", "/v1/routing/try")
     def try_routing(self, call: Call) -> Any:

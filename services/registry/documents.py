@@ -55,9 +55,6 @@ class TerritoryBoundary(Record):  # mongoengine knows classes by their bare name
     CURRENT = ("polygon",)
 
 
-Boundary = TerritoryBoundary
-
-
 class Headquarters(Record):
     meta = meta("headquarters", "territory", "parent")
 
@@ -117,7 +114,8 @@ def snapshot_of(cls: Any) -> Any:
 
 
 FACTS: dict[Any, tuple[Any, Any]] = {
-    Territory: (told.TerritoryChanged, told.TerritorySnapshot), Boundary: (told.BoundaryChanged, told.BoundarySnapshot),
+    Territory: (told.TerritoryChanged, told.TerritorySnapshot),
+    TerritoryBoundary: (told.BoundaryChanged, told.BoundarySnapshot),
     Headquarters: (told.HeadquartersChanged, told.HeadquartersSnapshot), Agency: (told.AgencyChanged, told.AgencySnapshot),
     Committee: (told.CommitteeChanged, told.CommitteeSnapshot), Category: (told.CategoryChanged, told.CategorySnapshot),
     Rule: (told.RuleChanged, told.RuleSnapshot), Calendar: (told.CalendarChanged, told.CalendarSnapshot),

@@ -95,7 +95,7 @@ def _as_of(document: Any, edits: list[Edit], day: str) -> dict[str, Any]:
 
 def entry(document: Any, code: str, version: int, position: int = 0) -> dict[str, Any]:
     kind = FACTS[document][0]
-    return envelope.entry(kind(code), aggregate=f"{document.__name__}:{code}", subject=code, sequence=version,
+    return envelope.entry(kind(code), aggregate=f"{document._get_collection_name()}:{code}", subject=code, sequence=version,
                           position=position, at=now())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from chassis.store import answering
 from contracts.errors import Invalid
 from services.registry.clock import today
-from services.registry.documents import Boundary, Territory, edits_of
+from services.registry.documents import Territory, TerritoryBoundary, edits_of
 from services.registry.geometry import contains
 from services.registry.ledger import switched_on, visible
 from services.registry.model import Edit, in_force
@@ -75,7 +75,7 @@ def holding_query(lat: float, lon: float, day: str) -> dict[str, Any]:
 def _holding(lat: float, lon: float, day: str) -> list[Place]:
     """The places in force that hold the point, the deepest and best first."""
     as_it_was = day != today()
-    found = Boundary._get_collection().find(holding_query(lat, lon, day), {"edits": 1} if as_it_was else {"_id": 1})
+    found = TerritoryBoundary._get_collection().find(holding_query(lat, lon, day), {"edits": 1} if as_it_was else {"_id": 1})
     codes = [each["_id"] for each in found if not as_it_was or _held(edits_of(each["edits"]), lat, lon, day)]
     places = list(_places(codes, day).values())
     holding = {place["code"] for place in places}
@@ -152,7 +152,7 @@ def _nearest(lat: float, lon: float, day: str, held: list[Place]) -> dict[str, A
 
 
 def _nearest_within(lat: float, lon: float, day: str, within: int, inside: bool) -> dict[str, Any] | None:
-    near = Boundary._get_collection().aggregate(nearest_pipeline(lat, lon, within))
+    near = TerritoryBoundary._get_collection().aggregate(nearest_pipeline(lat, lon, within))
     found = {each["_id"]: each["distance"] for each in near}
     places = [place for place in _places(list(found), day).values() if not inside or place["kind"] == "neighbourhood"]
     best = min(places, default=None, key=lambda place: (

@@ -41,7 +41,7 @@ class Register:
 REGISTERS: dict[str, Register] = {register.name: register for register in (
     Register("territories", documents.Territory, schemas.TerritorySchema(), ("kind", "parent", "path"),
              {"parent": "territories", "contested_with": "territories", "supporting_agency": "agencies"}, tree=True),
-    Register("boundaries", documents.Boundary, schemas.BoundarySchema(), (), {}),
+    Register("boundaries", documents.TerritoryBoundary, schemas.BoundarySchema(), (), {}),
     Register("headquarters", documents.Headquarters, schemas.HeadquartersSchema(), ("territory", "parent"),
              {"territory": "territories", "parent": "headquarters"}),
     Register("agencies", documents.Agency, schemas.AgencySchema(), ("territory", "level", "committee"),

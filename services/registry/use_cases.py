@@ -11,7 +11,7 @@ from contracts.errors import Malformed, Refused, not_found
 from contracts.schema import instant
 from services.registry import change_sets, contacts, ledger
 from services.registry.clock import today
-from services.registry.documents import Boundary, edits_of
+from services.registry.documents import TerritoryBoundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
 from services.registry.model import OPEN, Change, Edit, in_force, periods
 from services.registry.people import use_cases as people
@@ -169,7 +169,7 @@ def neighbourhoods(query: dict[str, str]) -> Record:
     found = listing("territories", query, {"kind": "neighbourhood"})
     day, codes = day_of(query), [place["code"] for place in found["items"]]
     with answering():
-        known = {each["_id"]: in_force(edits_of(each["edits"]), day) for each in Boundary._get_collection().find(
+        known = {each["_id"]: in_force(edits_of(each["edits"]), day) for each in TerritoryBoundary._get_collection().find(
             {"_id": {"$in": codes}}, {"edits": 1})}
     for place in found["items"]:
         place["polygon"] = (known.get(place["code"]) or {}).get("polygon")

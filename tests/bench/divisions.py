@@ -16,7 +16,7 @@ from chassis import database, settings
 from deploy.local.folder import ROOT
 from services.registry import places
 from services.registry.clock import today
-from services.registry.documents import Boundary
+from services.registry.documents import TerritoryBoundary
 from tests import divisions
 from tests.bench.figures import note, percentile
 from tests.bench.running import Bench
@@ -106,7 +106,7 @@ def lookups(bench: Bench) -> None:
             places.locate(latitude, longitude, today())
             took.append((time.perf_counter() - began) * 1000)
             told(n / LOOKUPS)
-        known = Boundary._get_collection().estimated_document_count()
+        known = TerritoryBoundary._get_collection().estimated_document_count()
     finally:
         mongoengine.disconnect("registry")
         for name, value in before.items():

@@ -20,7 +20,6 @@ from services.issues.model import Actor, Assignee, Issue, Recorded
 from services.registry.documents import OUTBOXES as REGISTRY
 from services.registry.documents import (
     Agency,
-    Boundary,
     Calendar,
     Category,
     Committee,
@@ -28,6 +27,7 @@ from services.registry.documents import (
     Rule,
     Seat,
     Territory,
+    TerritoryBoundary,
 )
 from services.registry.ledger import entry
 from services.registry.model import OPEN, Edit
@@ -50,7 +50,7 @@ POLYGON = {"type": "Polygon", "coordinates": [[[50.90, 35.80], [50.92, 35.80], [
 HOURS = {"weekday": 6, "opens": "07:30", "closes": "14:30", "valid_from": None, "valid_to": None}
 RECORDS: dict[Any, tuple[str, dict[str, Any]]] = {
     Territory: ("karaj-mehrshahr", PLACE),
-    Boundary: ("karaj-mehrshahr", {"polygon": POLYGON}),
+    TerritoryBoundary: ("karaj-mehrshahr", {"polygon": POLYGON}),
     Headquarters: ("alborz-headquarters", {"name_fa": "قرارگاه اجتماعی البرز", "name_en": "Alborz Social Headquarters",
                                            "level": "province", "territory": "alborz", "parent": None, "sample": True}),
     Agency: (AGENCY, {"name_fa": "آب و فاضلاب کرج", "name_en": "Karaj Water and Wastewater", "level": "county",

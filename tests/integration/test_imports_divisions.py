@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from services.registry import places
-from services.registry.documents import Boundary, Territory
+from services.registry.documents import Territory, TerritoryBoundary
 from services.registry.imports.importing import import_file
 from services.registry.imports.reporting import Report
 from tests import divisions
@@ -106,4 +106,4 @@ def test_a_boundary_that_lies_elsewhere_than_the_place_above_is_a_bad_row(databa
     wrong = [({"code": "tehran-county"}, karaj), ({"code": "karaj-county"}, fardis)]
     report = bring("boundaries", divisions.geojson_of(wrong), "wrong.geojson")
     assert [(flaw.line, flaw.code) for flaw in report.bad_rows] == [(1, "boundary_elsewhere")]
-    assert Boundary._get_collection().count_documents({"edits.1": {"$exists": True}}) == 0
+    assert TerritoryBoundary._get_collection().count_documents({"edits.1": {"$exists": True}}) == 0

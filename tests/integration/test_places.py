@@ -6,7 +6,7 @@ import pytest
 from contracts.errors import Invalid
 from services.registry import places, use_cases
 from services.registry.clock import today
-from services.registry.documents import Boundary
+from services.registry.documents import TerritoryBoundary
 from services.registry.model import Change
 from tests.builders import a_square
 from tests.integration.conftest import Connect
@@ -149,7 +149,7 @@ def stages(plan: Any) -> set[str]:
 
 @pytest.mark.parametrize("day", [today(), "2025-03-20"])
 def test_a_point_is_looked_up_by_an_index_alone(registry: Connect, day: str) -> None:
-    plan = Boundary._get_collection().find(places.holding_query(LAT, 50.915, day)).explain()
+    plan = TerritoryBoundary._get_collection().find(places.holding_query(LAT, 50.915, day)).explain()
     assert "IXSCAN" in stages(plan["queryPlanner"]) and "COLLSCAN" not in stages(plan)
     assert plan["executionStats"]["totalDocsExamined"] < len(SHAPES), "what lies far away is not read"
 

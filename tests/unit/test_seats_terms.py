@@ -1,4 +1,4 @@
-"""Terms of a seat: on every day one person or nobody, whatever is asked in whatever order, and no term overwrites another."""
+"""Terms of a seat: on every day one person or nobody, whatever is asked in whatever order; no term overwrites another."""
 from datetime import date, timedelta
 from typing import Any
 
@@ -73,7 +73,8 @@ def test_days_on_which_there_is_no_such_seat_are_refused(start: int, end: int | 
     assert refused.value.code == "seat_not_in_force"
 
 
-@pytest.mark.parametrize(("start", "end"), [("2025-02-30", None), ("2025-03-22", "2025-03-22"), ("2025-03-22", "2025-03-21")])
+@pytest.mark.parametrize(("start", "end"), [
+    ("2025-02-30", None), ("2025-03-22", "2025-03-22"), ("2025-03-22", "2025-03-21")])
 def test_days_that_are_none_or_in_the_wrong_order_are_refused(start: str, end: str | None) -> None:
     with pytest.raises(Invalid) as invalid:
         terms.appoint(established(), Term("zahra", "elected", BY, start, end), NOON, BY)

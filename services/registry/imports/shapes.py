@@ -5,7 +5,7 @@ from typing import Any
 from environs import Env
 
 from chassis.settings import stop_with
-from services.registry.documents import Boundary, edits_of
+from services.registry.documents import TerritoryBoundary, edits_of
 from services.registry.files.bad_rows import BadRow
 from services.registry.geometry import Box, Flaw, check_point, check_polygon, mended
 from services.registry.model import Values, in_force
@@ -83,7 +83,7 @@ class Known:
 
 
 def _stored(code: str, day: str) -> Any:
-    found = Boundary._get_collection().find_one({"_id": code}, {"edits": 1})
+    found = TerritoryBoundary._get_collection().find_one({"_id": code}, {"edits": 1})
     return (in_force(edits_of(found["edits"]), day) or {}).get("polygon") if found else None
 
 
