@@ -11,7 +11,7 @@ import pytest
 
 from chassis.dead_letters import PLAIN, WORDS, masked
 from chassis.topology import KEY, LOOKS, REASON, WORK
-from contracts import agencies, issues, registry
+from contracts import agencies, issues, registry, registry_parts
 from deploy.local.folder import ROOT
 from tests.integration.probing import DEAD, FILED, FIRST_RUNG, a_probe, body_of
 from tests.integration.waiting import eventually
@@ -162,7 +162,8 @@ def test_dead_letters_may_be_looked_at_as_often_as_anybody_likes(wire: Wire) -> 
 
 
 def test_every_field_of_a_contract_is_known_to_be_words_or_not() -> None:
-    named = {field.name for module in (agencies, issues, registry) for cls in vars(module).values() if is_dataclass(cls)
+    named = {field.name for module in (agencies, issues, registry, registry_parts)
+             for cls in vars(module).values() if is_dataclass(cls)
              for field in fields(cls)}
     assert named <= PLAIN | WORDS, "say of each new field whether words of people may stand in it"
     assert not PLAIN & WORDS and masked("Somebody", "a field of the future") == "… 8 characters"
