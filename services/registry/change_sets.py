@@ -13,13 +13,15 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.clock import now
+from chassis.logs import get
 from chassis.store import answering, duplicates
 from contracts.errors import Refused
 from services.registry.documents import FACTS, ChangeSet, edits_of
-from services.registry.ledger import BATCH, batches, settling, switched_on, tell_begun
+from services.registry.ledger import BATCH, batches, settling, switched_on, tell_begun, unstage
 from services.registry.model import Change, Edit
 from services.registry.registers import REGISTERS
 
+log = get(__name__)
 STAGING = timedelta(minutes=5)  # without a batch staged: such a set was cut off, and is withdrawn
 
 
@@ -117,12 +119,10 @@ def withdraw(change_set: str) -> None:
     """Takes back a set that was not switched on, and leaves no trace of it. May be done twice, by several."""
     sets = ChangeSet._get_collection()
     sets.update_one({"_id": change_set, "state": "staging"}, {"$set": {"state": "withdrawn"}})
-    if not sets.find_one({"_id": change_set, "state": "withdrawn"}):
+    if sets.find_one({"_id": change_set, "state": {"$in": ["on", "settled"]}}):
         return
-    for document in FACTS:
-        records = document._get_collection()
-        records.delete_many({"staged.change_set": change_set, "version": 0})
-        records.update_many({"staged.change_set": change_set}, {"$pull": {"staged": {"change_set": change_set}}})
+    for document in FACTS:  # also where somebody withdrew it before: who was halted meanwhile may have staged more since
+        unstage(document, change_set)
     sets.delete_one({"_id": change_set, "state": "withdrawn"})
 
 
@@ -141,7 +141,10 @@ def go_round(at: datetime, day: str) -> int:
     """
     with answering():
         for change_set in switched_on():
-            settle(change_set)
+            try:
+                settle(change_set)
+            except BulkWriteError as error:  # nobody else's day may depend on it
+                log.error("a set of changes cannot be settled", change_set=change_set, error=type(error).__name__)
         cut_off = {"$or": [{"state": "staging", "at": {"$lt": at - STAGING}}, {"state": "withdrawn"}]}
         for found in list(ChangeSet._get_collection().find(cut_off, {"_id": 1})):
             withdraw(found["_id"])

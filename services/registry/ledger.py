@@ -4,17 +4,21 @@ from itertools import islice
 from typing import Any
 
 from pymongo import UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, WriteError
 
 from chassis.clock import now
+from chassis.logs import get
 from chassis.store import answering
+from chassis.validation import bad_field
 from contracts import envelope
-from contracts.errors import Unavailable
+from contracts.errors import Invalid, Refused, Unavailable
 from services.registry.clock import today
 from services.registry.documents import FACTS, ChangeSet, edits_of
 from services.registry.model import Edit, in_force, next_change
 
 BATCH = 500
+NO_SHAPE, TOO_LARGE = 16755, {10334, 17419}  # codes of MongoDB
+log = get(__name__)
 Stored = dict[str, Any]
 Decide = Callable[[list[Edit]], list[Edit]]
 
@@ -53,10 +57,22 @@ def _settled(document: Any, code: str) -> Stored:
             "_id": code, "version": 0, "edits": []}
         if not found.get("staged"):
             return found
-        if found["staged"][0]["change_set"] not in switched_on():
+        change_set = found["staged"][0]["change_set"]
+        state = (ChangeSet._get_collection().find_one({"_id": change_set}, {"state": 1}) or {"state": "gone"})["state"]
+        if state == "staging":
             raise Unavailable("being_changed", "این مورد همین حالا در یک ورود گروهی است. کمی بعد دوباره تلاش کنید.",
                               "This record is part of an import that is under way. Try again in a moment.", retry_after=5)
-        document._get_collection().bulk_write([settling(document, found)])
+        if state == "on":
+            document._get_collection().bulk_write([settling(document, found)])
+        elif state != "settled":
+            unstage(document, change_set)
+
+
+def unstage(document: Any, change_set: str) -> None:
+    """Takes what a withdrawn set has staged out of a register."""
+    records = document._get_collection()
+    records.delete_many({"staged.change_set": change_set, "version": 0})
+    records.update_many({"staged.change_set": change_set}, {"$pull": {"staged": {"change_set": change_set}}})
 
 
 def _write(document: Any, found: Stored, new: Sequence[Edit]) -> bool:
@@ -67,7 +83,22 @@ def _write(document: Any, found: Stored, new: Sequence[Edit]) -> bool:
         done = document._get_collection().update_one(condition, update_of(document, found, new), upsert=not version)
     except DuplicateKeyError:
         return False
+    except (WriteError, DocumentTooLarge) as error:
+        raise refused(error) from error
     return bool(done.matched_count or done.upserted_id)
+
+
+def refused(error: Exception) -> Exception:
+    """What the database will not take, in words for whoever asked: a shape, or one edit too many."""
+    codes = {each["code"] for each in error.details["writeErrors"]} if isinstance(error, BulkWriteError) else {
+        getattr(error, "code", None)}
+    if NO_SHAPE in codes:
+        return bad_field("/polygon", "no_shape", "این شکل روی کرهٔ زمین بسته و بی‌تقاطع نیست. آن را بررسی کنید.",
+                         "On the sphere this shape is not closed or crosses itself. Check it.")
+    if codes & TOO_LARGE or isinstance(error, DocumentTooLarge):
+        return Refused("record_full", "تاریخچهٔ این مورد جای ویرایش دیگری ندارد. شکل ساده‌تری بفرستید یا کد تازه‌ای بسازید.",
+                       "This record's history has no room for another edit. Send a simpler shape, or make a new code.")
+    return error
 
 
 def update_of(document: Any, found: Stored, new: Sequence[Edit]) -> dict[str, Any]:
@@ -103,7 +134,10 @@ def tell_begun(document: Any, day: str) -> int:
     """Tells again every record of which other values hold since this day or an earlier one."""
     told = 0
     for found in document._get_collection().find({"next_change": {"$lte": day}}, {"outbox": 0}).batch_size(BATCH):
-        told += _write(document, found, [])
+        try:
+            told += _write(document, found, [])
+        except (Invalid, Refused) as problem:  # nobody else's day may depend on it
+            log.error("a record cannot be told that its day has come", code=found["_id"], problem=problem.code)
     return told
 
 

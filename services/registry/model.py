@@ -118,6 +118,9 @@ def demand_order(change: Change) -> None:
         if day is not None and not _is_day(day):
             raise _bad_day(name, "این روز در تقویم نیست؛ مانند 2025-03-21 بنویسید.",
                            "No such day; write it like 2025-03-21.")
+    if change.valid_from == OPEN:
+        raise _bad_day("valid_from", "این روز برای «همیشه» است؛ روزی پیش از آن بنویسید.",
+                       "This day stands for ever; write an earlier one.")
     if change.valid_to is not None and change.valid_to <= change.valid_from:
         raise _bad_day("valid_to", "پایان باید پس از آغاز باشد.", "The end must come after the beginning.")
 

@@ -32,7 +32,8 @@ class Answer(fields.Raw):
     """What a question may be answered with: a short text, a number, yes or no."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000:
+        if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000 or (
+                not isinstance(value, str) and abs(value) > 2**53):
             raise ValidationError("An answer is a short text, a number, true or false.")
         return value
 

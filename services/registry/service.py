@@ -50,11 +50,11 @@ class Rounds(DependencyProvider):
 
     def _go(self) -> None:
         while True:
-            try:
-                change_sets.go_round(now(), today())
-                erasing.finish_cut_off()
-            except Exception as error:  # the database is away; whoever asks is told so
-                log.warning("a round of the registry was cut short", error=type(error).__name__)
+            for deed in (lambda: change_sets.go_round(now(), today()), erasing.finish_cut_off):
+                try:
+                    deed()
+                except Exception as error:  # the database is away; whoever asks is told so
+                    log.warning("a round of the registry was cut short", error=type(error).__name__)
             eventlet.sleep(ROUND)
 
 

@@ -4,19 +4,22 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from marshmallow import ValidationError
+from pymongo.errors import BulkWriteError
+
 from chassis.clock import now
 from chassis.store import answering
-from chassis.validation import limit_of, load
+from chassis.validation import bad_field, limit_of, load
 from contracts.errors import Malformed, Refused, not_found
 from contracts.schema import instant
 from services.registry import change_sets, contacts, ledger
 from services.registry.clock import today
-from services.registry.documents import TerritoryBoundary, edits_of
+from services.registry.documents import Agency, TerritoryBoundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
 from services.registry.model import OPEN, Change, Edit, in_force, periods
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS, Register, demand_known, register_of
-from services.registry.schemas import Day, TermSchema
+from services.registry.schemas import CODE, Day, TermSchema
 from services.registry.shapes import with_shapes
 from services.registry.tree import with_paths
 
@@ -28,13 +31,31 @@ def put(changes: list[Change], by: str, reason: str | None = None) -> bool:
 
     Raises Invalid where they name what is not there, Refused where the domain forbids it.
     """
+    for change in changes:
+        demand_code(change.code)
     with answering():
         demand_known(changes)
         changes = with_paths(with_shapes(changes))
         if len(changes) > 1:
-            return change_sets.record_together(changes, by, reason) is not None
+            return _together(changes, by, reason)
         return any(ledger.record(REGISTERS[change.register].document, change.code, _revising(change, by, reason))
                    for change in changes)
+
+
+def demand_code(code: str) -> None:
+    """Raises Invalid for what is no code: it becomes a key at the broker, where `#` would mean everybody."""
+    try:
+        CODE(code)
+    except ValidationError as error:
+        raise bad_field("/code", "bad_code", "کد از حرف‌های کوچک لاتین، رقم و خط تیره است؛ حداکثر ۶۰ نویسه.",
+                        "A code is made of small Latin letters, digits and hyphens, 60 at most.") from error
+
+
+def _together(changes: list[Change], by: str, reason: str | None) -> bool:
+    try:
+        return change_sets.record_together(changes, by, reason) is not None
+    except BulkWriteError as error:
+        raise ledger.refused(error) from error
 
 
 def _revising(change: Change, by: str, reason: str | None) -> ledger.Decide:
@@ -182,11 +203,16 @@ def register_agency(body: Record, by: str) -> Record:
     Raises Refused for a code that is taken, Invalid where it belongs to what is not there.
     """
     code, address = body.pop("code"), {"email": body.pop("email", None)}
-    known = in_force(find(REGISTERS["agencies"], code) or [], today())
-    if known is not None and known != body:
-        raise Refused("code_taken", "این کد از آنِ دستگاه دیگری است.", "This code belongs to another agency.")
+    change = Change("agencies", code, body, today())
+    demand_known([change])
+
+    def decide(edits: list[Edit]) -> list[Edit]:
+        if in_force(edits, today()) not in (None, body):
+            raise Refused("code_taken", "این کد از آنِ دستگاه دیگری است.", "This code belongs to another agency.")
+        return _revising(change, by, None)(edits)
+
+    ledger.record(Agency, code, decide)
     contacts.keep("agency", code, address)
-    put([Change("agencies", code, body, today())], by)
     return look("agencies", code, {})
 
 

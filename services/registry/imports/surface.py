@@ -13,6 +13,7 @@ from nameko.extensions import DependencyProvider
 from chassis.caller import demand
 from chassis.clock import now
 from chassis.http_server import Call, http
+from chassis.logs import get
 from contracts.errors import Malformed, TooLarge, Unavailable, not_found
 from services.registry import use_cases
 from services.registry.clock import today
@@ -21,6 +22,7 @@ from services.registry.imports import exporting, jobs
 from services.registry.imports.tables import TABLES
 from services.registry.registers import register_of
 
+log = get(__name__)
 STAFF = ("secretary", "operator")
 MAX_FILE = 20_000_000  # bytes
 AT_ONCE = 2  # imports that one process of the service has under way
@@ -57,6 +59,8 @@ class Importer(DependencyProvider):
                 subprocess.Popen([sys.executable, "-m", "services.registry.imports", str(file), "--job", job, *words],
                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True).wait()
             jobs.lose(job, now())
+        except Exception as error:  # an import that cannot be started must not end the service
+            log.error("an import could not be carried to its end", job=job, error=type(error).__name__)
         finally:
             self._under_way -= 1
 
@@ -67,7 +71,8 @@ class Imports:
     @http("POST", "/imports", max_body=MAX_FILE, seconds=30)
     def start_import(self, call: Call) -> tuple[int, dict[str, Any]]:
         by, query = demand(call.caller, *STAFF), call.query
-        register, name = register_of(query.get("register", "")).name, query.get("file", "file")[:200]
+        register = register_of(query.get("register", "")).name
+        name = "".join(filter(str.isprintable, query.get("file", "file")))[:200]
         day, dry_run = _day(query), query.get("dry_run") in ("true", "1")
         words = ["--register", register, "--from", day, "--by", by.id, "--name", name, *(["--dry-run"] if dry_run else [])]
         return 202, jobs.look(self.importer.start_import(call.raw(), words, register=register, name=name, dry_run=dry_run,
