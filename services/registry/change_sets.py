@@ -59,6 +59,8 @@ def _decided(changes: list[Change], change_set: str, at: datetime, by: str, reas
                 {"_id": {"$in": batch}}, {"outbox": 0})}
             for code in batch:
                 stored = found.get(code, {"edits": [], "version": 0})
+                if any(change.read_version not in (None, stored["version"]) for change in mine[code]):
+                    raise _meanwhile()
                 edits = _edits(edits_of(stored["edits"]), mine[code], at, by, reason)
                 if edits:
                     yield register.document, code, stored["version"], [

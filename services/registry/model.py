@@ -20,6 +20,7 @@ class Change:
     """What somebody wants: these values from a day on, until before another; None for values ends the record.
 
     `valid_to` None means "for good", and is refused where a later change is planned already; OPEN means it in spite of that.
+    `read_version`: the record's version that the values were made of, 0 for none; a set is refused where it is another one.
     """
 
     register: str
@@ -27,6 +28,7 @@ class Change:
     values: Values | None
     valid_from: str
     valid_to: str | None = None
+    read_version: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from contracts.errors import Refused
 from deploy.local.keys import SAMPLE
 from services.registry import change_sets, load, seats, use_cases
 from services.registry.documents import FACTS, ChangeSet, Territory
-from services.registry.imports import exporting
+from services.registry.imports import checking, exporting
 from services.registry.imports.importing import import_file
 from services.registry.imports.reporting import Report
 from services.registry.imports.tables import TABLES
 from services.registry.model import OPEN, Change
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS
+from services.registry.schemas import TerritorySchema
 from tests.builders import a_square
 from tests.divisions import csv_of, geojson_of, place
 from tests.integration.conftest import Connect
@@ -293,6 +294,24 @@ def test_somebody_elses_change_meanwhile_refuses_the_whole_file(registry: None, 
         bring("territories", [place("a", "neighbourhood", "city", "دیگر"), N])
     assert Territory._get_collection().find_one({"_id": "n"}) is None
     assert value("a", "name_fa") == "نو"
+
+
+@pytest.mark.parametrize("code", ["a", "n"])
+def test_what_is_changed_after_it_was_read_is_not_overwritten_with_what_was_read(
+        registry: None, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """The file has no column `target`; one record is there when the file is read, the other one is not."""
+    real = checking.with_paths
+
+    def meanwhile(asking: Any) -> Any:
+        values = TerritorySchema().load({name: said for name, said in N.items() if name != "code"} | {"target": True})
+        use_cases.put([Change("territories", code, values, PAST)], BY)
+        return real(asking)
+
+    monkeypatch.setattr(checking, "with_paths", meanwhile)
+    with pytest.raises(Refused) as refused:
+        bring("territories", [N | {"code": code, "name_fa": "دیگر"}])
+    assert (refused.value.code, value(code, "target"), value(code, "name_fa")) == ("changed_meanwhile", True, "ن")
+    assert ChangeSet._get_collection().count_documents({"state": {"$ne": "settled"}}) == 0
 
 
 def test_a_long_set_says_that_it_lives_with_every_batch(registry: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,12 +70,13 @@ class Asking:
     def _batch(self, batch: Sequence[Row], columns: Sequence[str]) -> None:
         read = [(row, *cells_to_values(TABLES[self.register].read, row)) for row in batch]
         codes = {cells["code"] for _, cells, _ in read if cells.get("code")}
-        records = REGISTERS[self.register].document._get_collection().find({"_id": {"$in": sorted(codes)}}, {"edits": 1})
-        stored = {found["_id"]: edits_of(found["edits"]) for found in records}
+        records = REGISTERS[self.register].document._get_collection().find({"_id": {"$in": sorted(codes)}}, {
+            "edits": 1, "version": 1})
+        stored = {found["_id"]: (edits_of(found["edits"]), found["version"]) for found in records}
         for row, cells, wrong in read:
-            edits = stored.get(cells.get("code") or "", [])
+            edits, version = stored.get(cells.get("code") or "", ([], 0))
             try:
-                for flaw in wrong or self._row(row.line, cells, columns, edits):
+                for flaw in wrong or self._row(row.line, cells, columns, edits, version):
                     self.report.add(flaw)
             except Problem as problem:
                 for flaw in flaws_of(problem, row.line, CELLS_OF.get(problem.code), cells):
@@ -84,7 +85,7 @@ class Asking:
                 if cells.get("code"):
                     self.lines.setdefault(cells["code"], row.line)
 
-    def _row(self, line: int, cells: Values, columns: Sequence[str], edits: list[Edit]) -> list[BadRow]:
+    def _row(self, line: int, cells: Values, columns: Sequence[str], edits: list[Edit], version: int) -> list[BadRow]:
         """Takes a row whose cells could be read, or says what is wrong with it. Raises Problem."""
         start = cells.get("valid_from") or self.day
         point, wrong = shapes.point_of(cells, line)
@@ -92,7 +93,7 @@ class Asking:
         values = self._values(cells, columns, in_force(edits, start) or {})
         if "polygon" in values and not wrong:
             values["polygon"], wrong = shapes.mended_polygon(values["polygon"], line)
-        asked = Asked(self.register, cells["code"], values, start, cells.get("valid_to"), line, point)
+        asked = Asked(self.register, cells["code"], values, start, cells.get("valid_to"), version, line, point)
         wrong = wrong or self._again(asked)
         if not wrong:
             self._ask(asked, edits)
