@@ -60,12 +60,13 @@ def value(code: str, name: str, day: str = LATER) -> Any:
     return use_cases.look("territories", code, {"as_of": day})[name]
 
 
-def test_a_file_is_one_set_with_its_name_as_the_reason(registry: None) -> None:
+def test_a_file_is_one_set_and_its_name_is_kept_nowhere(registry: None) -> None:
     report = bring("territories", [place("b", "neighbourhood", "city", "ب"), place("c", "zone", "b", "پ")], "divisions.csv")
     assert counts(report) == (2, 0, 0, 0) and report.stored
     assert value("c", "path") == ["alborz", "karaj", "city", "b", "c"]
     found = ChangeSet._get_collection().find_one({"_id": report.change_set})
-    assert (found["kind"], found["state"], found["reason"], found["by"]) == ("import", "settled", "divisions.csv", BY)
+    assert (found["kind"], found["state"], found["reason"], found["by"]) == ("import", "settled", None, BY)
+    assert "divisions" not in str([found, everything()])
 
 
 def test_the_same_file_again_changes_nothing(registry: None) -> None:

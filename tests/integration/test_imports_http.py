@@ -51,14 +51,18 @@ def registry(environment: dict[str, str], database: Connect, running: Callable[.
     return Registry(environment)
 
 
-def test_a_file_is_taken_worked_on_by_a_process_and_goes_out_again(registry: Registry) -> None:
+def test_a_file_is_taken_worked_on_by_a_process_and_goes_out_again(registry: Registry, database: Connect) -> None:
     status, begun = registry.send("register=territories&dry_run=true&file=places.csv", PLACES)
     assert (status, begun["state"], begun["file"]) == (202, "queued", "places.csv")
     looked = registry.ended(begun["id"])
+    assert "file" not in looked and "places.csv" not in str(ImportJob._get_collection().find_one({"_id": begun["id"]}))
     assert (looked["state"], looked["report"]["new"], looked["report"]["stored"]) == ("done", 2, False)
-    _, begun = registry.send("register=territories&from=2024-03-20", PLACES)
+    _, begun = registry.send("register=territories&from=2024-03-20&file=of-zahra.csv", PLACES)
     assert registry.ended(begun["id"])["report"]["stored"]
-    assert Territory._get_collection().find_one({"_id": "karaj"})["edits"][0]["by"] == SECRETARY.id
+    [edit] = Territory._get_collection().find_one({"_id": "karaj"})["edits"]
+    assert (edit["by"], edit["reason"]) == (SECRETARY.id, f"import:{begun['id']}")
+    kept = [each for name in database("registry").list_collection_names() for each in database("registry")[name].find()]
+    assert "zahra" not in str(kept) and begun["id"] in str(kept), "the name of a file may name a person"
     _, begun = registry.send("register=territories", csv_of([place("n", "city", "nowhere", "ن")]))
     refused = registry.ended(begun["id"])
     assert (refused["state"], refused["report"]["bad_rows"][0]["code"]) == ("refused", "unknown_code")
@@ -95,7 +99,7 @@ def test_an_import_whose_process_is_killed_has_failed_at_once(registry: Registry
 def test_an_import_of_which_nothing_is_heard_has_failed(database: Connect) -> None:
     database("registry")
     for silent in (timedelta(seconds=5), timedelta(minutes=2)):
-        jobs.begin(str(silent), "territories", "f", False, SECRETARY.id)
+        jobs.begin(str(silent), "territories", False, SECRETARY.id)
         ImportJob._get_collection().update_one({"_id": str(silent)}, {"$set": {"alive": now() - silent}})
     assert [jobs.look(str(s))["state"] for s in (timedelta(seconds=5), timedelta(minutes=2))] == ["queued", "failed"]
     with jobs.running(str(timedelta(seconds=5))):

@@ -71,7 +71,7 @@ def bring(file: Path, register: str, day: str, dry_run: bool, as_json: bool, by:
     connect()
     with jobs.running(job), bar(file) as told:
         try:
-            report = import_file(file, name or file.name, register, day, by, dry_run, told)
+            report = import_file(file, name or file.name, register, day, by, dry_run, told, job)
         except Problem as problem:
             jobs.fail(job, problem)
             stop_with(f"imports: {problem.fa} / {problem.en}", 1)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chassis.validation import bad_field
 from contracts.errors import Invalid
 from services.registry.documents import Territory, edits_of
 from services.registry.files.bad_rows import BadRow, shortened
@@ -19,7 +18,6 @@ from services.registry.people.documents import STANDING, people
 from services.registry.registers import REGISTERS, unknown
 from services.registry.tree import Tree
 
-DEEPEST = 100  # steps of a tree
 MANY = 10_000
 
 
@@ -53,17 +51,12 @@ class CheckedTree(Tree):
 
     def _new_path(self, code: str, day: str, below: tuple[str, ...]) -> list[str]:
         try:
-            if len(below) >= DEEPEST:
-                raise _too_deep()
             return super()._new_path(code, day, below)
         except Invalid as flaw:
+            if code not in self._own:  # the row above that moved it is to blame
+                raise
             self.flaws.setdefault(code, flaw)
             return [code]
-
-
-def _too_deep() -> Invalid:
-    return bad_field("/parent", "too_deep", f"بیش از {DEEPEST} پله تا ریشه هست، یا دو جا یکدیگر را نشان می‌دهند.",
-                     f"More than {DEEPEST} steps to the root, or two places that name each other.")
 
 
 def with_paths(asking: Asking) -> list[Change]:

@@ -22,9 +22,9 @@ Told = Callable[[str, int], None]  # which part of the way, and how many rows of
 
 
 def import_file(file: Path | bytes, name: str, register: str, day: str, by: str, dry_run: bool = False,
-                told: Told = lambda part, rows: None) -> Report:
-    """Imports a file, or with `dry_run` only looks at it. `name` is what its sender calls it, and why things changed;
-    `day` holds for rows without `valid_from`.
+                told: Told = lambda part, rows: None, job: str = "") -> Report:
+    """Imports a file, or with `dry_run` only looks at it. `name` is what its sender calls it: it may name a person, says
+    what kind of file it is, and is kept nowhere. `day` holds for rows without `valid_from`; `job` is why things changed.
 
     Raises Refused where somebody else changed one of the records meanwhile, Unavailable where the database is away.
     """
@@ -42,7 +42,7 @@ def import_file(file: Path | bytes, name: str, register: str, day: str, by: str,
         changes = _checked(asking, told)
         if not report.errors and changes and not dry_run:
             told("storing", len(changes))
-            _store(asking, changes, name)
+            _store(asking, changes, job)
     return report
 
 
@@ -61,10 +61,10 @@ def _checked(asking: Asking, told: Told) -> list[Change]:
     return changes
 
 
-def _store(asking: Asking, changes: list[Change], name: str) -> None:
+def _store(asking: Asking, changes: list[Change], job: str) -> None:
     report = asking.report
     try:
-        report.change_set = change_sets.record_together(changes, asking.by, name[:200], "import")
+        report.change_set = change_sets.record_together(changes, asking.by, f"import:{job}" if job else None, "import")
     except BulkWriteError as error:
         for flaw in checking.refused_by_index(error.details, changes):
             report.add(flaw)

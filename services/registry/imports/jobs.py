@@ -28,11 +28,11 @@ def _jobs() -> Any:
     return ImportJob._get_collection()
 
 
-def begin(job: str, register: str, name: str, dry_run: bool, by: str) -> None:
+def begin(job: str, register: str, dry_run: bool, by: str) -> None:
     at = now()
     with answering():
         _jobs().insert_one({"_id": job, "state": "queued", "at": at, "alive": at, "by": by, "register": register,
-                            "file": name, "dry_run": dry_run})
+                            "dry_run": dry_run})
 
 
 def look(job: str) -> Job:
@@ -43,7 +43,7 @@ def look(job: str) -> Job:
     if not found:
         raise not_found()
     return {"id": job, "at": instant(found["at"]), **{name: found.get(name) for name in (
-        "state", "register", "file", "dry_run", "report", "problem")}}
+        "state", "register", "dry_run", "report", "problem")}}
 
 
 def lose(job: str, silent_since: Any) -> None:

@@ -75,8 +75,8 @@ class Imports:
         name = "".join(filter(str.isprintable, query.get("file", "file")))[:200]
         day, dry_run = _day(query), query.get("dry_run") in ("true", "1")
         words = ["--register", register, "--from", day, "--by", by.id, "--name", name, *(["--dry-run"] if dry_run else [])]
-        return 202, jobs.look(self.importer.start_import(call.raw(), words, register=register, name=name, dry_run=dry_run,
-                                                         by=by.id))
+        job = self.importer.start_import(call.raw(), words, register=register, dry_run=dry_run, by=by.id)
+        return 202, jobs.look(job) | {"file": name}  # told back, not kept: it may name a person
 
     @http("GET", "/imports/<job>")
     def look_at_import(self, call: Call, job: str) -> dict[str, Any]:
