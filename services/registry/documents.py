@@ -43,7 +43,7 @@ class Record(Stored):
 class Territory(Record):
     """A place on the tree."""
 
-    meta = meta("territories", "kind", "parent", "path")
+    meta = meta("territories", "kind", "parent", "path", more=({"fields": ["edits.values.contested_with"], "sparse": True},))
 
 
 class TerritoryBoundary(Record):  # mongoengine knows classes by their bare names, and issues has a Boundary
