@@ -51,7 +51,8 @@ DOCUMENTS = [Contact, ContactRead]
 def give(kind: str, code: str, asked_by: str, why: str, via: str | None = None) -> Address:
     """The address of an agency or a person, empty where none is known; whoever asked is remembered first.
 
-    `via` is the seat by which a person was meant. Raises Malformed where no reason is given, or a long one.
+    `via` is the seat, or the place's team, by which a person was meant. Raises Malformed where no reason is given, or a
+    long one.
     """
     note_read(kind, [code], asked_by, why, via)
     return address_of(kind, code)

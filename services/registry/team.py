@@ -29,7 +29,8 @@ def team(code: str, query: dict[str, str], asked_by: str | None = None) -> Recor
     """The team of a neighbourhood, zone or alley, or a count for each neighbourhood of a place above, by code, with cursor.
 
     Without names, for anybody; with `asked_by`, staff, also who sits where and whose certificates lapse within `within` days
-    (SOON), and whoever asks is remembered. Raises NotFound, Malformed, Refused where it would count more than MOST.
+    (SOON), and it is remembered of each person shown who asked. Raises NotFound, Malformed, Refused where it would count
+    more than MOST.
     """
     place = use_cases.look("territories", code, query)
     if KINDS[place["kind"]] < KINDS["neighbourhood"]:
@@ -40,8 +41,10 @@ def team(code: str, query: dict[str, str], asked_by: str | None = None) -> Recor
     found = _counted(places, seats) | {"code": code, "as_of": day, "places": _per_place(places, seats)}
     if asked_by is None:
         return found
-    contacts.note_read("team", [code], asked_by, query.get("why") or "team")
-    return found | _who(seats, day, _within(query))
+    who, shown = _who(seats, day, _within(query))
+    contacts.note_read("team", [code], asked_by, "team")
+    contacts.note_read("person", shown, asked_by, "team", via=f"team:{code}")
+    return found | who
 
 
 def _summary(code: str, query: dict[str, str]) -> Record:
@@ -85,7 +88,8 @@ def _per_place(places: list[Place], seats: dict[str, list[Record]]) -> list[Reco
     return found
 
 
-def _who(seats: dict[str, list[Record]], day: str, within: int) -> Record:
+def _who(seats: dict[str, list[Record]], day: str, within: int) -> tuple[Record, list[str]]:
+    """Who sits where and whose certificates lapse, and the ids of all whose names that shows."""
     held = [seat for there in seats.values() for seat in there if seat.get("person")]
     known = people.known(seat["person"] for seat in held)
     names = {person: {"person": person, "name_fa": each["name_fa"], "name_en": each["name_en"]}
@@ -94,7 +98,7 @@ def _who(seats: dict[str, list[Record]], day: str, within: int) -> Record:
                          **names.get(seat["person"], {"person": seat["person"], "name_fa": None, "name_en": None})}
                         for seat in held],
             "certificates": [{**names[person], **lapsed} for person, each in sorted(known.items())
-                             for lapsed in lapsing(each["certificates"], day, within)]}
+                             for lapsed in lapsing(each["certificates"], day, within)]}, sorted(known)
 
 
 def _seats(places: list[Place], day: str) -> dict[str, list[Record]]:

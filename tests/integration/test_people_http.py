@@ -58,7 +58,8 @@ def test_people_and_seats_are_for_staff_and_teams_are_for_everybody(registry: Cl
     assert registry.get("/contacts/seat/s1", SERVICE, {"why": "letter"})["telephone"] == ZAHRA["telephone"]
     reads = registry.get("/contact-reads", SECRETARY)["items"]
     assert [(each["kind"], each["asked_by"], each["why"]) for each in reads] == [
-        ("person", SERVICE.id, "letter"), ("person", SECRETARY.id, "call"), ("team", SECRETARY.id, "team")]
+        ("person", SERVICE.id, "letter"), ("person", SECRETARY.id, "call"), ("person", SECRETARY.id, "team"),
+        ("team", SECRETARY.id, "team")]
     assert registry.post("/seats/s1/vacate", SECRETARY, {"reason": "moved"})["person"] is None
 
 

@@ -7,6 +7,7 @@ from pymongo import monitoring
 from contracts.errors import Malformed, NotFound
 from services.registry import contacts, seats, team, use_cases
 from services.registry.documents import Territory
+from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from tests.integration.conftest import Connect
 from tests.integration.test_registry_records import BRANCH, BY, PAST, place
@@ -93,7 +94,21 @@ def test_the_public_sees_no_person_and_staff_see_who_it_is_and_are_remembered(pe
     assert not [each for each in (*persons, "زهرا", "علی") if each in str(public)]
     assert sorted((each["seat"], each["person"], each["name_fa"]) for each in staff["held_by"]) == [
         ("a1", persons[0], "زهرا"), ("m", persons[0], "زهرا"), ("w", persons[1], "علی")]
-    assert [(each["kind"], each["code"], each["asked_by"]) for each in contacts.reads({})["items"]] == [("team", "n1", BY)]
+    assert len(contacts.reads({})["items"]) == 3, "the place and each of the persons once"
+
+
+def test_a_team_is_read_of_each_who_was_shown_and_no_reason_holds_what_was_written(persons: list[str]) -> None:
+    gone = str(people.add({"name_fa": "رضا"}, BY)["id"])
+    team.team("n1", ASKED | {"why": "زهرا"}, BY)
+    for code, found in (("n1", ("team", None)), *((each, ("person", "team:n1")) for each in persons)):
+        [read] = contacts.reads({"code": code})["items"]
+        assert (read["kind"], read["via"], read["asked_by"], read["why"]) == (*found, BY, "team")
+    assert contacts.reads({"code": gone})["items"] == [], "who was not shown was not read"
+    erasing.erase(persons[0], BY)
+    team.team("n1", ASKED, BY)
+    [read] = contacts.reads({"code": persons[0]})["items"]
+    assert (read["why"], read["via"], read["asked_by"]) == (None, "team:n1", BY)
+    assert len(contacts.reads({"code": persons[1]})["items"]) == 2
 
 
 def test_certificates_that_expired_or_will_within_the_days_asked_for(persons: list[str]) -> None:
