@@ -2,6 +2,7 @@
 
 Two appointments at once are decided one after the other on the same record, so that only one of them wins.
 """
+from collections.abc import Collection
 from typing import Any
 
 from chassis.clock import now
@@ -10,7 +11,7 @@ from contracts.errors import not_found
 from services.registry import ledger, terms, use_cases
 from services.registry.clock import today
 from services.registry.documents import Seat, edits_of
-from services.registry.model import Change, Edit, in_force, periods
+from services.registry.model import OPEN, Change, Edit, in_force, periods
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS
 from services.registry.terms import Term
@@ -55,6 +56,16 @@ def end_terms(person: str, by: str) -> None:
     for code in codes:
         ledger.record(Seat, code, lambda edits: terms.without(edits, person, today(), now(), by, ERASED))
         _forget_reasons(code, person)
+
+
+def holders_among(persons: Collection[str], day: str) -> list[str]:
+    """Who of these holds a seat on this day or later."""
+    if not persons:
+        return []
+    with answering():
+        found = list(Seat._get_collection().find({"edits.values.person": {"$in": sorted(persons)}}, {"edits": 1}))
+    held = {span.term["person"] for each in found for span in terms.spans(edits_of(each["edits"]), day, OPEN)}
+    return sorted(held & set(persons))
 
 
 def seats_of(person: str, day: str) -> list[Record]:

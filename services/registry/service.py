@@ -43,14 +43,15 @@ class BrokerProvider(DependencyProvider):
 
 
 class Rounds(DependencyProvider):
-    """Settles what was cut off, and tells again what comes into force today."""
+    """Settles and finishes what was cut off, and tells again what comes into force today."""
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._go)
 
     def _go(self) -> None:
         while True:
-            for deed in (lambda: change_sets.go_round(now(), today()), erasing.finish_cut_off):
+            for deed in (lambda: change_sets.go_round(now(), today()), erasing.finish_cut_off,
+                         erasing.end_late_terms):
                 try:
                     deed()
                 except Exception as error:  # the database is away; whoever asks is told so

@@ -20,12 +20,15 @@ from services.registry import change_sets, contacts, seats, use_cases
 from services.registry.accounts.documents import Account
 from services.registry.clock import today
 from services.registry.documents import Seat
+from services.registry.imports import proposing
+from services.registry.imports.importing import import_file
 from services.registry.load import load
 from services.registry.model import Change
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from services.registry.people.documents import Person
 from services.registry.ring import Ring, Unreadable
+from tests.divisions import csv_of
 from tests.integration.conftest import Connect
 from tests.integration.processes import SERVICES, Process
 from tests.integration.test_registry_records import BRANCH, BY, at_once
@@ -284,6 +287,44 @@ def test_a_term_in_a_set_of_changes_that_is_under_way_ends_too(
         erasing.finish_cut_off()
     erasing.erase(person, BY)
     assert left(database("registry")) == [] and told() == 1 and seats.seats_of(person, "2091-06-01") == []
+
+
+@pytest.mark.parametrize("door", ["import", "appoint"])
+def test_a_term_of_who_looked_before_the_mark_and_died_after_all_was_done_is_ended(
+        person: str, database: Connect, door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the erasing, which has passed already, nor whoever gave the term, and is dead, ends it."""
+    class Killed(BaseException): ...
+
+    def killed(*given: Any) -> Any:
+        raise Killed
+
+    def erased_before(real: Callable[..., Any], then: Callable[..., Any] = lambda *given: None) -> Callable[..., Any]:
+        def deed(*given: Any) -> Any:
+            erasing.erase(person, BY)
+            return real(*given), then()
+        return deed
+
+    seats.establish("s4", SEAT, "2024-03-20", BY)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        if door == "import":
+            patch.setattr(change_sets, "settle", killed)
+            patch.setattr(proposing, "propose", erased_before(proposing.propose))
+            import_file(csv_of([{"code": "s4", "role": SEAT["role"], "territory": "n1", "person": person, "how": "elected",
+                                 "valid_from": "2091-01-01"}]), "file.csv", "seats", today(), BY)
+        else:
+            patch.setattr(seats, "_record", erased_before(seats._record, killed))
+            seats.appoint("s4", person, "2091-01-01", None, "elected", BY, "Zarrindokht was elected")
+    assert told() == 1 and [each["code"] for each in seats.seats_of(person, "2091-06-01")] == ["s4"]
+
+    change_sets.go_round(now(), today())
+    erasing.end_late_terms()
+    assert seats.seats_of(person, "2091-06-01") == [] and left(database("registry")) == [] and told() == 1
+    before = list(Seat._get_collection().find())
+    erasing.end_late_terms()
+    assert list(Seat._get_collection().find()) == before and Person._get_collection().find_one({"_id": person})["watched"]
+    monkeypatch.setattr(erasing, "WATCHED", timedelta(0))
+    erasing.end_late_terms()
+    assert "watched" not in Person._get_collection().find_one({"_id": person})
 
 
 def test_who_read_before_the_mark_writes_nothing_after_it(

@@ -11,15 +11,17 @@ class Person(Stored):
     """`sealed`: {name_fa, name_en, certificates: [{name, given, expires}]}; days are YYYY-MM-DD, `expires` may be None.
 
     `erasing`: {by, at} from when erasing began until it is done; then `erased_at`, and nothing personal any more.
+    `watched`: {by, at} of the erasing, as long as a term may still come from who looked before it.
     """
 
     id = me.StringField(primary_key=True)
     sealed = me.StringField()
     key = me.StringField()
     erasing = me.DictField()
+    watched = me.DictField()
     erased_at = me.DateTimeField()
     meta = {"db_alias": "registry", "collection": "people", "indexes": [
-        {"fields": ["erasing.at"], "sparse": True}, {"fields": ["key"]}]}
+        {"fields": ["erasing.at"], "sparse": True}, {"fields": ["watched.at"], "sparse": True}, {"fields": ["key"]}]}
 
 
 DOCUMENTS: list[Any] = [Person]

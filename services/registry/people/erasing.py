@@ -2,7 +2,8 @@
 
 The order makes repeating finish what was cut off: first a mark, from which on nobody shows, changes or appoints them; then
 what lies elsewhere, each step harmless to do twice; last, in one write, the names and the event. An id without a name stays,
-so that the history of a seat still says that somebody held it.
+so that the history of a seat still says that somebody held it. Whoever looked before the mark and gives a term after all is
+done is waited for: who was erased is watched for WATCHED, and what comes in meanwhile is ended.
 """
 from datetime import timedelta
 from typing import Any
@@ -14,10 +15,14 @@ from contracts.errors import not_found
 from contracts.registry import PersonErased
 from services.registry import contacts, seats
 from services.registry.accounts.use_cases import forget as forget_account
+from services.registry.clock import today
+from services.registry.documents import ChangeSet
 from services.registry.people.documents import people
 from services.registry.ring import Ring
 
 CUT_OFF = timedelta(minutes=1)  # erasing that is not done by then was cut off
+WATCHED = timedelta(days=1)  # no import looks at people that long before it comes into force
+MANY = 1000  # persons that one round looks at
 
 
 def erase(person: str, by: str) -> None:
@@ -41,7 +46,8 @@ def finish(found: dict[str, Any]) -> None:
     version = found["version"] + 1
     with answering():
         people().update_one({"_id": person, "version": found["version"], "erased_at": None}, {
-            "$set": {"version": version, "erased_at": now()}, "$push": {"outbox": entry(person, version)},
+            "$set": {"version": version, "erased_at": now(), "watched": found["erasing"]},
+            "$push": {"outbox": entry(person, version)},
             "$unset": {"sealed": 1, "key": 1, "erasing": 1, "changed_by": 1, "changed_at": 1}})
 
 
@@ -57,3 +63,18 @@ def finish_cut_off() -> None:
         cut_off = list(people().find({"erasing.at": {"$lt": now() - CUT_OFF}}, {"outbox": 0}).limit(100))
     for found in cut_off:
         finish(found)
+
+
+def end_late_terms() -> None:
+    """Ends the terms that came to erased persons, as of an import that died before it looked at them again. May be run by
+    any number of processes at once; after change_sets.go_round, which settles what such an import left."""
+    with answering():
+        at, under_way = now(), ChangeSet._get_collection().find_one({"state": {"$in": ["staging", "on"]}})
+        watched = {found["_id"]: found["watched"] for found in people().find(
+            {"watched.at": {"$exists": True}}, {"watched": 1}).sort("watched.at", 1).limit(MANY)}
+    for person in seats.holders_among(watched, today()):
+        seats.end_terms(person, watched[person]["by"])
+    long_ago = [person for person, erased in watched.items() if erased["at"] < at - WATCHED]
+    if long_ago and not under_way:
+        with answering():
+            people().update_many({"_id": {"$in": long_ago}}, {"$unset": {"watched": 1}})
