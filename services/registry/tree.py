@@ -57,7 +57,7 @@ class Tree:
     def __init__(self, register: Register, changes: list[Change]) -> None:
         self._register, self._given = register, changes
         mine = [change for change in changes if change.register == register.name]
-        self._since = min(change.valid_from for change in mine)
+        self._since = min((change.valid_from for change in mine), default=OPEN)
         self._first = {(change.code, change.valid_from) for change in mine if change.values is not None}
         self._own = {change.code for change in mine}
         self._stored = self._find({"_id": batch} for batch in _in(self._own))
