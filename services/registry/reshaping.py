@@ -92,15 +92,23 @@ def split(code: str, into: list[Record], day: str | None, by: str, reason: str |
 
 def revalue(code: str, given: Record, day: str | None, until: str | None, by: str, reason: str | None = None) -> Record:
     """Renames a territory, makes it a target, or moves it: these values from a day (else today), until another one or
-    for good; what else is planned for those days stays. Raises NotFound, Refused where it is not in force."""
-    day, end = day or today(), until or OPEN
+    for good; what else is planned for those days stays. Raises NotFound, Refused where it is not in force, or somebody else
+    changed it meanwhile."""
+    day, end, version = day or today(), until or OPEN, _version(code)
     held = [period for period in periods(find(TERRITORIES, code) or _missing()) if period.valid_to > day
             and period.valid_from < end]
     if not held or held[0].valid_from > day:
         raise _not_in_force(code, day)
     put([Change("territories", code, period.values | given, max(day, period.valid_from),
-                None if period.valid_to == end == OPEN else min(end, period.valid_to)) for period in held], by, reason)
+                None if period.valid_to == end == OPEN else min(end, period.valid_to), version) for period in held],
+        by, reason)
     return {"code": code, "day": day, **(in_force(find(TERRITORIES, code) or [], day) or {})}
+
+
+def _version(code: str) -> int:
+    with answering():
+        found = TERRITORIES.document._get_collection().find_one({"_id": code}, {"version": 1})
+    return int(found["version"]) if found else 0
 
 
 def _missing() -> Any:

@@ -36,7 +36,7 @@ def put(changes: list[Change], by: str, reason: str | None = None) -> bool:
     with answering():
         demand_known(changes)
         changes = with_paths(with_shapes(changes))
-        if len(changes) > 1:
+        if len(changes) > 1 or any(change.read_version is not None for change in changes):
             return _together(changes, by, reason)
         return any(ledger.record(REGISTERS[change.register].document, change.code, _revising(change, by, reason))
                    for change in changes)

@@ -169,3 +169,19 @@ def test_a_boundary_of_another_day_may_be_asked_of_a_place_split_later(registry:
     assert places.locate(35.808, 50.918, LATER)["neighbourhood"] is None
     use_cases.put([boundary("n4", a_square(50.91, 35.8), LATER)], BY)
     assert places.locate(35.808, 50.918, LATER)["neighbourhood"]["code"] == "n4"
+
+
+def test_what_was_said_after_it_was_looked_at_is_not_taken_back(registry: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = use_cases.put
+
+    def meanwhile(*given: Any) -> bool:
+        monkeypatch.setattr(reshaping, "put", real)
+        reshaping.revalue("n1", {"target": True}, DAY, None, BY)
+        return real(*given)
+
+    monkeypatch.setattr(reshaping, "put", meanwhile)
+    with pytest.raises(Refused) as refused:
+        reshaping.revalue("n1", {"name_fa": "نو"}, DAY, None, BY)
+    assert refused.value.code == "changed_meanwhile" and values("territories", "n1", DAY)["target"] is True
+    reshaping.revalue("n1", {"name_fa": "نو"}, DAY, None, BY)
+    assert [values("territories", "n1", DAY)[name] for name in ("target", "name_fa")] == [True, "نو"]
