@@ -33,7 +33,7 @@ class Answer(fields.Raw):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000 or (
-                not isinstance(value, str) and abs(value) > 2**53):
+                isinstance(value, int) and abs(value) > 2**53):
             raise ValidationError("An answer is a short text, a number, true or false.")
         return value
 

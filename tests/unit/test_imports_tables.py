@@ -53,7 +53,8 @@ RECORDS: dict[str, Strategy] = {
                committee=maybe, sample=flag, answers=st.dictionaries(codes, few(answer, 1), max_size=3)),
     "calendars": a(time_zone=st.just("Asia/Tehran"), weekend=few(st.integers(1, 7)), office_hours=open_hours, sample=flag,
                    holidays=few(a(date=days, name_fa=words, name_en=words, estimated=flag)),
-                   closures=few(a(date=days, reason=words, starts=st.none(), ends=st.none()))),
+                   closures=few(a(date=days, reason=words, starts=st.none(), ends=st.none()))).filter(
+                       lambda calendar: not {row["weekday"] for row in calendar["office_hours"]} <= {*calendar["weekend"]}),
     "seats": a(role=st.sampled_from(ROLES), territory=codes, agency=st.none(), committee=st.none(), headquarters=st.none(),
                sample=flag)}
 
