@@ -28,6 +28,7 @@ from tests.integration.wire import Wire
 
 WORKER = f"test-{os.getpid()}"
 numbers = itertools.count()
+CLOSED_SOON = "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=250)"  # seconds, seconds, files
 Connect = Callable[[str], Database[dict[str, Any]]]
 Agency = tuple[str, str]
 
@@ -40,7 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def servers() -> Iterator[Servers]:
     """RabbitMQ and MongoDB, shared by all workers: nobody kills, stops or blocks these."""
     with shared_servers() as servers:
+        forget_history(servers)
         yield servers
+
+
+def forget_history(servers: Servers) -> None:
+    """Lets the files of dropped databases go after seconds: kept for five minutes, they used up every file descriptor."""
+    with MongoClient[dict[str, Any]](servers.mongo.uri) as client:
+        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=1, syncdelay=5)
+        client.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=CLOSED_SOON)
 
 
 @pytest.fixture(scope="session")
