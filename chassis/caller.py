@@ -31,6 +31,7 @@ class Caller:
 
 
 PUBLIC = Caller("public")
+STAFF = ("secretary", "operator")  # the roles that keep registers, people and keys
 
 
 def sign(caller: Caller, secret: str) -> str:

@@ -2,7 +2,7 @@
 from typing import Any
 from uuid import UUID
 
-from chassis.caller import Caller, demand
+from chassis.caller import STAFF, Caller, demand
 from chassis.http_server import Call
 from chassis.logs import TRACE
 from gateway.asking import Asking
@@ -52,7 +52,7 @@ class Issues:
 
     @public("GET", "/v1/issues/<ref>/deliveries")
     def deliveries(self, call: Call, ref: str) -> Any:
-        by = demand(call.caller, "secretary", "operator")
+        by = demand(call.caller, *STAFF)
         return self.ask.notifications.get("/deliveries", by, {"issue": self._id_of(ref, by)})
 
     def _id_of(self, ref: str, by: Caller) -> str:

@@ -76,11 +76,14 @@ def unstage(document: Any, change_set: str) -> None:
 
 
 def _write(document: Any, found: Stored, new: Sequence[Edit]) -> bool:
+    return written(document, found["_id"], found["version"], update_of(document, found, new))
+
+
+def written(document: Any, code: str, version: int, update: dict[str, Any]) -> bool:
     """Whether the write was ours: False when somebody else was faster, or the record is being staged."""
-    version = found["version"]
-    condition = {"_id": found["_id"], "version": version or {"$exists": False}, "staged.0": {"$exists": False}}
+    condition = {"_id": code, "version": version or {"$exists": False}, "staged.0": {"$exists": False}}
     try:
-        done = document._get_collection().update_one(condition, update_of(document, found, new), upsert=not version)
+        done = document._get_collection().update_one(condition, update, upsert=not version)
     except DuplicateKeyError:
         return False
     except (WriteError, DocumentTooLarge) as error:

@@ -1,14 +1,12 @@
 """Places as HTTP: where a point lies; and for secretaries and operators, territories merged, split and renamed."""
 from typing import Any
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.http_server import Call, http
 from chassis.text import DIGITS
 from chassis.validation import load
 from contracts.errors import Malformed
 from services.registry import places, reshaping, use_cases
-
-STAFF = ("secretary", "operator")
 
 
 def degrees(query: dict[str, str], name: str) -> float:

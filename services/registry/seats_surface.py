@@ -3,15 +3,13 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.http_server import Call, http
 from chassis.validation import Words, load
 from services.registry import seats, team, use_cases
 from services.registry.clock import today
 from services.registry.schemas import Day, Strict, one_of
 from services.registry.terms import HOWS
-
-STAFF = ("secretary", "operator")
 
 
 def sees_holders(register: str, call: Call) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 import eventlet
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.clock import now
 from chassis.consume import consumes
 from chassis.http_server import Call, http
@@ -81,17 +81,17 @@ class Service(Accounts, People, Seats, Places, Profiles, Calendars, Imports):
 
     @http("GET", f"/{REGISTER}/<code>/history")
     def history(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        demand(call.caller, "secretary", "operator")
+        demand(call.caller, *STAFF)
         return use_cases.history(register, code, call.query)
 
     @http("PUT", f"/{REGISTER}/<code>")
     def change(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        by = demand(call.caller, "secretary", "operator")
+        by = demand(call.caller, *STAFF)
         return use_cases.change_record(register, code, call.json(), by.id)
 
     @http("POST", f"/{REGISTER}/<code>/end")
     def end(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        by = demand(call.caller, "secretary", "operator")
+        by = demand(call.caller, *STAFF)
         return use_cases.end_record(register, code, load(TermSchema(exclude=["valid_to"]), call.json()), by.id)
 
     @http("POST", "/agencies")

@@ -237,6 +237,23 @@ def test_killed_anywhere_it_is_finished_by_who_comes_next(
     assert abs(Person._get_collection().find_one({"_id": person})["erased_at"] - now()) < timedelta(minutes=5)
 
 
+def test_who_cannot_be_forgotten_yet_holds_up_nobody_else(person: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "CUT_OFF", timedelta(0))
+    first, second = ({"erasing": {"by": BY, "at": now() - timedelta(hours=hours)}} for hours in (2, 1))
+    Person._get_collection().update_one({"_id": person}, {"$set": second})
+    Person._get_collection().insert_one({"_id": "0-first", "version": 1, "outbox": [], **first})
+    real = seats.end_terms
+
+    def end_terms(each: str, by: str) -> None:
+        if each == "0-first":
+            raise Unavailable("being_changed", "", "")
+        real(each, by)
+
+    monkeypatch.setattr(seats, "end_terms", end_terms)
+    erasing.finish_cut_off()
+    assert [each["_id"] for each in Person._get_collection().find({"erased_at": {"$ne": None}})] == [person]
+
+
 def test_no_write_that_was_late_brings_anything_back(person: str, database: Connect) -> None:
     """Each had read before the erasing began, and writes after it was done."""
     before = Person._get_collection().find_one({"_id": person})

@@ -5,7 +5,7 @@ from eventlet import tpool
 from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.clock import now
 from chassis.http_server import Call, http
 from chassis.validation import load
@@ -42,7 +42,7 @@ class Accounts:
 
     @http("POST", "/accounts")
     def invite(self, call: Call) -> tuple[int, dict[str, Any]]:
-        by, asked = demand(call.caller, "secretary", "operator"), load(schemas.InviteSchema(), call.json())
+        by, asked = demand(call.caller, *STAFF), load(schemas.InviteSchema(), call.json())
         return 201, self.accounts.invite(str(asked["person"]), asked["login"], by, now())
 
     @http("POST", "/accounts/invited")
@@ -73,27 +73,27 @@ class Accounts:
 
     @http("POST", "/accounts/<person>/disable")
     def disable(self, call: Call, person: str) -> dict[str, Any]:
-        self.accounts.disable(person, demand(call.caller, "secretary", "operator"), now())
+        self.accounts.disable(person, demand(call.caller, *STAFF), now())
         return {"person": person, "disabled": True}
 
     @http("POST", "/accounts/<person>/enable")
     def enable(self, call: Call, person: str) -> dict[str, Any]:
-        self.accounts.disable(person, demand(call.caller, "secretary", "operator"), now(), disabled=False)
+        self.accounts.disable(person, demand(call.caller, *STAFF), now(), disabled=False)
         return {"person": person, "disabled": False}
 
     @http("POST", "/keys")
     def make_key(self, call: Call) -> tuple[int, dict[str, Any]]:
-        by = demand(call.caller, "secretary", "operator")
+        by = demand(call.caller, *STAFF)
         return 201, keys.make_key(load(schemas.KeySchema(), call.json()), by, now())
 
     @http("GET", "/keys")
     def list_keys(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "secretary", "operator")
+        demand(call.caller, *STAFF)
         return keys.list_keys(call.query)
 
     @http("POST", "/keys/<code>/revoke")
     def revoke_key(self, call: Call, code: str) -> dict[str, Any]:
-        return keys.revoke(code, demand(call.caller, "secretary", "operator"), now())
+        return keys.revoke(code, demand(call.caller, *STAFF), now())
 
     @http("POST", "/keys/check")
     def check_key(self, call: Call) -> dict[str, Any]:

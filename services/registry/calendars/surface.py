@@ -1,14 +1,12 @@
 """Calendars as HTTP: closures and holidays one by one, and which calendar holds for a place."""
 from typing import Any
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.http_server import Call, http
 from chassis.validation import load
 from services.registry.calendars import closures
 from services.registry.calendars.schemas import ClosureSchema, HolidaySchema
 from services.registry.use_cases import day_of
-
-STAFF = ("secretary", "operator")
 
 
 class Calendars:

@@ -10,7 +10,7 @@ import eventlet
 from eventlet.green import subprocess
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.clock import now
 from chassis.http_server import Call, http
 from chassis.logs import get
@@ -23,7 +23,6 @@ from services.registry.imports.tables import TABLES
 from services.registry.registers import register_of
 
 log = get(__name__)
-STAFF = ("secretary", "operator")
 MAX_FILE = 20_000_000  # bytes
 AT_ONCE = 2  # imports that one process of the service has under way
 MAX_EXPORT = 20_000_000  # bytes; whoever needs more uses the command

@@ -9,17 +9,19 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.clock import now
+from chassis.logs import get
 from chassis.store import answering
 from contracts import envelope
-from contracts.errors import not_found
+from contracts.errors import Problem, not_found
 from contracts.registry import PersonErased
 from services.registry import contacts, seats
 from services.registry.accounts.use_cases import forget as forget_account
 from services.registry.clock import today
 from services.registry.documents import ChangeSet
 from services.registry.people.documents import people
-from services.registry.ring import Ring
+from services.registry.ring import Ring, Unreadable
 
+log = get(__name__)
 CUT_OFF = timedelta(minutes=1)  # erasing that is not done by then was cut off
 WATCHED = timedelta(days=1)  # no import looks at people that long before it comes into force
 MANY = 1000  # persons that one round looks at
@@ -62,7 +64,10 @@ def finish_cut_off() -> None:
     with answering():
         cut_off = list(people().find({"erasing.at": {"$lt": now() - CUT_OFF}}, {"outbox": 0}).limit(100))
     for found in cut_off:
-        finish(found)
+        try:
+            finish(found)
+        except (Problem, Unreadable) as error:  # whoever comes after must not wait for what cannot be finished
+            log.error("the erasing of a person cannot be finished", person=found["_id"], error=type(error).__name__)
 
 
 def end_late_terms() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.http_server import Call, http
 from chassis.validation import load
 from services.registry import contacts, use_cases
@@ -12,7 +12,6 @@ from services.registry.people import use_cases as people
 from services.registry.people.schemas import CertificateSchema, PersonSchema, SearchSchema
 from services.registry.ring import Ring
 
-STAFF = ("secretary", "operator")
 PERSON = "/people/<person>"
 
 

@@ -2,13 +2,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
 from chassis.clock import now
 from chassis.store import answering
 from contracts.errors import not_found
 from services.registry.clock import today
 from services.registry.documents import edits_of
+from services.registry.ledger import written
 from services.registry.model import OPEN, Change, Values, in_force, periods, revise
 
 Record = dict[str, Any]
@@ -24,19 +23,9 @@ def put(document: Any, code: str, values: Values | None, term: Record, by: str) 
             edit = revise(edits_of(found["edits"]), change, now(), by, term.get("reason"))
             if edit is None:
                 return False
-            if _written(document, code, found["version"], vars(edit)):
+            update = {"$set": {"version": found["version"] + 1}, "$push": {"edits": vars(edit)}}
+            if written(document, code, found["version"], update):
                 return True
-
-
-def _written(document: Any, code: str, version: int, edit: Record) -> bool:
-    """False where somebody else was faster."""
-    condition = {"_id": code, "version": version or {"$exists": False}}
-    try:
-        done = document._get_collection().update_one(
-            condition, {"$set": {"version": version + 1}, "$push": {"edits": edit}}, upsert=not version)
-    except DuplicateKeyError:
-        return False
-    return bool(done.matched_count or done.upserted_id)
 
 
 def end(document: Any, code: str, term: Record, by: str) -> None:

@@ -1,7 +1,7 @@
 """Profiles as HTTP: read by all, entered by secretaries and operators; who entered what is told to them alone."""
 from typing import Any
 
-from chassis.caller import demand
+from chassis.caller import STAFF, demand
 from chassis.http_server import Call, http
 from chassis.text import DIGITS
 from chassis.validation import load
@@ -10,7 +10,6 @@ from services.registry.profiles import dated, use_cases
 from services.registry.schemas import TermSchema
 from services.registry.use_cases import day_of
 
-STAFF = ("secretary", "operator")
 KEPT = "<any(indicators,weightings,facilities):kind>"
 
 
