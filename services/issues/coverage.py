@@ -4,12 +4,12 @@ A hole is a category × neighbourhood, both in force, that routes nowhere unless
 categories only those without others below them. An overlap is two rules of the same category, place and priority that
 may fit the same issue and name different agencies: then their codes decide, which nobody meant.
 """
-import base64
 from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import combinations, groupby, islice
 from typing import Any
 
+from chassis.paging import cursor_of, key_of
 from chassis.validation import limit_of
 from contracts.errors import Malformed
 from services.issues.routing import Map, Row, answered, in_force
@@ -105,7 +105,8 @@ def report(known: Map, query: dict[str, str]) -> dict[str, Any]:
     part = query.get("part", PARTS[0])
     if part not in PARTS:
         raise Malformed("bad_part", f"part یکی از این‌هاست: {'، '.join(PARTS)}", f"part is one of {', '.join(PARTS)}.")
-    limit, after, coverage = limit_of(query), _after(query.get("cursor")), Coverage(known)
+    one, other = key_of(query["cursor"], 2) if query.get("cursor") else ("", "")
+    limit, after, coverage = limit_of(query), (one, other), Coverage(known)
     rows = coverage.holes(after) if part == "holes" else coverage.overlaps(after)
     items, more = _page(rows, limit)
     return {"part": part, "items": items, "next_cursor": _cursor(items[-1]) if more else None,
@@ -118,16 +119,4 @@ def _page(rows: Iterable[Row], limit: int) -> tuple[list[Row], bool]:
 
 
 def _cursor(row: Row) -> str:
-    key = row.get("rules") or (row["category"], row["neighbourhood"])
-    return base64.urlsafe_b64encode("\n".join(key).encode()).decode()
-
-
-def _after(cursor: str | None) -> Key:
-    if not cursor:
-        return "", ""
-    try:
-        one, other = base64.urlsafe_b64decode(cursor).decode().split("\n")
-    except ValueError as error:
-        raise Malformed("bad_cursor", "این نشانگر صفحه از ما نیست. از صفحهٔ نخست آغاز کنید.",
-                        "This cursor is not one of ours. Start from the first page.") from error
-    return one, other
+    return cursor_of(*(row.get("rules") or (row["category"], row["neighbourhood"])))

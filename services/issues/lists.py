@@ -1,10 +1,10 @@
 """Lists and work lists: newest first, by cursor, each served by an index that its filter leads."""
-import base64
 from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import DESCENDING
 
+from chassis import paging
 from chassis.store import answering
 from chassis.text import words
 from chassis.validation import limit_of
@@ -21,21 +21,18 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 def cursor_of(found: dict[str, Any]) -> str:
     milliseconds = round((found["filed_at"] - EPOCH).total_seconds() * 1000)
-    return base64.urlsafe_b64encode(f"{milliseconds}.{found['_id']}".encode()).decode().rstrip("=")
+    return paging.cursor_of(str(milliseconds), found["_id"])
 
 
 def after(cursor: str | None) -> dict[str, Any]:
     """The part of a query that begins after a cursor. Raises Malformed for one that is not ours."""
     if not cursor:
         return {}
+    milliseconds, key = paging.key_of(cursor, 2)
     try:
-        milliseconds, _, key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(".")
         at = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
-        if not key:
-            raise ValueError("no id")
     except (ValueError, OverflowError, OSError) as error:
-        raise Malformed("bad_cursor", "این نشانگر صفحه از ما نیست. از صفحهٔ نخست آغاز کنید.",
-                        "This cursor is not one of ours. Start from the first page.") from error
+        raise paging.bad_cursor() from error
     return {"filed_at": {"$lte": at}, "$or": [{"filed_at": {"$lt": at}}, {"_id": {"$lt": key}}]}
 
 

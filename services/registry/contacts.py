@@ -3,7 +3,6 @@
 `give` is the one way out. The record of a read is written before the address leaves, never holds the address, and is kept
 for KEPT. An erased address leaves an empty document behind, so that no write that was late brings it back.
 """
-import base64
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +12,7 @@ import mongoengine as me
 from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import now
+from chassis.paging import cursor_of, key_of
 from chassis.store import answering
 from chassis.validation import limit_of
 from contracts.errors import Malformed, not_found
@@ -131,19 +131,13 @@ def reads(query: dict[str, str]) -> dict[str, Any]:
     limit = limit_of(query)
     wanted: dict[str, Any] = {"code": query["code"]} if "code" in query else {}
     if "cursor" in query:
-        wanted["_id"] = {"$lt": _cursor(query["cursor"])}
+        [before] = key_of(query["cursor"])
+        wanted["_id"] = {"$lt": before}
     with answering():
         found = list(ContactRead._get_collection().find(wanted).sort("_id", -1).limit(limit + 1))
-    more = base64.urlsafe_b64encode(found[limit - 1]["_id"].encode()).decode() if len(found) > limit else None
+    more = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
     return {"items": [_shown(each) for each in found[:limit]], "next_cursor": more}
 
 
 def _shown(read: dict[str, Any]) -> dict[str, Any]:
     return {**{name: read.get(name) for name in ("kind", "code", "via", "asked_by", "why")}, "at": instant(read["at"])}
-
-
-def _cursor(found: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(found).decode()
-    except ValueError as error:
-        raise Malformed("bad_cursor", "این نشانگر صفحه از ما نیست.", "This cursor is not one of ours.") from error

@@ -1,5 +1,4 @@
 """What can be asked of `registry` of any register: change a record, list, look, look back."""
-import base64
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from marshmallow import ValidationError
 from pymongo.errors import BulkWriteError
 
 from chassis.clock import now
+from chassis.paging import cursor_of, key_of
 from chassis.store import answering
 from chassis.validation import bad_field, limit_of, load
 from contracts.errors import Malformed, Refused, not_found
@@ -147,19 +147,13 @@ def listing(name: str, query: dict[str, str], narrow: Record | None = None) -> R
     register, day, limit = register_of(name), day_of(query), limit_of(query, 500)
     wanted = {key: query[key] for key in register.filters if key in query} | (narrow or {})
     found: list[Record] = []
-    for code, values in standing(register, day, wanted, after=_cursor(query.get("cursor"))):
+    [after] = key_of(query["cursor"]) if "cursor" in query else [""]
+    for code, values in standing(register, day, wanted, after):
         found.append({"code": code, **values})
         if len(found) > limit:
             break
-    more = base64.urlsafe_b64encode(found[limit - 1]["code"].encode()).decode() if len(found) > limit else None
+    more = cursor_of(found[limit - 1]["code"]) if len(found) > limit else None
     return {"items": found[:limit], "next_cursor": more}
-
-
-def _cursor(found: str | None) -> str:
-    try:
-        return base64.urlsafe_b64decode(found or "").decode()
-    except ValueError as error:
-        raise Malformed("bad_cursor", "این نشانگر صفحه از ما نیست.", "This cursor is not one of ours.") from error
 
 
 def standing(register: Register, day: str, wanted: Record, after: str = "") -> Iterator[tuple[str, Record]]:
@@ -239,5 +233,3 @@ def equip(codes: set[str], broker: Broker) -> None:
         if edits := find(REGISTERS["agencies"], code):
             values = in_force(edits, today())
             broker(code, values is not None and values["channel"] == "queue")
-
-
