@@ -7,7 +7,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from deploy.local import ports
 
-WORKERS = 4
+WORKERS = 4  # where it is not said how many there are
 
 
 class Together(LoadFileScheduling):
@@ -20,7 +20,8 @@ class Together(LoadFileScheduling):
 def pytest_configure(config: pytest.Config) -> None:
     """A part of the ports for each worker, so that none takes what another is about to use."""
     low, high = ports.BETWEEN
-    part, number = (high - low) // WORKERS, int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % WORKERS
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", WORKERS))
+    part, number = (high - low) // workers, int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % workers
     ports.BETWEEN[:] = low + number * part, low + (number + 1) * part - 100
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from deploy.local.errors import CannotStart
 
 BETWEEN = [20_000, 31_900]  # the tests' workers each narrow it to a part of their own
-given: set[int] = set()
+given: dict[int, None] = {}  # in order
 
 
 def is_free(port: int) -> bool:
@@ -30,11 +30,15 @@ def require_free(port: int, variable: str, what: str) -> None:
 def free_ports(count: int) -> list[int]:
     """Ports in a row that nobody uses now, below those the machine hands out by itself; for tests.
 
-    None is given twice by one process: who asked for it may not have taken it yet, or be starting again on it.
+    None is soon given twice by one process: who asked for it may not have taken it yet, or be starting again on it. Only
+    when half of them were given are those of long ago given again.
     """
+    low, high = BETWEEN
+    while len(given) > (high - low) // 2:
+        given.pop(next(iter(given)))
     while True:
-        first = random.randrange(*BETWEEN)
+        first = random.randrange(low, high)
         row = range(first, first + count)
-        if given.isdisjoint(row) and all(is_free(port) for port in row):
-            given.update(row)
+        if given.keys().isdisjoint(row) and all(is_free(port) for port in row):
+            given.update(dict.fromkeys(row))
             return list(row)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import setup
+from deploy.local import ports, setup
 from deploy.local.daemon import left_behind
 from deploy.local.errors import CannotStart
 from deploy.local.folder import ROOT, secrets_of, writable
@@ -114,3 +114,14 @@ def test_ports_for_tests_are_none_that_the_machine_hands_out_by_itself() -> None
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     ports = free_ports(50)
     assert len(set(ports)) == 50 and max(ports) < lowest
+
+
+@pytest.mark.timeout(20)
+def test_ports_never_run_out_and_none_is_soon_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    low, high = ports.BETWEEN
+    monkeypatch.setattr(ports, "BETWEEN", [low, min(high, low + 200)])
+    monkeypatch.setattr(ports, "given", {})
+    rows = [free_ports(5) for _ in range(100)]
+    for number in range(10, 100):
+        recent = [port for row in rows[number - 10:number] for port in row]
+        assert not set(recent) & set(rows[number])
