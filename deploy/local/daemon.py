@@ -66,8 +66,8 @@ class Daemon:
     @property
     def pid(self) -> int | None:
         """The process's number while it lives."""
-        if self.child is not None:
-            self.child.poll()  # takes the zombie away
+        if self.child is not None and self.child.poll() is None:  # which also takes a zombie away
+            return self.child.pid  # ours for certain: while it becomes another program, /proc does not say so
         try:
             pid = int(self.pid_file.read_text())
         except (OSError, ValueError):

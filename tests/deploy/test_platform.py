@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import daemon
 from deploy.local import platform as launcher
 from deploy.local.daemon import left_behind
 from deploy.local.errors import CannotStart
@@ -132,14 +133,24 @@ def test_a_process_left_by_a_killed_launcher_is_found_and_stopped(make: Make, tm
 
 def test_a_pid_of_another_program_is_never_signalled(tmp_path: Path) -> None:
     platform = Platform({}, tmp_path)
-    daemon = platform.daemons["issues"]
-    daemon.pid_file.parent.mkdir()
-    daemon.pid_file.write_text(str(os.getpid()))
-    assert daemon.pid is None
+    found = platform.daemons["issues"]
+    found.pid_file.parent.mkdir()
+    found.pid_file.write_text(str(os.getpid()))
+    assert found.pid is None
     received: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
     try:
-        daemon.stop(0)
+        found.stop(0)
     finally:
         signal.signal(signal.SIGTERM, before)
     assert received == []
+
+
+def test_a_process_of_ours_lives_while_it_becomes_another_program(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = daemon.Daemon("sleeper", tmp_path)
+    started.start(["sleep", "60"], os.environ)
+    monkeypatch.setattr(daemon, "carries", lambda pid, folder: False)  # as /proc says meanwhile, for as long as it takes
+    assert started.child and started.pid == started.child.pid
+    started.stop(5)
+    assert started.pid is None

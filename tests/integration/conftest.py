@@ -48,7 +48,7 @@ def servers() -> Iterator[Servers]:
 def forget_history(servers: Servers) -> None:
     """Lets the files of dropped databases go after seconds: kept for five minutes, they used up every file descriptor."""
     with MongoClient[dict[str, Any]](servers.mongo.uri) as client:
-        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=1, syncdelay=5)
+        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=1, syncdelay=10)
         client.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=CLOSED_SOON)
 
 
