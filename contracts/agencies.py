@@ -12,7 +12,11 @@ from contracts.event import event
 
 @dataclass(frozen=True)
 class TaskBrief:
-    """What an agency needs to start: what, where, until when, and links. No resident's contact data. Times are UTC."""
+    """What an agency needs to start: what, where, until when, and links. No resident's contact data. Times are UTC.
+
+    `lead`: it answers for the whole, others have parts beside it; `part` says which is its own. `binding`: a headquarters has
+    decided, it can be neither refused nor referred. `reason`: why it came here, such as of a referral.
+    """
 
     task_id: str
     issue_id: str
@@ -30,6 +34,10 @@ class TaskBrief:
     neighbourhood_name: str | None = None
     point: dict[str, Any] | None = None
     filed_at: datetime | None = None
+    lead: bool = True
+    binding: bool = False
+    part: str | None = None
+    reason: str | None = None
     links: dict[str, Any] = field(default_factory=dict)
 
 
@@ -86,9 +94,17 @@ class AnswerRefused:
 @event("mahalle.agencies.answer.v1")
 @dataclass(frozen=True)
 class Answer:
-    """An agency's answer to a task: `accept`, `refuse` (with `reason`), `start` or `finish` (with `text`)."""
+    """An agency's answer to a task: an action of the task table with what it needs.
+
+    `accept`, `start`, `resume`; with `reason`: `refuse`, `refer` (and the `agency`), `wait` (and `for_whom`), `ask_deferral` and
+    `ask_extension` (and `until`, UTC); with `text`: `finish` (and `photograph`, where the category asks for one).
+    """
 
     task_id: str
     action: str
     reason: str | None = None
     text: str | None = None
+    agency: str | None = None
+    for_whom: str | None = None
+    until: datetime | None = None
+    photograph: str | None = None

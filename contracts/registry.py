@@ -105,6 +105,8 @@ class CategorySnapshot:
     """`accept_hours` and `finish_hours` are allowances from the offer, where none of `allowances` fits better.
 
     They are hours of working time in the territory's calendar; of the clock on the wall where no calendar is known.
+    `silence_days` after it was done an issue closes if nobody answers, `reopen_days` after its closing it can be reopened;
+    both are days of 24 hours. `checked_by`: the role that must look whether it is really fixed.
     """
 
     code: str
@@ -120,6 +122,9 @@ class CategorySnapshot:
     questions: tuple[Question, ...] = ()
     photograph: bool = False
     ladder: tuple[Step, ...] = ()
+    silence_days: int = 14
+    reopen_days: int = 30
+    checked_by: str | None = None
     in_force: bool = True
     sample: bool = False
 

@@ -13,6 +13,7 @@ KINDS = {"province": 0, "county": 1, "district": 2, "city": 3, "rural_district":
 LEVELS = ("province", "county", "city", "region")
 ROLES = ("neighbourhood_manager", "alley_mayor", "women_helper", "reporter", "secretary", "clerk", "head", "case_worker",
          "editor", "operator")
+CHECKERS = ("neighbourhood_manager", "reporter")  # who may be asked to look whether it is really fixed
 PRIORITIES = ("urgent", "high", "normal", "low")
 STEPS = ("neighbourhood_manager", "agency_head", "county_headquarters", "committee", "province_headquarters", "next_meeting")
 
@@ -184,6 +185,9 @@ class CategorySchema(Named):
     questions = several(QuestionSchema, 30)
     photograph = fields.Boolean(load_default=False)
     ladder = several(StepSchema, 20)
+    silence_days = fields.Integer(strict=True, validate=validate.Range(1, 365), load_default=14)
+    reopen_days = fields.Integer(strict=True, validate=validate.Range(0, 365), load_default=30)
+    checked_by = one_of(*CHECKERS, allow_none=True, load_default=None)
 
 
 class RuleSchema(Marked):
