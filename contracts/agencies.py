@@ -14,8 +14,8 @@ from contracts.event import event
 class TaskBrief:
     """What an agency needs to start: what, where, until when, and links. No resident's contact data. Times are UTC.
 
-    `lead`: it answers for the whole, others have parts beside it; `part` says which is its own. `binding`: a headquarters has
-    decided, it can be neither refused nor referred. `reason`: why it came here, such as of a referral.
+    `lead`: it answers for the whole, others have parts beside it; `part` says which is its own. `binding`: a headquarters
+    has decided, it can be neither refused nor referred. `reason`: why it came here, such as of a referral.
     """
 
     task_id: str
@@ -96,8 +96,8 @@ class AnswerRefused:
 class Answer:
     """An agency's answer to a task: an action of the task table with what it needs.
 
-    `accept`, `start`, `resume`; with `reason`: `refuse`, `refer` (and the `agency`), `wait` (and `for_whom`), `ask_deferral` and
-    `ask_extension` (and `until`, UTC); with `text`: `finish` (and `photograph`, where the category asks for one).
+    `accept`, `start`, `resume`; with `reason`: `refuse`, `refer` (and the `agency`), `wait` (and `for_whom`),
+    `ask_deferral` and `ask_extension` (and `until`, UTC); with `text`: `finish` (and `photograph`, where one is asked for).
     """
 
     task_id: str

@@ -13,9 +13,9 @@ from contracts.event import event
 class TaskSnapshot:
     """One agency's part. `state` is a state of the task table; times are UTC.
 
-    `stopped_at`: since when its clock stands, while it waits or awaits funds; it is late when `due` lies before `done_at`, else
-    before `stopped_at`, else before now. `accept_minutes` are working minutes from the offer to accepting, `finish_minutes`
-    from the filing to finishing without the time that the clock stood. `lead`: the agency that answers for the whole.
+    `stopped_at`: since when its clock stands, while it waits or awaits funds; it is late when `due` lies before `done_at`,
+    else before `stopped_at`, else before now. `accept_minutes` are working minutes from the offer to accepting,
+    `finish_minutes` from the filing to finishing without the time that the clock stood. `lead`: it answers for the whole.
     `came_from`: the task that was referred here. `escalations`: how many steps of the ladder were taken.
     """
 
@@ -41,10 +41,10 @@ class IssueSnapshot:
     """The public state of an issue. Of a confidential one, every field after `confidential` keeps its default.
 
     `place` is the codes from the province down to the neighbourhood. `reachable` says that the filer left an address;
-    which, only `issues` knows. `times_not_fixed` counts how often somebody said that it is not, `times_reopened` those of them
-    that came after the closing. `closed_by`: filer, neighbourhood_manager, secretary or silence. `joined`: how many others said
-    "me too". `headquarters`: the one that must decide between agencies, while it has not. `checked_by`: the role that looked
-    whether it is really fixed.
+    which, only `issues` knows. `times_not_fixed` counts how often somebody said that it is not, `times_reopened` those of
+    them that came after the closing. `closed_by`: filer, neighbourhood_manager, secretary or silence. `joined`: how many
+    others said "me too". `headquarters`: the one that must decide between agencies, while it has not. `checked_by`: the
+    role that looked whether it is really fixed.
     """
 
     id: str
@@ -251,8 +251,8 @@ class TaskReviewDue:
 class TaskEscalated:
     """Nobody accepted (`deadline` is `accept`) or nobody finished (`finish`) in time: step `step` of the ladder, from 1.
 
-    `to` is a step's word (agency_head, county_headquarters, …), `body` the code of the committee or headquarters, where one is
-    meant and known.
+    `to` is a step's word (agency_head, county_headquarters, …), `body` the code of the committee or headquarters, where one
+    is meant and known.
     """
 
     issue_id: str
