@@ -355,15 +355,19 @@ class IssuePrioritised:
     priority: str
 
 
-@event("mahalle.issues.message_posted.v1", needs_reader=False)
+@event("mahalle.issues.message_posted.v1", snapshot=IssueSnapshot)
 @dataclass(frozen=True)
 class MessagePosted:
-    """Somebody wrote on an issue. `by` is the writer's role, `to` who may read it: everybody, or the parties. No words."""
+    """Somebody wrote on an issue. `by` is the writer's role, `to` who may read it: `public`, or the `parties`. No words.
+
+    `agency`: which one, where one wrote.
+    """
 
     issue_id: str
     message_id: str
     by: str
     to: str
+    agency: str = ""
 
 
 @event("mahalle.issues.confidential_issue_changed.v1", snapshot=IssueSnapshot)

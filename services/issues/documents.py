@@ -18,6 +18,7 @@ from services.issues.model import Issue, Recorded, Task
 from services.issues.routing import has_queue
 
 NEWEST = ("-filed_at", "-id")
+NEAREST, NEARBY = "nearest", "nearby"  # indexes of `similar`
 
 
 class IssueDocument(Stored):
@@ -31,10 +32,15 @@ class IssueDocument(Stored):
     filed_at = me.DateTimeField()
     tasks = me.ListField(me.DictField())
     found_by = me.ListField(me.StringField())
+    point = me.DictField()
+    duplicate_of = me.StringField()
     meta = {"db_alias": "issues", "collection": "issues", "indexes": [
         {"fields": ["tracking_code"], "unique": True}, {"fields": NEWEST},
         {"fields": ["status", *NEWEST]}, {"fields": ["neighbourhood", *NEWEST]}, {"fields": ["category", *NEWEST]},
         {"fields": ["tasks.agency", *NEWEST]}, {"fields": ["found_by", *NEWEST]}, {"fields": ["tasks.id"], "sparse": True},
+        {"fields": [("point", "2dsphere"), "category", "-filed_at"], "name": NEAREST},
+        {"fields": ["neighbourhood", "category", "-filed_at"], "name": NEARBY},
+        {"fields": ["duplicate_of", "id"], "partialFilterExpression": {"duplicate_of": {"$gt": ""}}},
     ]}
 
 
@@ -45,6 +51,29 @@ class StrayAnswer(Stored):
     at = me.DateTimeField()
     meta = {"db_alias": "issues", "collection": "stray_answers",
             "indexes": [{"fields": ["at"], "expireAfterSeconds": 30 * 24 * 3600}]}
+
+
+class Follower(me.Document):
+    """One who says "me too" of an issue: `<issue>` and a name made of the caller and its key, so that each counts once.
+
+    `contact` is theirs, given to nobody but who must tell them something; `left_at`: they follow no more.
+    """
+
+    id = me.StringField(primary_key=True)
+    issue = me.StringField()
+    secret_hash = me.StringField()
+    left_at = me.DateTimeField()
+    meta = {"db_alias": "issues", "collection": "followers", "auto_create_index": False, "strict": False,
+            "indexes": [{"fields": ["issue", "left_at", "id"]}, {"fields": ["secret_hash"]}]}
+
+
+class Message(Stored):
+    """What somebody wrote on an issue, the `number`-th there: to everybody (`public`) or to the parties."""
+
+    id = me.StringField(primary_key=True)
+    issue = me.StringField()
+    number = me.IntField()
+    meta = {"db_alias": "issues", "collection": "messages", "indexes": [{"fields": ["issue", "number"], "unique": True}]}
 
 
 class Reference(me.Document):
@@ -110,6 +139,11 @@ def snapshot(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         "closed_at": moment(document["closed_at"]), "closed_by": document["closed_by"]}
 
 
+def snapshot_beside(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """The issue's `IssueSnapshot`, for an event in the outbox of what is said about it; raises where it is not there."""
+    return snapshot(IssueDocument._get_collection().find_one({"_id": document["issue"]}, {"outbox": 0, "timeline": 0}), data)
+
+
 def moment(at: datetime | None) -> str | None:
     return instant(at) if at else None
 
@@ -142,9 +176,9 @@ def has_reader(entry: dict[str, Any]) -> bool:
     return found is None or has_queue(found)
 
 
-DOCUMENTS = [IssueDocument, StrayAnswer, Reference, Boundary]
+DOCUMENTS = [IssueDocument, StrayAnswer, Follower, Message, Reference, Boundary]
 OUTBOXES = [Outbox(IssueDocument, {IssueSnapshot: snapshot, TaskBrief: brief}, has_reader),
-            Outbox(StrayAnswer, has_reader=has_reader)]
+            Outbox(StrayAnswer, has_reader=has_reader), Outbox(Message, {IssueSnapshot: snapshot_beside})]
 
 
 def issue_store() -> Store[Issue]:
