@@ -7,7 +7,7 @@ from deploy.local.errors import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ("MAHALLE_BROKER_SECRET", "MAHALLE_BROKER_ADMIN_PASSWORD", "MAHALLE_INTERNAL_SECRET", "MAHALLE_KEY_SECRET",
-           "MAHALLE_FILER_SECRET", "MAHALLE_CONTACT_KEYS")
+           "MAHALLE_FILER_SECRET", "MAHALLE_CONTACT_KEYS", "MAHALLE_CASE_KEYS")
 
 
 def local_folder() -> Path:

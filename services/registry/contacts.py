@@ -13,12 +13,12 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import now
 from chassis.paging import cursor_of, key_of
+from chassis.ring import CONTACT_KEYS, Ring
+from chassis.sealing import insert_missing, opened, seal
 from chassis.store import answering
 from chassis.validation import limit_of
 from contracts.errors import Malformed, not_found
 from contracts.schema import instant
-from services.registry.ring import Ring
-from services.registry.sealed import insert_missing, opened, seal
 
 KEPT = timedelta(days=365)  # a read is remembered
 LONGEST = 200  # characters of a reason
@@ -75,12 +75,13 @@ def address_of(kind: str, code: str) -> Address:
     """For the registry's own deeds; whoever hands it to somebody uses `give`."""
     with answering():
         found = Contact._get_collection().find_one({"_id": f"{kind}:{code}"}) or {}
-    return opened(Ring.from_settings(), found)
+    return opened(Ring.from_settings(CONTACT_KEYS), found)
 
 
 def enter(kind: str, addresses: dict[str, Address]) -> None:
     """Keeps the addresses of those that have none yet, by code. Of who was erased none is kept."""
-    ring, given = Ring.from_settings(), {f"{kind}:{code}": address for code, address in addresses.items() if address}
+    ring = Ring.from_settings(CONTACT_KEYS)
+    given = {f"{kind}:{code}": address for code, address in addresses.items() if address}
     with answering():
         there = {found["_id"] for found in Contact._get_collection().find({"_id": {"$in": sorted(given)}}, {"_id": 1})}
         insert_missing(Contact._get_collection(), [
@@ -97,7 +98,7 @@ def change(kind: str, code: str, alter: Callable[[Address], Address]) -> None:
 
     Raises NotFound where it was erased.
     """
-    ring, key = Ring.from_settings(), {"_id": f"{kind}:{code}"}
+    ring, key = Ring.from_settings(CONTACT_KEYS), {"_id": f"{kind}:{code}"}
     with answering():
         while True:
             found = Contact._get_collection().find_one(key) or {}

@@ -12,10 +12,10 @@ from argon2 import PasswordHasher
 from pymongo.errors import DuplicateKeyError
 
 from chassis.caller import Caller
+from chassis.ring import Ring
 from contracts.errors import Invalid, NotAllowed, Problem, Refused, TooMany, Unauthenticated
 from services.registry.accounts import codes, keys, passwords, refusals, tries, use_cases
 from services.registry.accounts.documents import Account, ApiKey, OneTimeCode, Tries
-from services.registry.ring import Ring
 from tests.integration.conftest import Connect
 
 PERSON, OTHER = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f", "5f4e3d2c-1b0a-4a55-9b4d-7c1d0b9c3f0e"

@@ -10,10 +10,10 @@ import pytest
 
 from chassis.caller import Caller
 from chassis.logs import masked
+from chassis.ring import Ring
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, TooMany, Unauthenticated
 from services.registry.accounts import codes, keys
 from services.registry.accounts.documents import DOCUMENTS, Account, ApiKey, OneTimeCode
-from services.registry.ring import Ring
 from tests.integration.conftest import Connect
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

@@ -15,6 +15,7 @@ from pymongo import MongoClient
 from chassis.caller import Caller
 from chassis.clock import now
 from chassis.http_client import Client
+from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from contracts.errors import NotFound, Unavailable
 from services.registry import change_sets, contacts, seats, use_cases
 from services.registry.accounts.documents import Account
@@ -27,7 +28,6 @@ from services.registry.model import Change
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from services.registry.people.documents import Person
-from services.registry.ring import Ring, Unreadable
 from tests.divisions import csv_of
 from tests.integration.conftest import Connect
 from tests.integration.processes import SERVICES, Process
@@ -59,7 +59,7 @@ def decrypted(text: str) -> str:
     found = []
     for token in FERNET.findall(text):
         try:
-            found.append(Ring.from_settings().decrypt(token))
+            found.append(Ring.from_settings(CONTACT_KEYS).decrypt(token))
         except Unreadable:
             continue
     return "\n".join(found)

@@ -11,12 +11,12 @@ import pytest
 from cryptography.fernet import Fernet
 
 from chassis.clock import now
+from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from contracts.errors import Invalid, Malformed, NotFound
 from services.registry import contacts, seats, use_cases
 from services.registry.people import rekey
 from services.registry.people import use_cases as people
 from services.registry.people.documents import Person
-from services.registry.ring import Ring, Unreadable
 from tests.builders import KARAJ, a_recorded_agency
 from tests.integration.conftest import Connect
 from tests.integration.test_registry_records import BY, at_once
@@ -188,10 +188,10 @@ def test_a_new_key_writes_everything_anew_and_the_old_one_may_go(registry: Any, 
 
     monkeypatch.setattr(Ring, "rotate", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        rekey.rekey(Ring.from_settings())
+        rekey.rekey(Ring.from_settings(CONTACT_KEYS))
     monkeypatch.setattr(Ring, "rotate", real)
-    assert rekey.rekey(Ring.from_settings()) == 2 * len(persons) - 4, "what was written anew before is not again"
-    assert rekey.rekey(Ring.from_settings()) == 0
+    assert rekey.rekey(Ring.from_settings(CONTACT_KEYS)) == 2 * len(persons) - 4, "what was written anew before is not again"
+    assert rekey.rekey(Ring.from_settings(CONTACT_KEYS)) == 0
     monkeypatch.setenv("MAHALLE_CONTACT_KEYS", new)
     for number, person in enumerate([*persons, fresh]):
         assert people.look(person, BY, WHY)["name_fa"] == ZAHRA["name_fa"]
@@ -212,7 +212,7 @@ def test_what_is_changed_while_keys_are_rotated_is_not_overwritten(registry: Any
         return real(ring, sealed)
 
     monkeypatch.setattr(Ring, "rotate", meanwhile)
-    rekey.rekey(Ring.from_settings())
+    rekey.rekey(Ring.from_settings(CONTACT_KEYS))
     assert people.look(person, BY, WHY)["name_fa"] == "نام نو"
 
 

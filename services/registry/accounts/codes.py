@@ -12,12 +12,12 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
+from chassis.ring import Ring
 from chassis.store import answering
 from chassis.text import fold
 from chassis.validation import bad_field
 from contracts.errors import Invalid, TooMany, Unauthenticated
 from services.registry.accounts.documents import OneTimeCode
-from services.registry.ring import Ring
 
 GOOD, HOUR = timedelta(minutes=5), timedelta(hours=1)
 TRIES = 5  # of one code

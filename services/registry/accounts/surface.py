@@ -8,11 +8,11 @@ from nameko.extensions import DependencyProvider
 from chassis.caller import STAFF, demand
 from chassis.clock import now
 from chassis.http_server import Call, http
+from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from contracts.schema import instant
 from services.registry.accounts import codes, keys, schemas, use_cases
 from services.registry.people.use_cases import demand_standing
-from services.registry.ring import Ring
 from services.registry.seats import seats_of
 
 AT_ONCE = 2  # passwords that are hashed at once: each takes a core and 32 MiB
@@ -31,7 +31,7 @@ class Aside:
 
 class AccountsProvider(DependencyProvider):
     def setup(self) -> None:
-        self._accounts = use_cases.Accounts(Ring.from_settings(), Aside(), seats_of, demand_standing)
+        self._accounts = use_cases.Accounts(Ring.from_settings(CONTACT_KEYS), Aside(), seats_of, demand_standing)
 
     def get_dependency(self, worker_ctx: Any) -> use_cases.Accounts:
         return self._accounts

@@ -14,6 +14,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from chassis.caller import Caller
+from chassis.ring import Ring
 from chassis.store import answering
 from chassis.text import fold, tidy
 from contracts.errors import Problem, not_found
@@ -22,7 +23,6 @@ from services.registry.accounts import codes, keys, passwords, second_factor, tr
 from services.registry.accounts.documents import Account
 from services.registry.accounts.refusals import bad_invitation, login_taken, operators_only, signed_out, wrong
 from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, rights_of, shown
-from services.registry.ring import Ring
 
 INVITED = timedelta(days=7)
 SESSION = timedelta(hours=12)

@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis.clock import now
 from chassis.logs import get
+from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from chassis.store import answering
 from contracts import envelope
 from contracts.errors import Problem, not_found
@@ -19,7 +20,6 @@ from services.registry.accounts.use_cases import forget as forget_account
 from services.registry.clock import today
 from services.registry.documents import ChangeSet
 from services.registry.people.documents import people
-from services.registry.ring import Ring, Unreadable
 
 log = get(__name__)
 CUT_OFF = timedelta(minutes=1)  # erasing that is not done by then was cut off
@@ -43,7 +43,7 @@ def finish(found: dict[str, Any]) -> None:
     """From the mark to the end; `found` is the person's document with the mark."""
     person = found["_id"]
     seats.end_terms(person, found["erasing"]["by"])
-    forget_account(Ring.from_settings(), person, contacts.address_of("person", person).values())
+    forget_account(Ring.from_settings(CONTACT_KEYS), person, contacts.address_of("person", person).values())
     contacts.forget("person", person)
     version = found["version"] + 1
     with answering():

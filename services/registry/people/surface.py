@@ -5,12 +5,12 @@ from nameko.extensions import DependencyProvider
 
 from chassis.caller import STAFF, demand
 from chassis.http_server import Call, http
+from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from services.registry import contacts, use_cases
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from services.registry.people.schemas import CertificateSchema, PersonSchema, SearchSchema
-from services.registry.ring import Ring
 
 PERSON = "/people/<person>"
 
@@ -19,7 +19,7 @@ class Keys(DependencyProvider):
     """Ends a process that could not read people's secrets when it starts, and not when somebody asks."""
 
     def setup(self) -> None:
-        Ring.from_settings()
+        Ring.from_settings(CONTACT_KEYS)
 
 
 class People:

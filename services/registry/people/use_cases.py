@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from chassis.clock import now
+from chassis.ring import CONTACT_KEYS, Ring
+from chassis.sealing import insert_missing, opened, seal
 from chassis.store import answering
 from chassis.text import tidy, words
 from contracts.errors import Invalid, Refused, not_found, reused_key
 from services.registry import contacts
 from services.registry.people.documents import STANDING, people
-from services.registry.ring import Ring
-from services.registry.sealed import insert_missing, opened, seal
 
 KEYED = UUID("7d2a1f0c-2f6c-4a0e-9d51-6d6168616c65")
 MOST = 50  # certificates of one person
@@ -30,7 +30,7 @@ def add(body: Record, by: str, key: str | None = None) -> Record:
 def enter(bodies: Mapping[str, Record], by: str) -> set[str]:
     """Makes the people of these ids who are not there, with their addresses; returns whom it made. Who is there stays as
     they are, and who was erased does not come back."""
-    ring, at = Ring.from_settings(), now()
+    ring, at = Ring.from_settings(CONTACT_KEYS), now()
     with answering():
         there = {found["_id"] for found in people().find({"_id": {"$in": sorted(bodies)}}, {"_id": 1})}
         new = [{"_id": person, "version": 1, "outbox": [], "changed_by": by, "changed_at": at,
@@ -73,7 +73,7 @@ def certify(person: str, certificate: Record, by: str) -> Record:
 def search(name: str, why: str, asked_by: str, limit: int, cursor: UUID | None = None) -> Record:
     """People whose names have a word that begins with each word of `name`, by id. An answer with a cursor may be short,
     even empty: names are read one by one, SCANNED at most, because no index of them lies at rest."""
-    wanted, ring, found = words(name), Ring.from_settings(), []
+    wanted, ring, found = words(name), Ring.from_settings(CONTACT_KEYS), []
     with answering():
         scanned = list(people().find({"_id": {"$gt": str(cursor or "")}, **STANDING}, {"sealed": 1}).sort("_id", 1)
                        .limit(SCANNED))
@@ -113,14 +113,14 @@ def demand_standing(person: str) -> None:
 
 def known(persons: Iterable[str]) -> dict[str, Record]:
     """id → names and certificates, in one query. For the registry's own deeds: whoever shows them notes it."""
-    ring = Ring.from_settings()
+    ring = Ring.from_settings(CONTACT_KEYS)
     with answering():
         return {found["_id"]: opened(ring, found) for found in people().find(
             {"_id": {"$in": sorted(set(persons))}, **STANDING}, {"sealed": 1})}
 
 
 def _change(person: str, alter: Callable[[Record], Record], by: str) -> None:
-    ring = Ring.from_settings()
+    ring = Ring.from_settings(CONTACT_KEYS)
     while True:
         found = _standing(person)
         values = opened(ring, found)
@@ -143,7 +143,7 @@ def _standing(person: str) -> Record:
 
 
 def _open(found: Record) -> Record:
-    return opened(Ring.from_settings(), found)
+    return opened(Ring.from_settings(CONTACT_KEYS), found)
 
 
 def _named(body: Record) -> Record:

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from pymongo.errors import BulkWriteError
 
-from chassis.store import duplicates
-from services.registry.ring import Ring
+from chassis.ring import Ring
+from chassis.store import answering, duplicates
 
 
 def seal(ring: Ring, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,3 +36,17 @@ def insert_missing(collection: Any, documents: list[dict[str, Any]]) -> set[str]
 def newest(ring: Ring) -> str:
     """What `key` says when the ring's first key wrote."""
     return ring.mark("key")
+
+
+def rewritten(collection: Any, ring: Ring) -> int:
+    """Writes anew with the first key what another one wrote, document by document; cut off, it goes on where it stopped.
+
+    How many those were. What somebody changes meanwhile is the first key's already. Needs an index on `key`. Raises
+    ring.Unreadable where a key that wrote one was taken out too early.
+    """
+    key, count = newest(ring), 0
+    with answering():
+        for found in collection.find({"key": {"$exists": True, "$ne": key}}, {"sealed": 1}).batch_size(200):
+            count += collection.update_one({"_id": found["_id"], "sealed": found["sealed"]}, {
+                "$set": {"sealed": ring.rotate(found["sealed"]), "key": key}}).modified_count
+    return count

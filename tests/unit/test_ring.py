@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.ring import Ring, Unreadable
+from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 
 OLD, NEW = "old " * 10, "new " * 10
 
@@ -53,7 +53,7 @@ def test_keys_that_are_missing_or_short_are_one_line_without_the_key(
         given: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("MAHALLE_CONTACT_KEYS", given)
     with pytest.raises(SystemExit) as ended:
-        Ring.from_settings()
+        Ring.from_settings(CONTACT_KEYS)
     said = capsys.readouterr().err
     assert (ended.value.code, said.count("\n")) == (2, 1)
     assert told in said and "MAHALLE_CONTACT_KEYS" in said and NEW.strip() not in said
@@ -61,6 +61,6 @@ def test_keys_that_are_missing_or_short_are_one_line_without_the_key(
 
 def test_keys_are_read_from_the_settings_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAHALLE_CONTACT_KEYS", f"{NEW * 2}, {OLD * 2} ")
-    written = Ring.from_settings().encrypt("x")
+    written = Ring.from_settings(CONTACT_KEYS).encrypt("x")
     assert Ring([(NEW * 2).strip()]).decrypt(written) == "x"
-    assert Ring.from_settings().decrypt(Ring([(OLD * 2).strip()]).encrypt("y")) == "y"
+    assert Ring.from_settings(CONTACT_KEYS).decrypt(Ring([(OLD * 2).strip()]).encrypt("y")) == "y"

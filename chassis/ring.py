@@ -1,6 +1,6 @@
-"""The ring of keys with which the registry keeps secrets of people: the first writes, all read.
+"""A ring of keys with which a service keeps what must not be readable at rest: the first writes, all read.
 
-A new key goes to the end of MAHALLE_CONTACT_KEYS in every process first, then to the front; when what lies there has been
+A new key goes to the end of the ring's setting in every process first, then to the front; when what lies there has been
 rotated, the old one is taken out. Ciphertexts are Fernet's (AES-128-CBC with HMAC-SHA256), so no other end than ours is
 needed to read them; marks are HMAC-SHA256, for finding what must not be readable.
 """
@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from chassis.settings import required, stop_with
 
+CONTACT_KEYS, CASE_KEYS = "MAHALLE_CONTACT_KEYS", "MAHALLE_CASE_KEYS"  # people's details, confidential issues
 SHORTEST = 32  # characters of a key: random ones, as `Fernet.generate_key` or a secret of set-up gives them
 
 
@@ -28,12 +29,11 @@ class Ring:
         self._marking = [_derived(key, b"mark") for key in keys]
 
     @classmethod
-    def from_settings(cls) -> "Ring":
-        """Of MAHALLE_CONTACT_KEYS, separated by commas. Exits 2 with one line where it is missing or one is short."""
-        keys = [key.strip() for key in required("MAHALLE_CONTACT_KEYS").split(",") if key.strip()]
+    def from_settings(cls, name: str) -> "Ring":
+        """Of this setting, separated by commas. Exits 2 with one line where it is missing or one is short."""
+        keys = [key.strip() for key in required(name).split(",") if key.strip()]
         if not keys or any(len(key) < SHORTEST for key in keys):
-            stop_with(f"setting: each key of MAHALLE_CONTACT_KEYS has at least {SHORTEST} random characters. "
-                      "See docs/settings.md.")
+            stop_with(f"setting: each key of {name} has at least {SHORTEST} random characters. See docs/settings.md.")
         return cls(keys)
 
     def encrypt(self, text: str) -> str:
@@ -45,14 +45,14 @@ class Ring:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken as error:
-            raise Unreadable("no key of MAHALLE_CONTACT_KEYS reads this") from error
+            raise Unreadable("no key of the ring reads this") from error
 
     def rotate(self, sealed: str) -> str:
         """The same text, written by the first key. Raises Unreadable."""
         try:
             return self._fernet.rotate(sealed.encode()).decode()
         except InvalidToken as error:
-            raise Unreadable("no key of MAHALLE_CONTACT_KEYS reads this") from error
+            raise Unreadable("no key of the ring reads this") from error
 
     def mark(self, *texts: str) -> str:
         """64 hex, the same for the same texts: under it something is kept that must not be readable."""
