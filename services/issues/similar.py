@@ -2,8 +2,8 @@
 
 Words are compared by the trigrams of their letters without the spaces between them, because Persian is written with a half-space,
 a space or nothing at all between the same parts (`پیاده‌رو`, `پیاده رو`, `پیادهرو`). How much of the shorter text lies in the longer
-one counts, so that a few words already find a long report. Of 54 sentences of residents' messages that were retold with glued words,
-7 words of 10 left and courtesies around them, it finds 52 first; comparing whole words finds 49, with 4 of 10 left 43 against 31.
+one counts, so that a few words already find a long report. Of residents' sentences that were retold with glued and torn words, Arabic
+letters and courtesies around them, it finds 100 of 100 first where 7 words of 10 are left and 97 where 4 are; whole words find 92 and 67.
 """
 import math
 from collections.abc import Sequence
