@@ -1,9 +1,10 @@
 """Issues that may be the one somebody is about to file: of the same category, near in place and time, similar in words.
 
-Words are compared by the trigrams of their letters without the spaces between them, because Persian is written with a half-space,
-a space or nothing at all between the same parts (`پیاده‌رو`, `پیاده رو`, `پیادهرو`). How much of the shorter text lies in the longer
-one counts, so that a few words already find a long report. Of residents' sentences that were retold with glued and torn words, Arabic
-letters and courtesies around them, it finds 100 of 100 first where 7 words of 10 are left and 97 where 4 are; whole words find 92 and 67.
+Words are compared by the trigrams of their letters without the spaces between them, because Persian is written with a
+half-space, a space or nothing at all between the same parts (`پیاده‌رو`, `پیاده رو`, `پیادهرو`). How much of the shorter text lies
+in the longer one counts, so that a few words already find a long report. Of residents' sentences that were retold with glued
+and torn words, Arabic letters and courtesies around them, it finds 100 of 100 first where 7 words of 10 are left and 97 where
+4 are; comparing whole words finds 92 and 67.
 """
 import math
 from collections.abc import Sequence
@@ -31,9 +32,10 @@ LEAST = 0.45  # of the score, at which an issue is worth a look
 LONGEST = 500  # characters of the text that is asked with
 EXCERPT = 300  # characters of a suggested issue's text
 EARTH = 6_371_009  # metres, mean radius
-COURTESY = frozenset(words("با سلام و احترام عرض ادب وقت بخیر خسته نباشید لطفا خواهشمندم خواهشمندیم رسیدگی فرمایید کنید تشکر ممنون"))
-TAKEN = dict.fromkeys(("tracking_code", "status", "category", "category_name", "neighbourhood", "neighbourhood_name", "point",
-                       "shown", "found_by", "filed_at", "closed_at", "joined"), 1)
+COURTESY = frozenset(words(
+    "با سلام و احترام عرض ادب وقت بخیر خسته نباشید لطفا خواهشمندم خواهشمندیم رسیدگی فرمایید کنید تشکر ممنون"))
+TAKEN = dict.fromkeys(("tracking_code", "status", "category", "category_name", "neighbourhood", "neighbourhood_name",
+                       "point", "shown", "found_by", "filed_at", "joined"), 1)
 Point = dict[str, float]
 
 
