@@ -14,27 +14,21 @@
 
 The file holds no satisfaction: 5 is given for work on time and 3 for late work, by this module, which says so.
 """
-import csv
-import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 from deploy.demo.scripts import LONGEST, RATE, Script, Source
-from deploy.local.errors import CannotStart
+from deploy.replay.rows import Row, moment, read, spread
 
-COLUMNS = ("case_enquiry_id", "open_dt", "target_dt", "closed_dt", "ontime", "closure_reason", "type", "neighborhood",
-           "ward", "latitude", "longitude")
 LABEL = "بازپخش داده‌های سال ۲۰۱۱ شهر بوستون؛ دادهٔ البرز نیست"
 TITLE = "بازپخش بوستون"
 TOLD = "replayed requests to the City of Boston (311, 2011) on the sample province; not data of Alborz"
 SATISFIED, LESS = 5, 3
 MOST_WORDS = 500  # characters of the city's closing words that are handed on
-Row = dict[str, str]
 TABLE = json.loads(Path(__file__).with_name("boston.json").read_text(encoding="utf-8"))
 CATEGORY = {kind: category for category, kinds in TABLE["categories"].items() for kind in kinds}
 
@@ -70,46 +64,6 @@ def source(file: Path, n: int, neighbourhoods: Sequence[str]) -> Source:
              if pace.factor else "all rows came at the same moment",
              f"the file knows no satisfaction: {SATISFIED} stands for on time, {LESS} for late")
     return Source(LABEL, TOLD, scripts, notes)
-
-
-def read(file: Path) -> tuple[list[Row], int]:
-    """The rows, stripped, and how many could not be read. Raises CannotStart for a file that is not of this shape."""
-    try:
-        with opened(file) as lines:
-            reader = csv.DictReader(lines)
-            if missing := set(COLUMNS) - set(reader.fieldnames or ()):
-                raise CannotStart(f"{file} lacks the columns {', '.join(sorted(missing))}; it should be of the shape of "
-                                  "Boston's 311 file, as .csv or .csv.gz.")
-            found = [{name: (row[name] or "").strip() for name in COLUMNS} for row in reader]
-    except (OSError, EOFError, zlib.error, csv.Error) as error:
-        raise CannotStart(f"{file} cannot be read ({error}). Give a .csv or .csv.gz file.") from error
-    rows = [row for row in found if readable(row)]
-    if not rows:
-        raise CannotStart(f"{file} holds no row with a readable open_dt.")
-    return rows, len(found) - len(rows)
-
-
-def opened(file: Path) -> IO[str]:
-    if file.suffix == ".gz":
-        return gzip.open(file, "rt", encoding="utf-8", errors="replace", newline="")
-    return file.open(encoding="utf-8", errors="replace", newline="")
-
-
-def readable(row: Row) -> bool:
-    try:
-        return bool(moment(row["open_dt"])) and (not row["closed_dt"] or bool(moment(row["closed_dt"])))
-    except ValueError:
-        return False
-
-
-def moment(text: str) -> datetime:
-    """The city's local time. Raises ValueError."""
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
-
-
-def spread(rows: Sequence[Row], n: int) -> Iterator[Row]:
-    count = min(n, len(rows))
-    return (rows[index * len(rows) // count] for index in range(count))
 
 
 def pace_of(rows: Sequence[Row]) -> Pace:

@@ -11,6 +11,7 @@ from deploy.demo import boston
 from deploy.demo.scripts import LONGEST, RATE, Script
 from deploy.local.errors import CannotStart
 from deploy.local.keys import SAMPLE
+from deploy.replay.rows import COLUMNS
 
 PLACES = [f"n{number}" for number in range(10)]
 
@@ -128,7 +129,7 @@ def test_rows_without_a_readable_time_are_left_out_and_counted(tmp_path: Path) -
 
 @pytest.mark.parametrize(("name", "content", "words"), [
     ("a.csv", b"one,two\n1,2\n", "lacks the columns"), ("a.csv.gz", b"no gzip", "cannot be read"),
-    ("a.csv", ",".join(boston.COLUMNS).encode() + b"\n", "no row"), ("a.csv", b"", "lacks the columns")])
+    ("a.csv", ",".join(COLUMNS).encode() + b"\n", "no row"), ("a.csv", b"", "lacks the columns")])
 def test_a_file_of_another_shape_is_refused_in_one_sentence(tmp_path: Path, name: str, content: bytes, words: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CannotStart, match=words):
@@ -142,6 +143,6 @@ def test_a_file_that_is_not_there_is_refused_in_one_sentence(tmp_path: Path) -> 
 
 def test_a_row_that_breaks_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
-    file.write_text(",".join(boston.COLUMNS) + "\n1,2011-08-01 08:00:00\n")
+    file.write_text(",".join(COLUMNS) + "\n1,2011-08-01 08:00:00\n")
     found: Any = boston.source(file, 1, PLACES).scripts[0]
     assert (found.category, found.steps) == ("other", ())
