@@ -44,11 +44,13 @@ class Outbox:
     """The outboxes of one collection. `snapshots`: by snapshot class, from (document, event's data) to plain JSON.
 
     `has_reader`: of an entry that the broker returned, whether somebody should read there now. Where not, it is done.
+    `as_told`: an entry as it may be published of the document as it is now, which may have changed since.
     """
 
     document: Any
     snapshots: dict[type, Snapshot] = field(default_factory=dict)
     has_reader: Callable[[Entry], bool] = lambda entry: True
+    as_told: Callable[[dict[str, Any], Entry], Entry] = lambda document, entry: entry
 
     @property
     def collection(self) -> Any:

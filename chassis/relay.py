@@ -34,6 +34,7 @@ log = logs.get(__name__)
 
 def message_of(document: dict[str, Any], entry: Entry, outbox: Outbox) -> Message:
     """An outbox entry as it goes over the wire, with the snapshot from the document just read. Raises what it will."""
+    entry = outbox.as_told(document, entry)
     kind = BY_NAME[entry["type"]]
     snapshot = outbox.snapshots[kind.snapshot](document, entry["data"]) if kind.snapshot else None
     return Message(entry["id"], entry["exchange"], entry["key"], envelope.headers(entry),

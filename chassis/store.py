@@ -39,7 +39,10 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class Mapping(Protocol[A]):
-    """Between an aggregate and its document. `news` gives the timeline entries and the outbox entries of a decision."""
+    """Between an aggregate and its document. `news` gives the timeline entries and the outbox entries of a decision.
+
+    A `state` that holds a `timeline` replaces the stored one, whole; else the new entries are added to it.
+    """
 
     def state(self, aggregate: A) -> dict[str, Any]: ...
     def aggregate(self, document: dict[str, Any]) -> A: ...
@@ -101,8 +104,9 @@ class Store(Generic[A]):
     def _save(self, aggregate: A) -> bool:
         version = aggregate.version + 1
         timeline, outbox = self._mapping.news(aggregate, version)
-        update: dict[str, Any] = {"$set": self._mapping.state(aggregate), "$inc": {"version": 1}}
-        update["$push"] = {"timeline": {"$each": timeline}, "outbox": {"$each": outbox}}
+        state = self._mapping.state(aggregate)
+        told = {} if "timeline" in state else {"timeline": {"$each": timeline}}
+        update = {"$set": state, "$inc": {"version": 1}, "$push": {**told, "outbox": {"$each": outbox}}}
         with answering():
             done = self._collection.update_one({"_id": aggregate.id, "version": version - 1}, update)
         if done.matched_count:

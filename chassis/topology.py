@@ -47,13 +47,14 @@ class Work:
 
 NOTIFIED = ("issue_filed.v1", "task_offered.v1", "task_refused.v1", "task_finished.v1", "task_cancelled.v1",
             "issue_confirmed.v1", "issue_not_fixed.v1", "issue_withdrawn.v1")
+HUSHING = "confidential_issue_changed.v1"  # for what must be told no more
 WORK = (
     Work("registry.registry", "registry.events", ("agency_changed.v1",)),
     Work("issues.registry", "registry.events"),
     Work("issues.answers", "agencies.answers"),
     Work("notifications.registry", "registry.events",
          ("seat_changed.v1", "agency_changed.v1", "territory_changed.v1", "category_changed.v1")),
-    Work("notifications.issues", "issues.events", NOTIFIED),
+    Work("notifications.issues", "issues.events", (*NOTIFIED, HUSHING)),
     Work("booklet.registry", "registry.events", ("territory_changed.v1", "agency_changed.v1", "category_changed.v1")),
     Work("booklet.issues", "issues.events"),
 )

@@ -147,18 +147,18 @@ def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
 def listed_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """A task in its agency's list: whole, but of a confidential issue only where to look, as on the agency's queue."""
     if found["confidential"]:
-        return task_json(task) | _whose(found, task)
+        return task_json(task) | whose(found, task)
     return agency_task_json(found, task)
 
 
 def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """A task as its agency reads it, with what it needs to start. The filer's contact is not in it."""
     shown = issue_json(found)
-    return task_json(task) | _whose(found, task) | {
+    return task_json(task) | whose(found, task) | {
         "text": task["text"], "reason": task["reason"],
         "issue": {k: v for k, v in shown.items() if k not in ("tasks", "satisfaction")}}
 
 
-def _whose(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+def whose(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     return {"issue_id": found["_id"], "confidential": found["confidential"],
             "links": {"self": f"/v1/agencies/{task['agency']}/tasks/{task['id']}"}}

@@ -16,6 +16,7 @@ from contracts.issues import IssueSnapshot
 from contracts.registry import AgencySnapshot, CategorySnapshot, SeatSnapshot, TerritorySnapshot
 from contracts.schema import instant
 from services.notifications.documents import Delivery, Known
+from services.notifications.hushing import forget_what_is_hushed, hush
 from services.notifications.rules import Addressee, Rule, about, told
 
 NAMESPACE = UUID("0a7d1c5e-52c1-4b0f-8f0e-6d6168616c65")
@@ -43,14 +44,18 @@ def _known(snapshot: Any) -> dict[str, Any]:
 
 
 def note(batch: list[Received]) -> None:
-    """Puts a delivery in the queue for each letter that these events ask for. Idempotent: two calls to the database.
+    """Puts a delivery in the queue for each letter that these events ask for. Idempotent: a few calls to the database.
 
-    An agency gets letters only if e-mail is how it takes its tasks; an empty seat gets none.
+    An agency gets letters only if e-mail is how it takes its tasks; an empty seat gets none. Of what has become
+    confidential nobody is told, and what was told is forgotten.
     """
-    wanted = [(received, rule, addressee) for received in batch if isinstance(received.snapshot, IssueSnapshot)
+    about_issues = [received for received in batch if isinstance(received.snapshot, IssueSnapshot)]
+    hush(received.snapshot.id for received in about_issues if received.snapshot.confidential)
+    wanted = [(received, rule, addressee) for received in about_issues
               for rule, addressee in told(received.happened, received.snapshot)]
     found = _recipients({addressee for _, _, addressee in wanted})
     _insert(_deliveries(wanted, found, now()))
+    forget_what_is_hushed(received.snapshot.id for received, _, _ in wanted)
 
 
 def _deliveries(wanted: list[Wanted], found: dict[Addressee, list[Recipient]], at: datetime) -> Iterable[dict[str, Any]]:
