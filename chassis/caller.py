@@ -17,9 +17,10 @@ SAME = 10  # seconds
 
 @dataclass(frozen=True)
 class Caller:
-    """`role`: public, resident, agency, secretary, operator, or `service` for the platform's own processes.
+    """`role`: public, resident, agency, secretary, operator, neighbourhood_manager, reporter, case_worker, or `service` for
+    the platform's own processes.
 
-    `subject` is which of them: the agency's code, the service's name.
+    `subject` is which of them: the agency's code, the service's name, of the last three roles the code of their place.
     """
 
     role: str

@@ -12,7 +12,8 @@ from chassis.caller import PUBLIC, Caller
 from chassis.settings import required, stop_with
 from contracts.errors import Unauthenticated
 
-ROLES = ("resident", "agency", "secretary", "operator")
+OF_ONE = ("agency", "neighbourhood_manager", "reporter", "case_worker")  # which agency, which place: a key names it
+ROLES = ("resident", "secretary", "operator", *OF_ONE)
 GRAMMAR = re.compile(rf"({'|'.join(ROLES)})\.([a-z0-9-]{{0,60}})\.([0-9a-f]{{40}})")
 
 
@@ -34,8 +35,9 @@ def caller_of(authorization: str | None, secret: str) -> Caller:
 
 
 def main(words: list[str]) -> None:
-    if not words or words[0] not in ROLES or (words[0] == "agency" and len(words) != 2):
-        stop_with("keys: python -m gateway.keys agency CODE | resident | secretary | operator")
+    if not words or words[0] not in ROLES or (words[0] in OF_ONE and len(words) != 2):
+        named = " | ".join(role + " CODE" * (role in OF_ONE) for role in ROLES)
+        stop_with(f"keys: python -m gateway.keys {named}")
     print(make(words[0], words[1] if len(words) > 1 else words[0], required("MAHALLE_KEY_SECRET")))
 
 

@@ -18,10 +18,11 @@ class Together(LoadFileScheduling):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A part of the ports for each worker, so that none takes what another is about to use."""
+    """A part of the ports for each worker, so that none takes what another is about to use; a key of cases."""
     low, high = ports.BETWEEN
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", WORKERS))
     part, number = (high - low) // workers, int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % workers
+    os.environ.setdefault("MAHALLE_CASE_KEYS", "of unit tests " * 3)  # tests above unit level set their own
     ports.BETWEEN[:] = low + number * part, low + (number + 1) * part - 100
 
 

@@ -28,6 +28,7 @@ TASK_PLAIN = frozenset((
     "promised", "for_whom", "review_at", "steps_accept", "steps_finish", "accept_minutes", "finish_minutes"))
 MOVE_PLAIN = frozenset(("at", "by", "action", "status", "task", "from", "to"))
 SAID = frozenset(("reason",))  # of what lies within a task's other fields (stops, extensions, request), the words
+BESIDE = "beside"  # while messages and followers of an issue that has become confidential still lie open
 EXACT = JSONOptions(tz_aware=True)  # times come back as times
 
 
@@ -92,7 +93,7 @@ def stored(issue: Issue, state: Row) -> Row:
     if not issue.confidential:
         return state
     past = getattr(issue, "past", None)
-    story = {} if past is None else {"timeline": concealed_moves([*past, *issue.moved]), "beside": True}
+    story = {} if past is None else {"timeline": concealed_moves([*past, *issue.moved]), BESIDE: True}
     return concealed(state) | story
 
 

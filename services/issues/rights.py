@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.caller import Caller
-from contracts.errors import not_found
+from contracts.errors import NotAllowed, not_found
 
 OWN, CASE, PART, MASKED, OPEN = "own", "case", "part", "masked", "open"
 GIVEN_BACK = ("refused", "referred", "cancelled")  # states of a task that is its agency's no more
@@ -39,6 +39,17 @@ def demand_sight(caller: Caller, issue: Row | None, *sights: str, filer: bool = 
     if found is None or (sights and found not in sights):
         raise not_found()
     return found
+
+
+def demand_hand(caller: Caller, issue: Row) -> None:
+    """Who may make an issue confidential: a secretary, and a case worker of a place at or above it.
+
+    Raises NotFound of one that they may not know of, NotAllowed of any other.
+    """
+    demand_sight(caller, issue)
+    if caller.role != "secretary" and not (caller.role == "case_worker" and caller.subject in issue["place"]):
+        raise NotAllowed("not_your_place", "این محله در حوزهٔ کار شما نیست. از مددکار همان محله یا دبیرخانه بخواهید.",
+                         "This neighbourhood is not in your area. Ask its case worker or the secretariat.")
 
 
 def tasks_of(issue: Row, agency: str) -> list[dict[str, Any]]:
