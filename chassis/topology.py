@@ -45,8 +45,13 @@ class Work:
         return self.name.split(".")[0]
 
 
-NOTIFIED = ("issue_filed.v1", "task_offered.v1", "task_refused.v1", "task_finished.v1", "task_cancelled.v1",
-            "issue_confirmed.v1", "issue_not_fixed.v1", "issue_withdrawn.v1")
+NOTIFIED = (
+    "issue_filed.v1", "task_offered.v1", "task_refused.v1", "task_referred.v1", "issue_disputed.v1",
+    "task_waiting.v1", "task_asked.v1", "task_declined.v1", "task_deferred.v1", "task_extended.v1",
+    "task_review_due.v1", "task_escalated.v1", "issue_tabled.v1", "task_finished.v1", "task_cancelled.v1",
+    "issue_confirmed.v1", "issue_closed.v1", "issue_not_fixed.v1", "issue_reopened.v1", "check_missing.v1",
+    "issue_withdrawn.v1", "issue_rejected.v1", "issue_marked_duplicate.v1", "issue_unmarked_duplicate.v1",
+    "message_posted.v1")
 HUSHING = "confidential_issue_changed.v1"  # for what must be told no more
 WORK = (
     Work("registry.registry", "registry.events", ("agency_changed.v1",)),

@@ -20,12 +20,16 @@ GIVE_UP_AFTER = timedelta(days=3)  # of being told "later" by the other side
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one try: the state it is in now, through which channel, and the class of the error if any."""
+    """What became of one try: the state it is in now, through which channel, and the class of the error if any.
+
+    `cursor`: it goes on at once from there, because there are more to spread it to.
+    """
 
     delivery: dict[str, Any]
     state: str
     channel: str
     error: str | None = None
+    cursor: str | None = None
 
 
 def take(most: int, at: datetime) -> list[dict[str, Any]]:
@@ -53,7 +57,9 @@ def _change(outcome: Outcome, at: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state": outcome.state, "channel": outcome.channel, "tries": tries + 1, "error": outcome.error}
     if outcome.state == "sent":
         values["sent_at"] = at
-    if outcome.state == "queued":
+    if outcome.cursor:
+        values |= {"next_at": at, "tries": 0, "cursor": outcome.cursor}
+    elif outcome.state == "queued":
         values["next_at"] = at + pause(tries)
     return {"$set": values, "$unset": {"taken": ""}}
 

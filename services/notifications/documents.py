@@ -3,16 +3,18 @@ from typing import Any
 
 import mongoengine as me
 
+PLACES = ("territory", "agency", "committee", "headquarters")  # where a seat is
 KEPT = 180 * 24 * 3600  # seconds that a delivery is kept
 
 
 class Delivery(me.Document):
     """One message to one recipient. `_id` is made of event, template and recipient: the same event makes it once.
 
-    `state` is `queued`, `sent`, `failed` or `skipped` (no address). `to` is `{kind, ref}` with the kinds `filer` (ref:
-    the issue), `agency` and `seat` (ref: its code); `about` holds codes and times for the letter, never an address, a
-    name of a person or their words. While it is `taken` by a sender, `next_at` is when that sender's lease ends.
-    Times are UTC.
+    `state` is `queued`, `sent`, `failed`, `skipped` (no address) or `spread` (to `followers`: each has a delivery now;
+    `cursor` says up to whom meanwhile). `to` is `{kind, ref}` with the kinds `filer`, `on_behalf_of` and `followers` (ref:
+    the issue), `follower` (theirs), `agency` and `seat` (ref: its code); `about` holds codes and times for the letter, never
+    an address, a name of a person or their words. While it is `taken` by a sender, `next_at` is when that sender's lease
+    ends. Times are UTC.
     """
 
     id = me.StringField(primary_key=True)
@@ -33,8 +35,11 @@ class Known(me.Document):
     id = me.StringField(primary_key=True)
     role = me.StringField()
     territory = me.StringField()
+    agency = me.StringField()
+    committee = me.StringField()
+    headquarters = me.StringField()
     meta = {"db_alias": "notifications", "collection": "known", "auto_create_index": False, "strict": False,
-            "indexes": [{"fields": ["role", "territory"], "sparse": True}]}
+            "indexes": [{"fields": ["role", at], "sparse": True} for at in PLACES]}
 
 
 DOCUMENTS = [Delivery, Known]

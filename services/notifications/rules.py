@@ -9,74 +9,82 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.issues import (
+    CheckMissing,
+    IssueClosed,
     IssueConfirmed,
+    IssueDisputed,
     IssueFiled,
+    IssueMarkedDuplicate,
     IssueNotFixed,
+    IssueRejected,
+    IssueReopened,
     IssueSnapshot,
+    IssueTabled,
+    IssueUnmarkedDuplicate,
     IssueWithdrawn,
+    MessagePosted,
+    TaskAsked,
     TaskCancelled,
+    TaskDeclined,
+    TaskDeferred,
+    TaskEscalated,
+    TaskExtended,
     TaskFinished,
     TaskOffered,
+    TaskReferred,
     TaskRefused,
+    TaskReviewDue,
     TaskSnapshot,
+    TaskWaiting,
+)
+from services.notifications.addressees import (
+    Addressee,
+    Who,
+    agencies_with,
+    agency,
+    filer,
+    followers,
+    headquarters,
+    neighbour,
+    neighbourhood_manager,
+    parties_but_the_writer,
+    province_secretary,
+    step,
 )
 
-
-@dataclass(frozen=True)
-class Addressee:
-    """Whom a rule means: the `filer` of an issue, an `agency`, or with `role` who sits there for the place `ref`."""
-
-    kind: str
-    ref: str
-    role: str = ""
-
-
-Who = Callable[[Any, IssueSnapshot], list[Addressee]]
+TOLD = ("what", "review_at", "deadline", "step", "by")  # of an event, what its letters may mention
 When = Callable[[Any, IssueSnapshot], bool]
-
-
-def filer(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
-    """Nobody, when the filer left no address."""
-    return [Addressee("filer", issue.id)] if issue.reachable else []
-
-
-def neighbourhood_manager(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
-    return [Addressee("seat", issue.neighbourhood, "neighbourhood_manager")]
-
-
-def province_secretary(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
-    return [Addressee("seat", place, "secretary") for place in issue.place[:1]]
-
-
-def agency(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
-    """The one the event names."""
-    return [Addressee("agency", happened.agency)]
-
-
-def agencies_with(*states: str) -> Who:
-    """All that have a task in one of these states."""
-
-    def who(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
-        return [Addressee("agency", code) for code in sorted({t.agency for t in issue.tasks if t.state in states})]
-
-    return who
 
 
 def always(happened: Any, issue: IssueSnapshot) -> bool:
     return True
 
 
-def nobody_has_it(happened: Any, issue: IssueSnapshot) -> bool:
-    """No rule routed it, or its agency refused and no other took it."""
-    return issue.status == "filed"
+def in_status(*statuses: str) -> When:
+    return lambda happened, issue: issue.status in statuses
 
 
-def all_done(happened: Any, issue: IssueSnapshot) -> bool:
-    return issue.status == "done"
+def task_in(*states: str) -> When:
+    """The task that the event names is in one of these states still."""
+    return lambda happened, issue: any(t.id == happened.task_id and t.state in states for t in issue.tasks)
 
 
-def still_offered(happened: Any, issue: IssueSnapshot) -> bool:
-    return any(task.id == happened.task_id and task.state == "offered" for task in issue.tasks)
+def waits_for_filer(happened: Any, issue: IssueSnapshot) -> bool:
+    return happened.for_whom == "filer" and task_in("waiting")(happened, issue)
+
+
+def still_late(happened: Any, issue: IssueSnapshot) -> bool:
+    open_ones = ("offered",) if happened.deadline == "accept" else ("offered", "accepted", "in_progress")
+    return task_in(*open_ones)(happened, issue)
+
+
+def other_agency(happened: Any, issue: IssueSnapshot) -> bool:
+    """Not where a headquarters must decide first: that is another letter."""
+    return happened.to is not None
+
+
+nobody_has_it = in_status("filed")  # no rule routed it, or its agency refused and no other took it
+closed = in_status("closed")
 
 
 @dataclass(frozen=True)
@@ -91,16 +99,42 @@ class Rule:
 
 RULES = (
     Rule(IssueFiled, filer, "filed"),
+    Rule(IssueFiled, neighbour, "filed_for_you"),
     Rule(IssueFiled, neighbourhood_manager, "filed_nearby"),
     Rule(IssueFiled, province_secretary, "unrouted", nobody_has_it),
-    Rule(TaskOffered, agency, "task_offered", still_offered),
+    Rule(TaskOffered, agency, "task_offered", task_in("offered")),
     Rule(TaskRefused, province_secretary, "refused", nobody_has_it),
-    Rule(TaskFinished, filer, "done", all_done),
+    Rule(TaskReferred, filer, "referred", other_agency),
+    Rule(IssueDisputed, headquarters, "disputed"),
+    Rule(TaskWaiting, filer, "waiting", waits_for_filer),
+    Rule(TaskAsked, province_secretary, "asked"),
+    Rule(TaskDeclined, agency, "declined"),
+    Rule(TaskDeferred, agency, "deferral_granted"),
+    Rule(TaskDeferred, filer, "deferred", task_in("awaiting_funds")),
+    Rule(TaskExtended, agency, "extension_granted"),
+    Rule(TaskExtended, filer, "extended", task_in("accepted", "in_progress", "waiting")),
+    Rule(TaskReviewDue, province_secretary, "review_due", task_in("waiting", "awaiting_funds")),
+    Rule(TaskEscalated, step, "escalated", still_late),
+    Rule(IssueTabled, headquarters, "tabled"),
+    Rule(TaskFinished, filer, "done", in_status("done")),
+    Rule(TaskFinished, followers, "followed_done", in_status("done")),
     Rule(TaskCancelled, agency, "task_cancelled"),
     Rule(IssueConfirmed, agencies_with("done"), "confirmed"),
+    Rule(IssueConfirmed, followers, "followed_closed", closed),
+    Rule(IssueClosed, filer, "closed", closed),
+    Rule(IssueClosed, followers, "followed_closed", closed),
     Rule(IssueNotFixed, agencies_with("in_progress"), "not_fixed"),
     Rule(IssueNotFixed, neighbourhood_manager, "not_fixed_nearby"),
+    Rule(IssueReopened, followers, "followed_reopened"),
+    Rule(CheckMissing, province_secretary, "check_missing", in_status("done")),
     Rule(IssueWithdrawn, neighbourhood_manager, "withdrawn"),
+    Rule(IssueWithdrawn, followers, "followed_withdrawn"),
+    Rule(IssueRejected, filer, "rejected", in_status("rejected")),
+    Rule(IssueRejected, followers, "followed_rejected", in_status("rejected")),
+    Rule(IssueMarkedDuplicate, filer, "duplicate", in_status("duplicate")),
+    Rule(IssueMarkedDuplicate, followers, "followed_duplicate", in_status("duplicate")),
+    Rule(IssueUnmarkedDuplicate, filer, "not_duplicate"),
+    Rule(MessagePosted, parties_but_the_writer, "message"),
 )
 
 
@@ -118,7 +152,8 @@ def about(happened: Any, issue: IssueSnapshot) -> dict[str, Any]:
     return {"issue": issue.id, "tracking_code": issue.tracking_code, "category": issue.category,
             "place": issue.neighbourhood, "filed_at": issue.filed_at, "satisfaction": issue.satisfaction,
             "agency": task.agency if task else None, "accept_by": task.accept_by if task else None,
-            "due": task.due if task else None}
+            "due": task.due if task else None, "closed_by": issue.closed_by, "joined": issue.joined,
+            **{name: getattr(happened, name, None) for name in TOLD}}
 
 
 def task_of(happened: Any, issue: IssueSnapshot) -> TaskSnapshot | None:

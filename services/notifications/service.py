@@ -32,7 +32,7 @@ class Sending(DependencyProvider):
         secret = self.container.config["settings"].internal_secret
         self._channel: Channel = Smtp(found.smtp, found.mail_from) if found.smtp else Log()
         addresses = Addresses(Client(service_url("issues"), secret), Client(service_url("registry"), secret))
-        self._sender = Sender(self._channel, Letters(found.language), addresses)
+        self._sender = Sender(self._channel, Letters(found.language), addresses, addresses.people)
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._send, identifier="send")

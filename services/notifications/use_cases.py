@@ -15,14 +15,16 @@ from contracts.errors import Malformed
 from contracts.issues import IssueSnapshot
 from contracts.registry import AgencySnapshot, CategorySnapshot, SeatSnapshot, TerritorySnapshot
 from contracts.schema import instant
-from services.notifications.documents import Delivery, Known
+from services.notifications.addressees import Addressee
+from services.notifications.documents import PLACES, Delivery, Known
 from services.notifications.hushing import forget_what_is_hushed, hush
-from services.notifications.rules import Addressee, Rule, about, told
+from services.notifications.rules import Rule, about, told
 
 NAMESPACE = UUID("0a7d1c5e-52c1-4b0f-8f0e-6d6168616c65")
 REGISTERS: dict[Any, str] = {AgencySnapshot: "agency", SeatSnapshot: "seat", TerritorySnapshot: "territory",
                              CategorySnapshot: "category"}
-LEARNT = {"code", "version", "name_fa", "name_en", "channel", "role", "territory", "person", "sample"}
+LEARNT = {"code", "version", "name_fa", "name_en", "channel", "role", "person", "sample", *PLACES}
+NAMED = ("filer", "on_behalf_of", "followers")  # recipients that are their issue's, found by no register
 REACHED_BY = {"channel", "person"}
 MOST = 500  # deliveries of one issue that are listed
 Recipient = tuple[str, str]  # kind and ref
@@ -54,42 +56,56 @@ def note(batch: list[Received]) -> None:
     wanted = [(received, rule, addressee) for received in about_issues
               for rule, addressee in told(received.happened, received.snapshot)]
     found = _recipients({addressee for _, _, addressee in wanted})
-    _insert(_deliveries(wanted, found, now()))
+    put_down(_deliveries(wanted, found, now()))
     forget_what_is_hushed(received.snapshot.id for received, _, _ in wanted)
 
 
 def _deliveries(wanted: list[Wanted], found: dict[Addressee, list[Recipient]], at: datetime) -> Iterable[dict[str, Any]]:
     for received, rule, addressee in wanted:
-        for kind, ref in found[addressee]:
-            yield {"_id": str(uuid5(NAMESPACE, f"{received.id}|{rule.template}|{kind}:{ref}")), "state": "queued",
-                   "template": rule.template, "to": {"kind": kind, "ref": ref}, "event": received.id,
-                   "about": about(received.happened, received.snapshot), "tries": 0, "created_at": at, "next_at": at,
-                   "trace": received.trace}
+        for recipient in found[addressee]:
+            yield delivery(received.id, rule.template, recipient, about(received.happened, received.snapshot), at,
+                           received.trace)
 
 
 def _recipients(addressees: set[Addressee]) -> dict[Addressee, list[Recipient]]:
     """Who that is at present, in one query: agencies that read e-mail, seats that somebody sits on."""
     found: dict[Addressee, list[Recipient]] = {
-        addressee: [("filer", addressee.ref)] if addressee.kind == "filer" else [] for addressee in addressees}
+        addressee: [(addressee.kind, addressee.ref)] if addressee.kind in NAMED else [] for addressee in addressees}
     ways = _ways(addressees)
-    for row in Known._get_collection().find({"$or": ways}, {"code": 1, "role": 1, "territory": 1}) if ways else ():
-        role = row.get("role")
-        key = Addressee("seat", row["territory"], role) if role else Addressee("agency", row["code"])
+    for row in Known._get_collection().find({"$or": ways}, dict.fromkeys(("code", "role", *PLACES), 1)) if ways else ():
+        key = _addressee(row)
         found[key].append((key.kind, row["code"]))
     return found
 
 
+def _addressee(row: dict[str, Any]) -> Addressee:
+    """How a rule would name this seat or agency."""
+    if not row.get("role"):
+        return Addressee("agency", row["code"])
+    at = next(place for place in PLACES if row.get(place))
+    return Addressee("seat", row[at], row["role"], at)
+
+
 def _ways(addressees: set[Addressee]) -> list[dict[str, Any]]:
     agencies = [f"agency:{a.ref}" for a in addressees if a.kind == "agency"]
-    places: dict[str, list[str]] = {}
+    places: dict[tuple[str, str], list[str]] = {}
     for seat in addressees:
         if seat.kind == "seat":
-            places.setdefault(seat.role, []).append(seat.ref)
-    seats = [{"role": role, "territory": {"$in": codes}, "person": {"$exists": True}} for role, codes in places.items()]
+            places.setdefault((seat.role, seat.at), []).append(seat.ref)
+    seats = [{"role": role, at: {"$in": codes}, "person": {"$exists": True}} for (role, at), codes in places.items()]
     return [*seats, {"_id": {"$in": agencies}, "channel": "email"}] if agencies else seats
 
 
-def _insert(deliveries: Iterable[dict[str, Any]]) -> None:
+def delivery(event: str, template: str, to: Recipient, about: dict[str, Any], at: datetime,
+             trace: str | None) -> dict[str, Any]:
+    """A new one, queued; the same again for the same event, template and recipient."""
+    kind, ref = to
+    return {"_id": str(uuid5(NAMESPACE, f"{event}|{template}|{kind}:{ref}")), "state": "queued", "template": template,
+            "to": {"kind": kind, "ref": ref}, "event": event, "about": about, "tries": 0, "created_at": at, "next_at": at,
+            "trace": trace}
+
+
+def put_down(deliveries: Iterable[dict[str, Any]]) -> None:
     """Those that are there already stay as they are."""
     rows = list(deliveries)
     if not rows:

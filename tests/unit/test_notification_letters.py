@@ -16,7 +16,9 @@ NAMES: dict[str, dict[str, Any]] = {
     "agency:a1": {"fa": "شهرداری کرج", "en": "Municipality of Karaj"}}
 ABOUT: dict[str, Any] = {
     "issue": "i", "tracking_code": "12345678901", "category": "lighting", "place": "n1", "agency": "a1",
-    "filed_at": NOON, "accept_by": NOON + timedelta(days=1), "due": NOON + timedelta(days=3), "satisfaction": 4}
+    "filed_at": NOON, "accept_by": NOON + timedelta(days=1), "due": NOON + timedelta(days=3), "satisfaction": 4,
+    "closed_by": "silence", "joined": 12, "what": "defer", "review_at": NOON + timedelta(days=30), "deadline": "finish",
+    "step": 2, "by": "agency"}
 TEMPLATES = sorted({rule.template for rule in RULES})
 
 
@@ -47,6 +49,29 @@ def test_a_filing_that_nobody_has_yet_says_so(language: str) -> None:
     nobody = ABOUT | {"agency": None, "due": None, "accept_by": None}
     says = {"fa": "هنوز دستگاهی", "en": "No agency has it yet"}
     assert says[language] in Letters(language).write("filed", nobody, NAMES)[1]
+
+
+@pytest.mark.parametrize(("template", "told", "fa", "en"), [
+    ("asked", {"what": "defer"}, "تا تأمین اعتبار", "until there are funds"),
+    ("asked", {"what": "extend"}, "مهلت بیشتری", "a later deadline"),
+    ("declined", {"what": "extend"}, "مهلت بیشتر", "a later deadline"),
+    ("escalated", {"deadline": "accept"}, "نه پذیرفت و نه رد", "neither accepted nor refused"),
+    ("escalated", {"deadline": "finish"}, "به پایان نرساند", "did not finish"),
+    ("closed", {"by": "silence"}, "پاسخی از شما نرسید", "you did not answer"),
+    ("closed", {"by": "neighbourhood_manager"}, "مدیر محله", "neighbourhood's manager"),
+    ("closed", {"by": "reporter"}, "پایان کار تأیید", "the work was confirmed"),
+    ("message", {"by": "filer"}, "گزارش‌کننده", "who filed it"),
+    ("message", {"by": "secretary"}, "دبیرخانه دربارهٔ", "secretariat")])
+def test_a_letter_says_what_the_event_says(template: str, told: dict[str, Any], fa: str, en: str) -> None:
+    assert fa in Letters("fa").write(template, ABOUT | told, NAMES)[1]
+    assert en in Letters("en").write(template, ABOUT | told, NAMES)[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", [each for each in TEMPLATES if each.startswith("followed")] + ["filed_for_you"])
+def test_who_has_no_secret_of_the_filer_is_not_told_to_answer_with_it(template: str, language: str) -> None:
+    body = Letters(language).write(template, ABOUT, NAMES)[1]
+    assert ("با کد رهگیری و رمزتان پاسخ" not in body) and ("your tracking code and secret" not in body)
 
 
 def test_every_template_belongs_to_a_rule_and_stands_in_both_languages() -> None:
