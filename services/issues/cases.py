@@ -19,7 +19,7 @@ from contracts.errors import Malformed, not_found
 from contracts.schema import instant
 from services.issues import rights
 from services.issues.confidential import revealed, revealed_moves
-from services.issues.disclosed import case_json, part_task_json
+from services.issues.disclosed import assessment_json, case_json, part_task_json
 from services.issues.schemas import agency_task_json, issue_json, listed_task_json, masked_json, own_issue_json
 
 Row = dict[str, Any]
@@ -85,6 +85,14 @@ def show_task(agency: Caller, found: Row | None, task_id: str) -> Row:
         return listed_task_json(found, task)
     whole = opened_for(agency, found, f"part:{task_id}")
     return part_task_json(whole, next(each for each in whole["tasks"] if each["id"] == task_id))
+
+
+def assessments(caller: Caller, found: Row | None) -> Row:
+    """Every assessment of a case, the newest first. Raises NotFound where it is no case of theirs."""
+    seen = rights.demand_sight(caller, found, rights.CASE)
+    assert found is not None
+    whole = opened_for(caller, found, f"{seen}:assessments")
+    return {"items": [assessment_json(each) for each in reversed(whole.get("assessments") or ())]}
 
 
 def reads(caller: Caller, query: dict[str, str], found: Row | None) -> Row:

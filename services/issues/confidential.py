@@ -21,7 +21,8 @@ PLAIN = frozenset((
     "tracking_code", "secret_hash", "category", "category_name", "confidential", "neighbourhood", "neighbourhood_name",
     "place", "filed_at", "updated_at", "accept_hours", "finish_hours", "tasks", "status", "ending", "closed_at", "closed_by",
     "times_not_fixed", "times_referred", "times_reopened", "priority", "joined", "handovers", "dispute", "duplicate_of",
-    "confirmed_at", "checked_by", "checked_at", "next_due_at", "due_at", "shelves", "areas", "waits", "timeline"))
+    "confirmed_at", "checked_by", "checked_at", "check_missing_at", "unrouted_at",
+    "steps_route", "next_due_at", "due_at", "shelves", "areas", "waits", "timeline"))
 TASK_PLAIN = frozenset((
     "id", "agency", "queued", "by", "state", "offered_at", "accept_by", "due", "accepted_at", "done_at", "accept_hours",
     "finish_hours", "calendar", "calendar_version", "category_version", "lead", "binding", "came_from", "referred_to",

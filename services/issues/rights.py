@@ -17,6 +17,7 @@ from contracts.errors import NotAllowed, not_found
 
 OWN, CASE, PART, MASKED, OPEN = "own", "case", "part", "masked", "open"
 GIVEN_BACK = ("refused", "referred", "cancelled")  # states of a task that is its agency's no more
+SIGHT = dict.fromkeys(("confidential", "place", "tasks.agency", "tasks.state"), 1)  # what a query must bring for deciding
 Row = Mapping[str, Any]  # an issue as it is stored; of its fields `confidential`, `place` and `tasks` are read
 
 

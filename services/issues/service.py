@@ -26,8 +26,6 @@ from services.issues.schemas import (
     MoveSchema,
     NotFixedSchema,
     WithdrawSchema,
-    issue_json,
-    own_issue_json,
 )
 from services.issues.use_cases import shown
 
@@ -90,13 +88,11 @@ class Service:
 
     @http("GET", "/issues/<ref>")
     def look(self, call: Call, ref: str) -> dict[str, Any]:
-        found, filer = use_cases.look(ref, call.headers.get("Issue-Secret"))
-        return own_issue_json(found) if filer else issue_json(found)
+        return use_cases.look(ref, call.caller, call.headers.get("Issue-Secret"))
 
     @http("GET", "/issues/<ref>/contact")
     def contact(self, call: Call, ref: str) -> dict[str, Any]:
-        demand(call.caller, "service")
-        return use_cases.contact_of(ref)
+        return use_cases.contact_of(ref, demand(call.caller, "service"))
 
     @http("POST", "/issues/<ref>/confirm")
     def confirm(self, call: Call, ref: str) -> dict[str, Any]:

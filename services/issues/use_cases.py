@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from chassis.caller import Caller
 from chassis.clock import now
 from chassis.store import Store, answering
 from chassis.validation import bad_field, load
@@ -14,6 +15,7 @@ from contracts import envelope
 from contracts.agencies import Answer, AnswerRefused, AnswerTaken
 from contracts.errors import NotAllowed, Problem, not_found
 from contracts.issues import IssueRestated
+from services.issues import cases
 from services.issues.atlas import Atlas
 from services.issues.codes import fingerprint, fits, read_code
 from services.issues.command import Command
@@ -21,6 +23,7 @@ from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
 from services.issues.model import Actor, Issue, Recorded
 from services.issues.moves import AGENCY_ACTIONS
+from services.issues.rights import OPEN, SIGHT, demand_sight
 from services.issues.routing import Map, has_queue, in_force
 from services.issues.schemas import MoveSchema, issue_json
 
@@ -33,30 +36,35 @@ def by_ref(ref: str) -> dict[str, Any]:
     return {"tracking_code": code} if code else {"_id": ref}
 
 
-def look(ref: str, secret: str | None) -> tuple[dict[str, Any], bool]:
-    """The stored issue, and whether its filer is looking. A wrong secret is answered as a wrong code is: NotFound."""
+def find(ref: str) -> dict[str, Any] | None:
+    """The stored issue; `rights` says who may see it."""
     with answering():
-        found = IssueDocument._get_collection().find_one(by_ref(ref), {"outbox": 0})
-    filer = found is not None and secret is not None and fits(secret, found["secret_hash"])
-    if found is None or (secret is not None and not filer) or (found["confidential"] and not filer):
+        found: dict[str, Any] | None = IssueDocument._get_collection().find_one(by_ref(ref), {"outbox": 0})
+    return found
+
+
+def look(ref: str, caller: Caller, secret: str | None) -> dict[str, Any]:
+    """An issue as this caller may read it. A wrong secret is answered as a wrong code is: NotFound."""
+    found = find(ref)
+    filer = fits(secret, found["secret_hash"] if found else "")
+    if secret is not None and not filer:
         raise not_found()
-    return found, filer
+    return cases.show(caller, found, filer)
 
 
 def shown(issue: Issue) -> dict[str, Any]:
     """A changed issue as its changer may read it; of a confidential one its id and status."""
     if issue.confidential:
         return {"id": issue.id, "status": issue.status, "version": issue.version, "confidential": True}
-    return issue_json(look(issue.id, None)[0])
+    return issue_json(find(issue.id) or {})
 
 
-def contact_of(issue_id: str) -> dict[str, str]:
-    """The filer's address, for whoever must send something. Empty when none was left."""
+def contact_of(issue_id: str, asking: Caller) -> dict[str, str]:
+    """The filer's address, for whoever must send something. Empty when none was left. Raises NotFound, also of a case."""
     with answering():
-        found = IssueDocument._get_collection().find_one({"_id": issue_id}, {"contact": 1, "tracking_code": 1})
-    if found is None:
-        raise not_found()
-    return dict(found["contact"] or {})
+        found = IssueDocument._get_collection().find_one({"_id": issue_id}, {"contact": 1, **SIGHT})
+    demand_sight(asking, found, OPEN)
+    return dict((found or {})["contact"] or {})
 
 
 def demand_agency(code: str, known: Map) -> None:
