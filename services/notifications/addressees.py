@@ -50,8 +50,8 @@ def province_secretary(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
 
 
 def agency(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
-    """The one the event names."""
-    return [Addressee("agency", happened.agency)]
+    """The one the event names; none where no agency has it yet."""
+    return [Addressee("agency", happened.agency)] if happened.agency else []
 
 
 def agencies_with(*states: str) -> Who:
@@ -72,7 +72,7 @@ def step(happened: Any, issue: IssueSnapshot) -> list[Addressee]:
     """Whom a step of the ladder goes to."""
     known: dict[str, list[Addressee]] = {
         "neighbourhood_manager": neighbourhood_manager(happened, issue),
-        "agency_head": [Addressee("seat", happened.agency, "head", "agency"), *agency(happened, issue)],
+        "agency_head": [*_seats_of(happened.agency, "agency", "head"), *agency(happened, issue)],
         "county_headquarters": [*_seats_of(happened.body, "headquarters"), *_secretary_of(issue.place[1:2])],
         "committee": _seats_of(happened.body, "committee"),
         "province_headquarters": [*_seats_of(happened.body, "headquarters"), *_secretary_of(issue.place[:1])]}
@@ -89,8 +89,8 @@ def parties_but_the_writer(happened: Any, issue: IssueSnapshot) -> list[Addresse
 at_work = agencies_with("offered", "accepted", "in_progress", "waiting", "awaiting_funds", "done")
 
 
-def _seats_of(code: str | None, at: str) -> list[Addressee]:
-    return [Addressee("seat", code, role, at) for role in ("secretary", "head")] if code else []
+def _seats_of(code: str | None, at: str, *roles: str) -> list[Addressee]:
+    return [Addressee("seat", code, role, at) for role in roles or ("secretary", "head")] if code else []
 
 
 def _secretary_of(places: tuple[str, ...]) -> list[Addressee]:

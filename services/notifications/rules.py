@@ -74,6 +74,9 @@ def waits_for_filer(happened: Any, issue: IssueSnapshot) -> bool:
 
 
 def still_late(happened: Any, issue: IssueSnapshot) -> bool:
+    """Nobody routed, accepted or finished it meanwhile."""
+    if happened.deadline == "route":
+        return issue.status == "filed"
     open_ones = ("offered",) if happened.deadline == "accept" else ("offered", "accepted", "in_progress")
     return task_in(*open_ones)(happened, issue)
 
@@ -125,6 +128,8 @@ RULES = (
     Rule(IssueClosed, followers, "followed_closed", closed),
     Rule(IssueNotFixed, agencies_with("in_progress"), "not_fixed"),
     Rule(IssueNotFixed, neighbourhood_manager, "not_fixed_nearby"),
+    Rule(IssueReopened, agencies_with("in_progress"), "not_fixed"),
+    Rule(IssueReopened, neighbourhood_manager, "not_fixed_nearby"),
     Rule(IssueReopened, followers, "followed_reopened"),
     Rule(CheckMissing, province_secretary, "check_missing", in_status("done")),
     Rule(IssueWithdrawn, neighbourhood_manager, "withdrawn"),

@@ -57,6 +57,7 @@ def test_a_filing_that_nobody_has_yet_says_so(language: str) -> None:
     ("declined", {"what": "extend"}, "مهلت بیشتر", "a later deadline"),
     ("escalated", {"deadline": "accept"}, "نه پذیرفت و نه رد", "neither accepted nor refused"),
     ("escalated", {"deadline": "finish"}, "به پایان نرساند", "did not finish"),
+    ("escalated", {"deadline": "route", "due": None, "accept_by": None}, "هیچ دستگاهی", "no agency has this issue"),
     ("closed", {"by": "silence"}, "پاسخی از شما نرسید", "you did not answer"),
     ("closed", {"by": "neighbourhood_manager"}, "مدیر محله", "neighbourhood's manager"),
     ("closed", {"by": "reporter"}, "پایان کار تأیید", "the work was confirmed"),

@@ -157,6 +157,20 @@ def test_an_escalation_that_was_overtaken_is_not_told(deadline: str, state: str,
     assert bool(to(issues.TaskEscalated, with_task(state), deadline=deadline, to="agency_head")) is is_told
 
 
+def test_nobody_has_routed_is_told_while_nobody_has() -> None:
+    unrouted = replace(OPEN, status="filed", tasks=())
+    at_a_step: Any = {"deadline": "route", "to": "agency_head", "agency": None, "task_id": None}
+    assert to(issues.TaskEscalated, unrouted, **at_a_step) == set()  # there is no agency whose head it could be
+    assert to(issues.TaskEscalated, unrouted, **at_a_step | {"to": "neighbourhood_manager"})
+    assert to(issues.TaskEscalated, OPEN, **at_a_step | {"to": "neighbourhood_manager"}) == set()
+
+
+def test_a_reopened_issue_is_told_to_those_whose_work_it_is_again() -> None:
+    assert to(issues.IssueReopened, with_task("in_progress", status="in_progress")) == {
+        ("not_fixed", "agency", "", "a1"), ("not_fixed_nearby", "seat", "neighbourhood_manager", "n1"),
+        ("followed_reopened", "followers", "", "i")}
+
+
 @pytest.mark.parametrize(("for_whom", "state", "is_told"), [
     ("filer", "waiting", True), ("agency", "waiting", False), ("filer", "in_progress", False)])
 def test_the_filer_is_asked_only_while_the_task_waits_for_them(for_whom: str, state: str, is_told: bool) -> None:
