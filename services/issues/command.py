@@ -1,7 +1,10 @@
 """Requests to change an issue: each has an id of its own, so that a repeated one has no second effect."""
+import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.errors import reused_key
+from services.issues.codes import fingerprint
 
 REMEMBERED = 50  # of one issue
 
@@ -22,3 +25,13 @@ def remember(known: list[dict[str, str]], command: Command) -> list[dict[str, st
     if before["asks"] != command.asks:
         raise reused_key()
     return None
+
+
+def key_of(call: Any) -> str:
+    """The caller's Idempotency-Key, which the gateway passes on or made; of a chassis' `Call`."""
+    return str(call.headers.get("Idempotency-Key") or uuid.uuid4())
+
+
+def command_of(call: Any, *asked: Any) -> Command:
+    """What is asked of an issue, under the caller's key."""
+    return Command(f"{call.caller.id}|{key_of(call)}", fingerprint(asked))

@@ -1,10 +1,10 @@
 """Issues that may be the one somebody is about to file: of the same category, near in place and time, similar in words.
 
 Words are compared by the trigrams of their letters without the spaces between them, because Persian is written with a
-half-space, a space or nothing at all between the same parts (`پیاده‌رو`, `پیاده رو`, `پیادهرو`). How much of the shorter text lies
-in the longer one counts, so that a few words already find a long report. Of residents' sentences that were retold with glued
-and torn words, Arabic letters and courtesies around them, it finds 100 of 100 first where 7 words of 10 are left and 97 where
-4 are; comparing whole words finds 92 and 67.
+half-space, a space or nothing between the same parts (`پیاده‌رو`, `پیاده رو`, `پیادهرو`). How much of the shorter text
+lies in the longer one counts, so that a few words already find a long report. Of residents' sentences that were retold with
+glued and torn words, Arabic letters and courtesies, it finds 100 of 100 first where 7 words of 10 are left, 97 where 4 are;
+comparing whole words finds 92 and 67.
 """
 import math
 from collections.abc import Sequence
