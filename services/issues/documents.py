@@ -38,7 +38,7 @@ class IssueDocument(Stored):
         {"fields": ["tracking_code"], "unique": True}, {"fields": NEWEST},
         {"fields": ["status", *NEWEST]}, {"fields": ["neighbourhood", *NEWEST]}, {"fields": ["category", *NEWEST]},
         {"fields": ["tasks.agency", *NEWEST]}, {"fields": ["found_by", *NEWEST]}, {"fields": ["tasks.id"], "sparse": True},
-        {"fields": [("point", "2dsphere"), "category", "-filed_at"], "name": NEAREST},
+        {"fields": ["(point", "category", "-filed_at"], "name": NEAREST},  # "(" makes it 2dsphere
         {"fields": ["neighbourhood", "category", "-filed_at"], "name": NEARBY},
         {"fields": ["duplicate_of", "id"], "partialFilterExpression": {"duplicate_of": {"$gt": ""}}},
     ]}
@@ -64,7 +64,7 @@ class Follower(me.Document):
     secret_hash = me.StringField()
     left_at = me.DateTimeField()
     meta = {"db_alias": "issues", "collection": "followers", "auto_create_index": False, "strict": False,
-            "indexes": [{"fields": ["issue", "left_at", "id"]}, {"fields": ["secret_hash"]}]}
+            "indexes": [{"fields": ["issue", "left_at", "reachable", "id"]}, {"fields": ["secret_hash"]}]}
 
 
 class Message(Stored):
@@ -73,7 +73,9 @@ class Message(Stored):
     id = me.StringField(primary_key=True)
     issue = me.StringField()
     number = me.IntField()
-    meta = {"db_alias": "issues", "collection": "messages", "indexes": [{"fields": ["issue", "number"], "unique": True}]}
+    key = me.StringField()
+    meta = {"db_alias": "issues", "collection": "messages", "indexes": [
+        {"fields": ["issue", "number"], "unique": True}, {"fields": ["key"], "sparse": True}]}
 
 
 class Reference(me.Document):
