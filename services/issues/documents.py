@@ -63,6 +63,7 @@ class Follower(me.Document):
     issue = me.StringField()
     secret_hash = me.StringField()
     left_at = me.DateTimeField()
+    reachable = me.BooleanField()
     meta = {"db_alias": "issues", "collection": "followers", "auto_create_index": False, "strict": False,
             "indexes": [{"fields": ["issue", "left_at", "reachable", "id"]}, {"fields": ["secret_hash"]}]}
 
