@@ -85,15 +85,25 @@ class Commands:
     def __init__(self, store: Store[Issue], atlas: Atlas) -> None:
         self._store, self._atlas = store, atlas
 
-    def _decide(self, query: dict[str, Any], command: Command, decide: Decision,
-                guard: Callable[[Issue], None] = lambda issue: None) -> Issue:
-        def once(issue: Issue) -> bool:
-            issue.has_queue = self._has_queue
+    def decide(self, query: dict[str, Any], command: Command, decide: Decision,
+               guard: Callable[[Issue], None] = lambda issue: None) -> Issue:
+        """One decision, once: repeated under the same command, it has no second effect."""
+
+        def once(issue: Issue, at: datetime) -> bool:
             guard(issue)
             if issue.carried_out(command):
                 return False
-            decide(issue, now())
+            decide(issue, at)
             return True
+
+        return self.change(query, once)
+
+    def change(self, query: dict[str, Any], decide: Callable[[Issue, datetime], bool]) -> Issue:
+        """A decision that needs no command, since done twice it changes nothing. `decide` is False: nothing to save."""
+
+        def once(issue: Issue) -> bool:
+            issue.has_queue = self._has_queue
+            return decide(issue, now())
 
         return self._store.change(query, once)
 
@@ -104,14 +114,14 @@ class Commands:
             if not fits(secret, issue.secret_hash):
                 raise not_found()
 
-        return self._decide(by_ref(ref), command, decide, is_filer)
+        return self.decide(by_ref(ref), command, decide, is_filer)
 
     def assign(self, ref: str, agency: str, reason: str | None, by: Actor, command: Command) -> Issue:
         """A secretary offers the issue by hand. Raises Invalid for an agency that is not there now, Refused where it has a
         task."""
         known = self._atlas.current()
         demand_agency(agency, known)
-        return self._decide(by_ref(ref), command, lambda issue, at: issue.offer(
+        return self.decide(by_ref(ref), command, lambda issue, at: issue.offer(
             known.assignee(agency, issue.category, issue.place), by, at, reason))
 
     def _has_queue(self, agency: str) -> bool | None:
@@ -119,12 +129,12 @@ class Commands:
         return has_queue(found) if found else None
 
     def cancel(self, ref: str, task: str, reason: str | None, by: Actor, command: Command) -> Issue:
-        return self._decide(by_ref(ref), command, lambda issue, at: issue.move(task, "cancel", by, at, reason))
+        return self.decide(by_ref(ref), command, lambda issue, at: issue.move(task, "cancel", by, at, reason))
 
     def answer(self, task_id: str, action: str, agency: str, command: Command, reason: str | None,
                text: str | None) -> Issue:
         """A move of an agency on its task. What it refuses goes to the next rule that fits, in the same write."""
-        return self._decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, reason, text))
+        return self.decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, reason, text))
 
     def _answering(self, task_id: str, action: str, agency: str, reason: str | None, text: str | None) -> Decision:
         known = self._atlas.current() if action == "refuse" else None
@@ -161,7 +171,7 @@ class Commands:
             state = issue.task(answer.task_id).state
             issue.answer_agency(AnswerTaken(answer_id, answer.task_id, agency, answer.action, state))
 
-        self._decide({"tasks.id": answer.task_id}, Command(f"{agency}|{answer_id}", fingerprint(vars(answer))), decide)
+        self.decide({"tasks.id": answer.task_id}, Command(f"{agency}|{answer_id}", fingerprint(vars(answer))), decide)
 
     def _stray(self, answer_id: str, refusal: AnswerRefused) -> None:
         """Keeps a refusal with its event under the answer's id: told once, however often the answer comes."""
