@@ -133,7 +133,7 @@ class TaskCancelled:
 @event("mahalle.issues.issue_confirmed.v1", snapshot=IssueSnapshot)
 @dataclass(frozen=True)
 class IssueConfirmed:
-    """The filer says it is fixed: the issue is closed. `satisfaction` is 1 to 5."""
+    """The filer says it is fixed: the issue is closed, unless a check is still missing. `satisfaction` is 1 to 5."""
 
     issue_id: str
     satisfaction: int
@@ -249,15 +249,16 @@ class TaskReviewDue:
 @event("mahalle.issues.task_escalated.v1", snapshot=IssueSnapshot)
 @dataclass(frozen=True)
 class TaskEscalated:
-    """Nobody accepted (`deadline` is `accept`) or nobody finished (`finish`) in time: step `step` of the ladder, from 1.
+    """Nobody accepted (`deadline` is `accept`), finished (`finish`) or was given it (`route`, without task and agency) in
+    time: step `step` of the ladder, from 1.
 
     `to` is a step's word (agency_head, county_headquarters, …), `body` the code of the committee or headquarters, where one
     is meant and known.
     """
 
     issue_id: str
-    task_id: str
-    agency: str
+    task_id: str | None
+    agency: str | None
     deadline: str
     step: int
     to: str
@@ -270,7 +271,7 @@ class IssueTabled:
     """The ladder has ended unanswered: the issue belongs on the agenda of this headquarters' next meeting."""
 
     issue_id: str
-    task_id: str
+    task_id: str | None
     headquarters: str | None
 
 

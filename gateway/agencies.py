@@ -7,6 +7,8 @@ from contracts.errors import not_found
 from gateway.asking import Asking
 from gateway.http import idempotency_key, public
 
+MOVES = '<any(accept,refuse,refer,start,wait,resume,"ask-deferral","ask-extension",finish):action>'
+
 
 def own(call: Call, code: str) -> Caller:
     """The calling agency, if the address names it. Another's address is answered as if it were not there."""
@@ -28,7 +30,7 @@ class Agencies:
     def read_task(self, call: Call, code: str, task: str) -> Any:
         return self.ask.issues.get(f"/tasks/{task}", own(call, code))
 
-    @public("POST", "/v1/agencies/<code>/tasks/<task>/<any(accept,refuse,start,finish):action>")
+    @public("POST", f"/v1/agencies/<code>/tasks/<task>/{MOVES}")
     def move(self, call: Call, code: str, task: str, action: str) -> Any:
         return self.ask.issues.post(f"/tasks/{task}/{action}", own(call, code), call.json(),
                                     headers={"Idempotency-Key": idempotency_key(call)})

@@ -8,6 +8,9 @@ from chassis.logs import TRACE
 from gateway.asking import Asking
 from gateway.http import idempotency_key, public
 
+DECISIONS = '<any("confirm","not-fixed","withdraw","check","reject","prioritise","assign"):action>'
+TASK_MOVES = "<any(cancel,defer,extend,decline,resume,redo):action>"
+
 
 class Issues:
     ask: Asking
@@ -22,33 +25,32 @@ class Issues:
     def list_issues(self, call: Call) -> Any:
         return self.ask.page(self.ask.issues, "/issues", call, "/v1/issues")
 
+    @public("GET", "/v1/worklists")
+    def work_lists(self, call: Call) -> Any:
+        return self.ask.hand_on(self.ask.issues, call)
+
+    @public("GET", "/v1/worklists/<name>")
+    def work_list(self, call: Call, name: str) -> Any:
+        return self.ask.page(self.ask.issues, f"/worklists/{name}", call, f"/v1/worklists/{name}")
+
     @public("GET", "/v1/issues/<ref>")
     def read_issue(self, call: Call, ref: str) -> tuple[int, Any, dict[str, str]]:
         found = self.ask.issues.get(f"/issues/{ref}", call.caller, headers=_secret(call))
         return 200, found, {"ETag": f'"v{found["version"]}"'}
 
-    @public("POST", "/v1/issues/<ref>/<any(confirm,withdraw):action>")
-    def answer(self, call: Call, ref: str, action: str) -> Any:
-        return self._as_filer(call, ref, action)
-
-    @public("POST", "/v1/issues/<ref>/not-fixed")
-    def not_fixed(self, call: Call, ref: str) -> Any:
-        return self._as_filer(call, ref, "not-fixed")
-
-    def _as_filer(self, call: Call, ref: str, action: str) -> Any:
-        """The secret says who it is; no API key is needed besides."""
+    @public("POST", f"/v1/issues/<ref>/{DECISIONS}")
+    def decide(self, call: Call, ref: str, action: str) -> Any:
+        """A filer's secret says who it is; no API key is needed besides."""
         headers = _secret(call) | {"Idempotency-Key": idempotency_key(call)}
         return self.ask.issues.post(f"/issues/{ref}/{action}", call.caller, call.json(), headers=headers)
 
-    @public("POST", "/v1/issues/<ref>/assign")
-    def assign(self, call: Call, ref: str) -> Any:
-        by = demand(call.caller, "secretary")
-        return self.ask.issues.post(f"/issues/{ref}/assign", by, call.json(), headers=_key(call))
+    @public("POST", f"/v1/issues/<ref>/tasks/<task>/{TASK_MOVES}")
+    def move_task(self, call: Call, ref: str, task: str, action: str) -> Any:
+        return self.ask.hand_on(self.ask.issues, call)
 
-    @public("POST", "/v1/issues/<ref>/tasks/<task>/cancel")
-    def cancel(self, call: Call, ref: str, task: str) -> Any:
-        by = demand(call.caller, "secretary")
-        return self.ask.issues.post(f"/issues/{ref}/tasks/{task}/cancel", by, call.json(), headers=_key(call))
+    @public("GET", "/v1/issues/<ref>/tasks/<task>/deadline")
+    def deadline(self, call: Call, ref: str, task: str) -> Any:
+        return self.ask.issues.get(f"/issues/{ref}/tasks/{task}/deadline", call.caller, headers=_secret(call))
 
     @public("GET", "/v1/issues/<ref>/deliveries")
     def deliveries(self, call: Call, ref: str) -> Any:
@@ -67,6 +69,3 @@ def _secret(call: Call) -> dict[str, str]:
     found = call.headers.get("Issue-Secret")
     return {"Issue-Secret": found} if found else {}
 
-
-def _key(call: Call) -> dict[str, str]:
-    return {"Idempotency-Key": idempotency_key(call)}

@@ -13,6 +13,7 @@ from services.issues.spans import MIDNIGHT, Span, length, minute_of, together, w
 
 DAY = timedelta(days=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
+BEGIN = datetime.min.replace(tzinfo=UTC)
 SHUT = 5 * 366  # days without an opening after which a calendar is held never to open
 FARTHEST = 100 * 366  # days in which an allowance must fit
 
@@ -51,7 +52,7 @@ class Calendar:
         self.code, self.version = str(values["code"]), int(values["version"])
         self._zone = ZoneInfo(values["time_zone"])
         self._weekend = frozenset(values["weekend"])
-        self._hours = [(row["weekday"], _days_of(row), (minute_of(row["opens"]), minute_of(row["closes"])))
+        self._rows = [(row["weekday"], _days_of(row), (minute_of(row["opens"]), minute_of(row["closes"])))
                        for row in values["office_hours"]]
         self._holidays = {date.fromisoformat(each["date"]): each for each in values["holidays"]}
         self._closures: dict[date, list[Mapping[str, Any]]] = {}
@@ -78,9 +79,7 @@ class Calendar:
         """
         shut = 0
         for number in range(day.toordinal(), day.toordinal() + FARTHEST):
-            worked = self._worked.get(number)
-            if worked is None:
-                worked = self._count(number)
+            worked = self._hours(number)
             if left <= worked:
                 return date.fromordinal(number), left
             left -= worked
@@ -89,9 +88,15 @@ class Calendar:
                 break
         raise NeverOpens(f"the calendar of {self.code} has too little working time after {day}")
 
-    def _count(self, number: int) -> timedelta:
-        worked = self._worked[number] = length(self.open_on(date.fromordinal(number)))
-        return worked
+    def hours_on(self, day: date) -> timedelta:
+        """How long it is open on a day."""
+        return self._hours(day.toordinal())
+
+    def _hours(self, number: int) -> timedelta:
+        found = self._worked.get(number)
+        if found is None:
+            found = self._worked[number] = length(self.open_on(date.fromordinal(number)))
+        return found
 
     def why_shut(self, day: date) -> tuple[Why, ...]:
         """Why a day, or a part of it, is not open."""
@@ -113,7 +118,7 @@ class Calendar:
 
     def _hours_of(self, day: date) -> list[Span[int]]:
         """Its dated rows, such as those of Ramadan; where none is for this day, the undated ones."""
-        rows = [(days, span) for weekday, days, span in self._hours
+        rows = [(days, span) for weekday, days, span in self._rows
                 if weekday == day.isoweekday() and days[0] <= day < days[1]]
         dated = [span for days, span in rows if days != (date.min, date.max)]
         return dated or [span for _, span in rows]
@@ -130,7 +135,12 @@ def _days_of(row: Mapping[str, Any]) -> tuple[date, date]:
 
 def due(start: datetime, hours: int, calendar: Calendar | None = None) -> datetime:
     """The first instant at which so many hours have been worked since `start`. Raises NeverOpens."""
-    start, left = start.astimezone(UTC), timedelta(hours=hours)
+    return after(start, timedelta(hours=hours), calendar)
+
+
+def after(start: datetime, left: timedelta, calendar: Calendar | None = None) -> datetime:
+    """The first instant at which so much has been worked since `start`. Raises NeverOpens."""
+    start = start.astimezone(UTC)
     if calendar is None or not left:
         return start + left
     day = calendar.day_of(start)
@@ -143,6 +153,18 @@ def due(start: datetime, hours: int, calendar: Calendar | None = None) -> dateti
             return opens + left
         left -= closes - opens
     raise AssertionError("on that day the work is done")
+
+
+def worked(start: datetime, end: datetime, calendar: Calendar | None = None) -> timedelta:
+    """The working time from `start` until `end`; none where that is not later."""
+    if calendar is None or end <= start:
+        return max(end - start, timedelta())
+    first, last = calendar.day_of(start), calendar.day_of(end)
+    if first == last:
+        return length(within(calendar.open_on(first), start, end))
+    whole = sum((calendar.hours_on(first + number * DAY) for number in range(1, (last - first).days)), timedelta())
+    return (length(within(calendar.open_on(first), start, NEVER)) + whole
+            + length(within(calendar.open_on(last), BEGIN, end)))
 
 
 def parts(start: datetime, end: datetime, calendar: Calendar) -> list[Part]:
@@ -159,46 +181,3 @@ def _shut(day: date, calendar: Calendar) -> Why:
     if calendar.open_on(day):
         return Why("outside", "بیرون از ساعت کار", "Outside office hours")
     return Why("no_hours", "روز بی ساعت کار", "No office hours on this weekday")
-
-
-def allowance(category: Mapping[str, Any], level: str | None, priority: str = "normal") -> tuple[int, int]:
-    """(accept, finish) hours of a category: its most precise allowance that fits, a level counting more than a priority.
-
-    The first of two that are equally precise; the category's own hours where none fits.
-    """
-    fitting = [each for each in category.get("allowances", ())
-               if each["level"] in (None, level) and each["priority"] in (None, priority)]
-    best = max(fitting, key=lambda each: (each["level"] is not None, each["priority"] is not None), default=category)
-    return best["accept_hours"], best["finish_hours"]
-
-
-@dataclass(frozen=True)
-class Reckoned:
-    """Two deadlines, UTC, and by which version of which calendar they were reckoned (None: by the clock on the wall)."""
-
-    accept_by: datetime
-    due: datetime
-    calendar: str | None = None
-    calendar_version: int | None = None
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How long an agency has, and in whose working time."""
-
-    accept_hours: int
-    finish_hours: int
-    calendar: Calendar | None = None
-
-    def reckon(self, filed_at: datetime, offered_at: datetime) -> Reckoned:
-        """Accepting counts from the offer, finishing from the filing: time unassigned counts.
-
-        Never fails: where the calendar has not enough working time, hours of the clock count, and no calendar is named.
-        """
-        if self.calendar:
-            try:
-                return Reckoned(due(offered_at, self.accept_hours, self.calendar),
-                                due(filed_at, self.finish_hours, self.calendar), self.calendar.code, self.calendar.version)
-            except NeverOpens:
-                pass  # who keeps calendars is told when they are read (Atlas); an issue must not wait for it
-        return Reckoned(due(offered_at, self.accept_hours), due(filed_at, self.finish_hours))

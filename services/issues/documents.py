@@ -1,6 +1,6 @@
 """Documents of `issues`, their indexes, the mapping to the model, and the snapshots that the relay adds."""
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import mongoengine as me
@@ -16,13 +16,18 @@ from contracts.schema import instant
 from services.issues.codes import spoken
 from services.issues.model import Issue, Recorded, Task
 from services.issues.routing import has_queue
+from services.issues.shelves import derived
 
-NEWEST = ("-filed_at", "-id")
+EPOCH = datetime.fromtimestamp(0, UTC)
+SHELVES, WORDS, DUE, UPDATED = "shelves", "words", "due", "updated"  # indexes of `finding`
 NEAREST, NEARBY = "nearest", "nearby"  # indexes of `similar`
 
 
 class IssueDocument(Stored):
-    """One issue: state, version, timeline and outbox. `shown` holds its words tidied, `found_by` folded."""
+    """One issue: state, version, timeline and outbox. `shown` holds its words tidied, `found_by` folded.
+
+    `shelves`, `areas` and `due_at` are those of `shelves.derived`, made anew at every write.
+    """
 
     id = me.StringField(primary_key=True)
     tracking_code = me.StringField()
@@ -32,14 +37,24 @@ class IssueDocument(Stored):
     filed_at = me.DateTimeField()
     tasks = me.ListField(me.DictField())
     found_by = me.ListField(me.StringField())
+    shelves = me.ListField(me.StringField())
+    areas = me.ListField(me.StringField())
+    due_at = me.DateTimeField()
+    updated_at = me.DateTimeField()
     point = me.DictField()
     duplicate_of = me.StringField()
+    next_due_at = me.DateTimeField()
+    reckoned_by = me.ListField(me.StringField())
     meta = {"db_alias": "issues", "collection": "issues", "indexes": [
-        {"fields": ["tracking_code"], "unique": True}, {"fields": NEWEST},
-        {"fields": ["status", *NEWEST]}, {"fields": ["neighbourhood", *NEWEST]}, {"fields": ["category", *NEWEST]},
-        {"fields": ["tasks.agency", *NEWEST]}, {"fields": ["found_by", *NEWEST]}, {"fields": ["tasks.id"], "sparse": True},
+        {"fields": ["tracking_code"], "unique": True}, {"fields": ["tasks.id"], "sparse": True},
+        {"fields": ["shelves", "-filed_at", "tracking_code"], "name": SHELVES},
+        {"fields": ["found_by", "-filed_at", "tracking_code"], "name": WORDS},
+        {"fields": ["areas", "due_at", "tracking_code"], "name": DUE, "partialFilterExpression": {"due_at": {"$gt": EPOCH}}},
+        {"fields": ["areas", "-updated_at", "tracking_code"], "name": UPDATED},
         {"fields": ["(point", "category", "-filed_at"], "name": NEAREST},  # "(" makes it 2dsphere
         {"fields": ["neighbourhood", "category", "-filed_at"], "name": NEARBY},
+        {"fields": ["next_due_at"], "partialFilterExpression": {"next_due_at": {"$gt": EPOCH}}},
+        {"fields": ["reckoned_by"], "partialFilterExpression": {"next_due_at": {"$gt": EPOCH}}},
         {"fields": ["duplicate_of", "id"], "partialFilterExpression": {"duplicate_of": {"$gt": ""}}},
     ]}
 
@@ -95,7 +110,8 @@ class Boundary(me.Document):
             "indexes": [{"fields": [("polygon", "2dsphere")], "sparse": True}]}
 
 
-APART = ("id", "version", "tasks", "trace", "has_queue", "recorded", "moved")  # kept otherwise, or not at all
+APART = ("id", "version", "tasks", "trace", "around", "recorded", "moved")  # kept otherwise, or not at all
+TOLD = ("priority", "times_referred", "times_reopened", "joined", "duplicate_of", "checked_by")
 STATE = [f.name for f in fields(Issue) if f.name not in APART]
 TASK = {f.name for f in fields(Task)}
 
@@ -106,8 +122,9 @@ class IssueMapping:
     def state(self, issue: Issue) -> dict[str, Any]:
         return {name: getattr(issue, name) for name in STATE} | {
             "tasks": [dict(vars(task)) for task in issue.tasks], "status": issue.status,
+            "next_due_at": issue.next_due_at, "reckoned_by": reckoned_by(issue),
             "shown": {"title": tidy(issue.title) if issue.title else None, "text": tidy(issue.text)},
-            "found_by": [] if issue.confidential else words(issue.title or "", issue.text)}
+            "found_by": [] if issue.confidential else words(issue.title or "", issue.text), **derived(issue)}
 
     def aggregate(self, document: dict[str, Any]) -> Issue:
         tasks = [Task(**{k: v for k, v in task.items() if k in TASK}) for task in document["tasks"]]
@@ -118,6 +135,14 @@ class IssueMapping:
         trace = issue.trace or TRACE.get()
         return issue.moved, [entry_of(recorded, issue.id, version, position, issue.updated_at, trace)
                              for position, recorded in enumerate(issue.recorded)]
+
+
+def reckoned_by(issue: Issue) -> list[str]:
+    """`<register>:<code>@<version>` of the category and the calendars by which its open deadlines were reckoned."""
+    if issue.next_due_at is None:
+        return []
+    calendars = {f"calendar:{task.calendar}@{task.calendar_version}" for task in issue.open_tasks if task.calendar}
+    return [f"category:{issue.category}@{issue.category_version}", *sorted(calendars)]
 
 
 def entry_of(recorded: Recorded, issue_id: str, version: int, position: int, at: datetime,
@@ -137,9 +162,11 @@ def snapshot(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         "status": document["status"], "tracking_code": document["tracking_code"], "category": document["category"],
         "neighbourhood": document["neighbourhood"], "place": document["place"],
         "filed_at": instant(document["filed_at"]), "updated_at": instant(document["updated_at"]),
-        "tasks": [task_json(task) for task in document["tasks"]], "reachable": bool(document["contact"]),
+        "tasks": [told_task(task) for task in document["tasks"]], "reachable": bool(document["contact"]),
         "times_not_fixed": document["times_not_fixed"], "satisfaction": document["satisfaction"],
-        "closed_at": moment(document["closed_at"]), "closed_by": document["closed_by"]}
+        "closed_at": moment(document["closed_at"]), "closed_by": document["closed_by"],
+        "on_behalf": bool(document.get("on_behalf_of")), "headquarters": (document.get("dispute") or {}).get("headquarters"),
+        **{name: document[name] for name in TOLD if name in document}}
 
 
 def snapshot_beside(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
@@ -157,6 +184,16 @@ def task_json(task: dict[str, Any]) -> dict[str, Any]:
             "due": instant(task["due"]), "accepted_at": moment(task["accepted_at"]), "done_at": moment(task["done_at"])}
 
 
+def told_task(task: dict[str, Any]) -> dict[str, Any]:
+    """`TaskSnapshot` as JSON values."""
+    stops = task.get("stops")
+    return task_json(task) | {
+        "lead": task.get("lead", True), "came_from": task.get("came_from"), "extensions": len(task.get("extensions", ())),
+        "stopped_at": instant(stops[-1]["start"]) if stops and stops[-1]["end"] is None else None,
+        "escalations": task.get("steps_accept", 0) + task.get("steps_finish", 0),
+        "accept_minutes": task.get("accept_minutes"), "finish_minutes": task.get("finish_minutes")}
+
+
 def brief(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """`TaskBrief` as JSON values: what the agency needs to start; of a confidential issue only where to look."""
     task = next(task for task in document["tasks"] if task["id"] == data["task_id"])
@@ -168,7 +205,8 @@ def brief(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         return known
     return known | {"tracking_code": spoken(document["tracking_code"]), "filed_at": instant(document["filed_at"])} | {
         name: document[name] for name in ("category", "category_name", "title", "text", "neighbourhood",
-                                          "neighbourhood_name", "point")}
+                                          "neighbourhood_name", "point")} | {
+        name: task[name] for name in ("lead", "binding", "part", "reason") if name in task}
 
 
 def has_reader(entry: dict[str, Any]) -> bool:

@@ -89,7 +89,9 @@ class Desk:
             neighbourhood_name=place["name_fa"], place=place["path"], text=body["text"], title=body.get("title"),
             answers=check(category.get("questions", ()), body.get("answers") or {}),
             point=body.get("point"), contact=body.get("contact") or None, filed_at=at, updated_at=at,
+            on_behalf_of=body.get("on_behalf_of") or None,
             accept_hours=category["accept_hours"], finish_hours=category["finish_hours"],
+            category_version=category["version"], around=known.circumstances(category["code"], place["path"]),
             trace=filing.trace)
         issue.file()
         route(issue, known, at)
@@ -170,7 +172,12 @@ def ended(place: Row, known: Map) -> Problem:
 
 
 def route(issue: Issue, known: Map, at: datetime) -> None:
-    """Offers the issue to the agency of the first rule that fits and has not refused it; none: it waits for a hand."""
-    found = known.route(issue.category, issue.place, issue.refused_by(), issue.answers)
-    if found:
-        issue.offer(found, ROUTER, at)
+    """Offers the issue to the agencies of the first rule that fits, the lead first; none: it waits for a hand.
+
+    Not to those that have refused it or have a part of it already; nor while a headquarters must decide.
+    """
+    if issue.dispute:
+        return
+    found = known.team(issue.category, issue.place, issue.refused_by() | issue.busy(), issue.answers, issue.priority)
+    for number, assignee in enumerate(found):
+        issue.offer(assignee, ROUTER, at, lead=number == 0)

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chassis.text import fold
-from services.issues.deadlines import Calendar, Terms, allowance
+from services.issues.circumstances import Circumstances, Procedure
+from services.issues.deadlines import Calendar
 from services.issues.model import Assignee
+from services.issues.terms import Terms, allowance
 
 Row = dict[str, Any]
 Rank = tuple[int, int, int, str]  # of rules that fit, the lowest wins
 FITS = "fits"
+MISSING: Row = {"in_force": False}
 VERDICTS = (FITS, "territory", "category", "answers", "rule_not_in_force", "agency_unknown", "agency_not_in_force",
             "refused_earlier")
 LISTED = 200  # rules that one explanation lists
@@ -61,10 +64,24 @@ class Map:
 
         `place` is the codes from the province down. None where no rule fits: a secretary assigns by hand.
         """
+        found = self._winner(category, place, but_not, answers)
+        return self.assignee(found["agency"], category, place) if found else None
+
+    def team(self, category: str, place: Sequence[str], but_not: Iterable[str] = (),
+             answers: Mapping[str, Any] | None = None, priority: str = "normal") -> list[Assignee]:
+        """The lead of the first rule that fits, then the others it names, so far as they are there; none: a hand."""
+        refused = frozenset(but_not)
+        found = self._winner(category, place, refused, answers)
+        codes = [found["agency"], *found.get("others", ())] if found else []
+        there = [code for code in dict.fromkeys(codes) if code not in refused and in_force(self.agency.get(code, MISSING))]
+        return [self.assignee(code, category, place, priority) for code in there]
+
+    def _winner(self, category: str, place: Sequence[str], but_not: Iterable[str],
+                answers: Mapping[str, Any] | None) -> Row | None:
         refused, given = frozenset(but_not), answers or {}
-        fitting = [(rank, rule["agency"]) for rank, rule in self._contenders(category, place)
+        fitting = [(rank, rule) for rank, rule in self._contenders(category, place)
                    if self._verdict(rule, given, refused) == FITS]
-        return self.assignee(min(fitting)[-1], category, place) if fitting else None
+        return min(fitting, key=lambda each: each[0])[1] if fitting else None
 
     def explain(self, category: str, place: Sequence[str], answers: Mapping[str, Any] | None = None,
                 but_not: Iterable[str] = ()) -> Explanation:
@@ -105,11 +122,43 @@ class Map:
         found = self.category.get(category)
         return found["path"] if found else (category,)
 
-    def assignee(self, agency: str, category: str, place: Sequence[str]) -> Assignee:
+    def assignee(self, agency: str, category: str, place: Sequence[str], priority: str = "normal") -> Assignee:
         """An agency that is known, with how long it has for this category, in whose working time."""
-        found, of = self.agency[agency], self.category.get(category)
-        terms = Terms(*allowance(of, found.get("level")), self.calendar_of(place)) if of else None
-        return Assignee(agency, has_queue(found), terms)
+        return Assignee(agency, has_queue(self.agency[agency]), self.terms_of(agency, category, place, priority))
+
+    def terms_of(self, agency: str, category: str, place: Sequence[str], priority: str) -> Terms | None:
+        """None where the agency or the category is not known."""
+        found, of = self.agency.get(agency), self.category.get(category)
+        return Terms(*allowance(of, found.get("level"), priority), self.calendar_of(place)) if found and of else None
+
+    def circumstances(self, category: str, place: Sequence[str]) -> Circumstances:
+        """What bears on an issue of this category at this place."""
+        of = self.category.get(category, {})
+
+        def queue_of(agency: str) -> bool | None:
+            return has_queue(self.agency[agency]) if agency in self.agency else None
+
+        return Circumstances(
+            procedure_of(of), self.calendar_of(place), of.get("version", 0), queue_of,
+            lambda agency, priority: self.terms_of(agency, category, place, priority),
+            lambda step, agency: self._body_of(step, agency, place), self._headquarters_above)
+
+    def _body_of(self, step: str, agency: str | None, place: Sequence[str]) -> str | None:
+        """The committee of an agency, or the headquarters at the level that a step of a ladder names."""
+        if step == "committee":
+            return self.agency.get(agency or "", {}).get("committee")
+        if step == "next_meeting":
+            return code_of(self.headquarters_above(place[:1]) or self.headquarters_above(place))
+        level, _, body = step.partition("_")
+        of = {each["territory"]: each["code"] for each in self.headquarters.values()
+              if in_force(each) and each["level"] == level}
+        return next((of[code] for code in reversed(place) if code in of), None) if body == "headquarters" else None
+
+    def _headquarters_above(self, agencies: Sequence[str]) -> str | None:
+        """The nearest headquarters up the path that the territories of all these agencies share."""
+        paths = [self.territory.get(self.agency.get(code, {}).get("territory", ""), {}).get("path", ()) for code in agencies]
+        shared = [codes[0] for codes in zip(*paths, strict=False) if len(set(codes)) == 1]
+        return code_of(self.headquarters_above(shared))
 
     def calendar_of(self, place: Sequence[str]) -> Calendar | None:
         """The nearest calendar up the path of a place."""
@@ -147,6 +196,19 @@ class Map:
         new = {rule["code"]: rule for rule in rules}
         kept = (rule for same in self.rule.values() for rule in same if rule["code"] not in new)
         return replace(self, rule=by_place([*kept, *new.values()]))
+
+
+def procedure_of(category: Row) -> Procedure:
+    """How a category wants its issues to be treated; what it does not say is as everywhere."""
+    said: Row = {name: category[name] for name in ("silence_days", "reopen_days", "checked_by", "photograph")
+                 if category.get(name) is not None}
+    if category.get("ladder"):
+        said["ladder"] = tuple((step["after_hours"], step["to"]) for step in category["ladder"])
+    return Procedure(**said)
+
+
+def code_of(record: Row | None) -> str | None:
+    return record["code"] if record else None
 
 
 def in_force(record: Row) -> bool:

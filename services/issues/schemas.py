@@ -4,7 +4,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from chassis.validation import Words
-from contracts.schema import instant
+from contracts.schema import Instant, instant
 from services.issues.codes import spoken
 from services.issues.documents import moment, task_json
 
@@ -55,6 +55,7 @@ class FilingSchema(Strict):
     point = fields.Nested(PointSchema, allow_none=True)
     neighbourhood = fields.String(validate=validate.Length(1, 60), allow_none=True)
     contact = fields.Nested(ContactSchema, allow_none=True)
+    on_behalf_of = fields.Nested(ContactSchema, allow_none=True)
     answers = Answers()
 
     @validates_schema
@@ -102,16 +103,31 @@ class WithdrawSchema(Strict):
     reason = Words(validate=validate.Length(1, 2000), allow_none=True)
 
 
-class AssignSchema(Strict):
+class ReasonSchema(Strict):
+    reason = Words(validate=validate.Length(1, 2000), allow_none=True, load_default=None)
+
+
+class AssignSchema(ReasonSchema):
+    """`part`: what of the issue is this agency's; `binding`: the headquarters decides a disputed issue."""
+
     agency = fields.String(required=True, validate=validate.Length(1, 60))
-    reason = Words(validate=validate.Length(1, 2000), allow_none=True)
+    part = Words(validate=validate.Length(1, 2000), allow_none=True, load_default=None)
+    binding = fields.Boolean(load_default=False)
 
 
-class MoveSchema(Strict):
-    """What an agency may say with an action; which of the two is needed, the task table knows."""
+class PrioritySchema(ReasonSchema):
+    priority = fields.String(required=True, validate=validate.Length(1, 20))
 
-    reason = Words(validate=validate.Length(1, 2000), allow_none=True)
-    text = Words(validate=validate.Length(1, 4000), allow_none=True)
+
+class MoveSchema(ReasonSchema):
+    """What may be said with a move of a task; which of it is needed, the task table knows. `until` is RFC 3339."""
+
+    text = Words(validate=validate.Length(1, 4000), allow_none=True, load_default=None)
+    agency = fields.String(validate=validate.Length(1, 60), allow_none=True, load_default=None)
+    for_whom = fields.String(validate=validate.Length(1, 20), allow_none=True, load_default=None)
+    until = Instant(allow_none=True, load_default=None)
+    photograph = fields.String(validate=validate.And(validate.Length(1, 500), validate.URL(schemes={"https"})),
+                               allow_none=True, load_default=None)
 
 
 LISTED = dict.fromkeys((

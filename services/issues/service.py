@@ -1,5 +1,4 @@
 """`issues` as nameko runs it: dependencies, then what can be asked, then what is heard. No logic."""
-import uuid
 from typing import Any
 
 import eventlet
@@ -10,25 +9,21 @@ from chassis.clock import now
 from chassis.consume import consumes
 from chassis.http_server import Call, http
 from chassis.logs import get
-from chassis.validation import load
 from contracts.agencies import Answer
 from contracts.envelope import Received
 from contracts.errors import Problem, Unavailable
 from services.issues import atlas, coverage, explaining, lists, settings, use_cases
-from services.issues.codes import fingerprint
-from services.issues.command import Command
+from services.issues.deciding import Deciding
 from services.issues.documents import OUTBOXES, issue_store
 from services.issues.filing import Desk, Filing
-from services.issues.model import Actor
-from services.issues.schemas import (
-    AssignSchema,
-    ConfirmSchema,
-    MoveSchema,
-    NotFixedSchema,
-    WithdrawSchema,
-)
-from services.issues.use_cases import shown
+from services.issues.following import Following
+from services.issues.marking import Marking
+from services.issues.messages import Conversation
+from services.issues.neighbours import Neighbours
+from services.issues.sweeping import Sweeper
+from services.issues.working import Working
 
+SWEEP, RECKONING = 2.0, 0.2  # seconds between sweeps that found nothing, between rounds of reckoning anew
 JOINED = 8 * 1024 * 1024  # bytes of one joined call of filings
 log = get(__name__)
 
@@ -47,9 +42,14 @@ class IssuesProvider(DependencyProvider):
         store = issue_store()
         self.desk = Desk(store, self.atlas, found.filer_secret)
         self.commands = use_cases.Commands(store, self.atlas)
+        self.following = Following(self.commands, found.filer_secret)
+        self.marking = Marking(self.commands, self.following, self.atlas)
+        self.conversation = Conversation(self.commands)
+        self.sweeper = Sweeper(store, self.atlas)
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._watch_outbox)
+        self.container.spawn_managed_thread(self._sweep)
 
     def _watch_outbox(self) -> None:
         while True:
@@ -59,17 +59,23 @@ class IssuesProvider(DependencyProvider):
                 log.warning("the outbox could not be counted", error=type(error).__name__)
             eventlet.sleep(2)
 
+    def _sweep(self) -> None:
+        """Sweeps on while there is something; then, a few at a time, reckons anew what a changed register moved."""
+        while True:
+            try:
+                while self.sweeper.sweep(now()):
+                    eventlet.sleep()
+                busy = self.sweeper.reckon_anew(now())
+            except Exception as error:  # the database is away; whoever asks is told so
+                log.warning("a sweep was cut short", error=type(error).__name__)
+                busy = 0
+            eventlet.sleep(RECKONING if busy else SWEEP)
+
     def get_dependency(self, worker_ctx: Any) -> "IssuesProvider":
         return self
 
 
-def command_of(call: Call, *asked: Any) -> Command:
-    """What is asked of an issue, under the caller's Idempotency-Key, which the gateway passes on or made."""
-    key = call.headers.get("Idempotency-Key") or uuid.uuid4()
-    return Command(f"{call.caller.id}|{key}", fingerprint(asked))
-
-
-class Service:
+class Service(Deciding, Working, Neighbours):
     name = "issues"
     issues = IssuesProvider()
 
@@ -84,7 +90,15 @@ class Service:
 
     @http("GET", "/issues")
     def list_issues(self, call: Call) -> dict[str, Any]:
-        return lists.listed(call.query, secretary=call.caller.role == "secretary")
+        return lists.listed(call.query, call.caller, self.issues.atlas)
+
+    @http("GET", "/worklists")
+    def work_lists(self, call: Call) -> dict[str, Any]:
+        return lists.work_lists(call.caller)
+
+    @http("GET", "/worklists/<name>")
+    def work_list(self, call: Call, name: str) -> dict[str, Any]:
+        return lists.work_list(name, call.query, call.caller, self.issues.atlas)
 
     @http("GET", "/issues/<ref>")
     def look(self, call: Call, ref: str) -> dict[str, Any]:
@@ -93,41 +107,6 @@ class Service:
     @http("GET", "/issues/<ref>/contact")
     def contact(self, call: Call, ref: str) -> dict[str, Any]:
         return use_cases.contact_of(ref, demand(call.caller, "service"))
-
-    @http("POST", "/issues/<ref>/confirm")
-    def confirm(self, call: Call, ref: str) -> dict[str, Any]:
-        body = load(ConfirmSchema(), call.json())
-        return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call, "confirm", body),
-            lambda issue, at: issue.confirm(body["satisfaction"], body.get("words"), at)))
-
-    @http("POST", "/issues/<ref>/not-fixed")
-    def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:
-        body = load(NotFixedSchema(), call.json())
-        return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call, "not-fixed", body),
-            lambda issue, at: issue.not_fixed(body["reason"], at)))
-
-    @http("POST", "/issues/<ref>/withdraw")
-    def withdraw(self, call: Call, ref: str) -> dict[str, Any]:
-        body = load(WithdrawSchema(), call.json())
-        return shown(self.issues.commands.as_filer(
-            ref, call.headers.get("Issue-Secret"), command_of(call, "withdraw", body),
-            lambda issue, at: issue.withdraw(body.get("reason"), at)))
-
-    @http("POST", "/issues/<ref>/assign")
-    def assign(self, call: Call, ref: str) -> dict[str, Any]:
-        by = demand(call.caller, "secretary")
-        body = load(AssignSchema(), call.json())
-        return shown(self.issues.commands.assign(ref, body["agency"], body.get("reason"),
-                                                 Actor("secretary", by.subject), command_of(call, "assign", body)))
-
-    @http("POST", "/issues/<ref>/tasks/<task>/cancel")
-    def cancel(self, call: Call, ref: str, task: str) -> dict[str, Any]:
-        by = demand(call.caller, "secretary")
-        body = load(MoveSchema(), call.json())
-        return shown(self.issues.commands.cancel(ref, task, body.get("reason"), Actor("secretary", by.subject),
-                                                 command_of(call, "cancel", task, body)))
 
     @http("POST", "/routing/try")
     def try_routing(self, call: Call) -> dict[str, Any]:
@@ -138,22 +117,6 @@ class Service:
     def routing_report(self, call: Call) -> dict[str, Any]:
         demand(call.caller, "secretary")
         return coverage.report(self.issues.atlas.current(), call.query)
-
-    @http("GET", "/tasks")
-    def tasks(self, call: Call) -> dict[str, Any]:
-        return lists.tasks_of(demand(call.caller, "agency").subject, call.query)
-
-    @http("GET", "/tasks/<task>")
-    def task(self, call: Call, task: str) -> dict[str, Any]:
-        return lists.task_of(demand(call.caller, "agency").subject, task)
-
-    @http("POST", "/tasks/<task>/<any(accept,refuse,start,finish):action>")
-    def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
-        agency = demand(call.caller, "agency").subject
-        body = load(MoveSchema(), call.json())
-        self.issues.commands.answer(task, action, agency, command_of(call, action, task, body), body.get("reason"),
-                                    body.get("text"))
-        return lists.task_of(agency, task)
 
     @consumes("issues.registry")
     def on_registry(self, batch: list[Received]) -> None:

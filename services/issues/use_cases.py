@@ -15,19 +15,22 @@ from contracts import envelope
 from contracts.agencies import Answer, AnswerRefused, AnswerTaken
 from contracts.errors import NotAllowed, Problem, not_found
 from contracts.issues import IssueRestated
+from contracts.schema import instant
 from services.issues import cases
 from services.issues.atlas import Atlas
 from services.issues.codes import fingerprint, fits, read_code
 from services.issues.command import Command
+from services.issues.demands import demand
 from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
 from services.issues.model import Actor, Issue, Recorded
 from services.issues.moves import AGENCY_ACTIONS
 from services.issues.rights import OPEN, SIGHT, demand_sight
-from services.issues.routing import Map, has_queue, in_force
+from services.issues.routing import Map, in_force
 from services.issues.schemas import MoveSchema, issue_json
 
 Decision = Callable[[Issue, datetime], None]
+Said = dict[str, Any]  # a body that a schema has read
 
 
 def by_ref(ref: str) -> dict[str, Any]:
@@ -79,6 +82,11 @@ def demand_agency(code: str, known: Map) -> None:
                         f"The agency {code} is not in force now; write one that /v1/agencies lists.")
 
 
+def moving(said: Said) -> Said:
+    """What of it a move takes."""
+    return {name: said.get(name) for name in ("reason", "text", "for_whom", "until", "photograph")}
+
+
 class Commands:
     """Everything that changes an issue after it was filed."""
 
@@ -102,7 +110,7 @@ class Commands:
         """A decision that needs no command, since done twice it changes nothing. `decide` is False: nothing to save."""
 
         def once(issue: Issue) -> bool:
-            issue.has_queue = self._has_queue
+            issue.around = self._atlas.current().circumstances(issue.category, issue.place)
             return decide(issue, now())
 
         return self._store.change(query, once)
@@ -116,32 +124,44 @@ class Commands:
 
         return self.decide(by_ref(ref), command, decide, is_filer)
 
-    def assign(self, ref: str, agency: str, reason: str | None, by: Actor, command: Command) -> Issue:
-        """A secretary offers the issue by hand. Raises Invalid for an agency that is not there now, Refused where it has a
-        task."""
+    def offering(self, said: Said, by: Actor) -> Decision:
+        """An agency is offered the issue, or a part of it, by hand; `binding`: by the headquarters, of a disputed issue.
+
+        Raises Invalid for an agency that is not there now; its decision Refused where that has a task already.
+        """
         known = self._atlas.current()
-        demand_agency(agency, known)
-        return self.decide(by_ref(ref), command, lambda issue, at: issue.offer(
-            known.assignee(agency, issue.category, issue.place), by, at, reason))
-
-    def _has_queue(self, agency: str) -> bool | None:
-        found = self._atlas.current().agency.get(agency)
-        return has_queue(found) if found else None
-
-    def cancel(self, ref: str, task: str, reason: str | None, by: Actor, command: Command) -> Issue:
-        return self.decide(by_ref(ref), command, lambda issue, at: issue.move(task, "cancel", by, at, reason))
-
-    def answer(self, task_id: str, action: str, agency: str, command: Command, reason: str | None,
-               text: str | None) -> Issue:
-        """A move of an agency on its task. What it refuses goes to the next rule that fits, in the same write."""
-        return self.decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, reason, text))
-
-    def _answering(self, task_id: str, action: str, agency: str, reason: str | None, text: str | None) -> Decision:
-        known = self._atlas.current() if action == "refuse" else None
+        demand_agency(said["agency"], known)
 
         def decide(issue: Issue, at: datetime) -> None:
-            issue.move(task_id, action, Actor("agency", agency), at, reason, text)
-            if known:
+            to = known.assignee(said["agency"], issue.category, issue.place, issue.priority)
+            if said["binding"]:
+                issue.decide(to, by, at, said["reason"])
+            else:
+                issue.offer(to, by, at, said["reason"], lead=not issue.busy(), part=said["part"])
+
+        return decide
+
+    def move(self, ref: str, task: str, action: str, by: Actor, said: Said, command: Command) -> Issue:
+        """A secretary's move on a task of an issue."""
+        return self.decide(by_ref(ref), command, lambda issue, at: issue.move(task, action, by, at, **moving(said)))
+
+    def answer(self, task_id: str, action: str, agency: str, command: Command, said: Said) -> Issue:
+        """A move of an agency on its task. What it refuses goes to the next rule that fits, in the same write."""
+        return self.decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, said))
+
+    def _answering(self, task_id: str, action: str, agency: str, said: Said) -> Decision:
+        known, by = self._atlas.current(), Actor("agency", agency)
+        if action == "refer":
+            demand(said, "agency")
+            demand_agency(said["agency"], known)
+
+        def decide(issue: Issue, at: datetime) -> None:
+            if action == "refer":
+                to = known.assignee(said["agency"], issue.category, issue.place, issue.priority)
+                issue.refer(task_id, to, by, at, said["reason"])
+                return
+            issue.move(task_id, action, by, at, **moving(said))
+            if action == "refuse" and issue.task(task_id).lead:
                 route(issue, known, at)
 
         return decide
@@ -162,8 +182,9 @@ class Commands:
         if answer.action not in AGENCY_ACTIONS:
             raise NotAllowed("move_not_yours", "چنین کاری در اختیار دستگاه نیست.",
                              f"An agency may {', '.join(AGENCY_ACTIONS)}.")
-        said = load(MoveSchema(), {"reason": answer.reason, "text": answer.text})
-        carry_out = self._answering(answer.task_id, answer.action, agency, said["reason"], said["text"])
+        said = load(MoveSchema(), {name: getattr(answer, name) for name in MoveSchema().fields} | {
+            "until": instant(answer.until) if answer.until else None})
+        carry_out = self._answering(answer.task_id, answer.action, agency, said)
 
         def decide(issue: Issue, at: datetime) -> None:
             issue.task(answer.task_id)
@@ -171,7 +192,7 @@ class Commands:
             state = issue.task(answer.task_id).state
             issue.answer_agency(AnswerTaken(answer_id, answer.task_id, agency, answer.action, state))
 
-        self.decide({"tasks.id": answer.task_id}, Command(f"{agency}|{answer_id}", fingerprint(vars(answer))), decide)
+        self.decide({"tasks.id": answer.task_id}, Command(f"{agency}|{answer_id}", fingerprint(asked_in(answer))), decide)
 
     def _stray(self, answer_id: str, refusal: AnswerRefused) -> None:
         """Keeps a refusal with its event under the answer's id: told once, however often the answer comes."""
@@ -182,6 +203,11 @@ class Commands:
             StrayAnswer._get_collection().update_one(
                 {"_id": f"{refusal.agency}:{answer_id}"},
                 {"$setOnInsert": {"at": at, "version": 1, "outbox": [told]}}, upsert=True)
+
+
+def asked_in(answer: Answer) -> Said:
+    """What an answer asks, without the fields that it leaves empty: as it was reckoned before there were so many."""
+    return {name: str(value) for name, value in vars(answer).items() if value is not None or name in ("reason", "text")}
 
 
 def _refused(answer_id: str, agency: str, answer: Answer, problem: Problem) -> AnswerRefused:

@@ -1,0 +1,94 @@
+"""What people decide of an issue, as HTTP: its filer, the volunteers of its neighbourhood, the secretary."""
+from typing import Any
+
+from chassis.caller import demand
+from chassis.http_server import Call, http
+from chassis.validation import load
+from contracts.errors import not_found
+from services.issues.command import command_of
+from services.issues.model import Actor, Issue
+from services.issues.moves import CASE_WORKER, MANAGER, REPORTER, SECRETARY
+from services.issues.schemas import AssignSchema, ConfirmSchema, MoveSchema, PrioritySchema, ReasonSchema
+from services.issues.use_cases import Decision, by_ref, shown
+
+SECRETARYS = "<any(cancel,defer,extend,decline,resume,redo):action>"
+
+
+class Deciding:
+    issues: Any  # service.IssuesProvider, which imports this
+
+    @http("POST", "/issues/<ref>/confirm")
+    def confirm(self, call: Call, ref: str) -> dict[str, Any]:
+        if call.headers.get("Issue-Secret") is None and call.caller.role == MANAGER:
+            return self._nearby(call, ref, "confirm", lambda issue, at: issue.confirm(None, None, at, _actor(call)))
+        body = load(ConfirmSchema(), call.json())
+        return self._as_filer(call, ref, "confirm", body,
+                              lambda issue, at: issue.confirm(body["satisfaction"], body.get("words"), at))
+
+    @http("POST", "/issues/<ref>/not-fixed")
+    def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:
+        reason = load(ReasonSchema(), call.json())["reason"]
+        if call.headers.get("Issue-Secret") is None and call.caller.role in (MANAGER, SECRETARY):
+            return self._nearby(call, ref, "not-fixed", lambda issue, at: issue.not_fixed(reason, at, _actor(call)), reason)
+        return self._as_filer(call, ref, "not-fixed", reason, lambda issue, at: issue.not_fixed(reason, at))
+
+    @http("POST", "/issues/<ref>/withdraw")
+    def withdraw(self, call: Call, ref: str) -> dict[str, Any]:
+        reason = load(ReasonSchema(), call.json())["reason"]
+        return self._as_filer(call, ref, "withdraw", reason, lambda issue, at: issue.withdraw(reason, at))
+
+    @http("POST", "/issues/<ref>/check")
+    def check(self, call: Call, ref: str) -> dict[str, Any]:
+        demand(call.caller, MANAGER, REPORTER, SECRETARY)
+        return self._nearby(call, ref, "check", lambda issue, at: issue.check(_actor(call), at))
+
+    @http("POST", "/issues/<ref>/reject")
+    def reject(self, call: Call, ref: str) -> dict[str, Any]:
+        demand(call.caller, SECRETARY)
+        reason = load(ReasonSchema(), call.json())["reason"]
+        return self._nearby(call, ref, "reject", lambda issue, at: issue.reject(reason, _actor(call), at), reason)
+
+    @http("POST", "/issues/<ref>/prioritise")
+    def prioritise(self, call: Call, ref: str) -> dict[str, Any]:
+        demand(call.caller, SECRETARY)
+        said = load(PrioritySchema(), call.json())
+        return self._nearby(call, ref, "prioritise", lambda issue, at: issue.prioritise(
+            said["priority"], said["reason"], _actor(call), at), said)
+
+    @http("POST", "/issues/<ref>/assign")
+    def assign(self, call: Call, ref: str) -> dict[str, Any]:
+        demand(call.caller, SECRETARY, CASE_WORKER)
+        said = load(AssignSchema(), call.json())
+        decision = self.issues.commands.offering(said, _actor(call))
+        return self._nearby(call, ref, "assign", decision, said)
+
+    @http("POST", f"/issues/<ref>/tasks/<task>/{SECRETARYS}")
+    def move_task(self, call: Call, ref: str, task: str, action: str) -> dict[str, Any]:
+        by = demand(call.caller, SECRETARY)
+        said = load(MoveSchema(), call.json())
+        return shown(self.issues.commands.move(ref, task, action, Actor(by.role, by.subject), said,
+                                               command_of(call, action, task, _given(said))))
+
+    def _as_filer(self, call: Call, ref: str, action: str, asked: Any, decide: Decision) -> dict[str, Any]:
+        return shown(self.issues.commands.as_filer(ref, call.headers.get("Issue-Secret"),
+                                                   command_of(call, action, asked), decide))
+
+    def _nearby(self, call: Call, ref: str, action: str, decide: Decision, asked: Any = None) -> dict[str, Any]:
+        """A decision of somebody who holds an office; only a secretary's reaches beyond their own place."""
+
+        def in_their_place(issue: Issue) -> None:
+            if call.caller.role != SECRETARY and call.caller.subject not in issue.place:
+                raise not_found()
+            if issue.confidential and call.caller.role not in (SECRETARY, CASE_WORKER):
+                raise not_found()
+
+        return shown(self.issues.commands.decide(by_ref(ref), command_of(call, action, asked), decide, in_their_place))
+
+
+def _actor(call: Call) -> Actor:
+    return Actor(call.caller.role, call.caller.subject)
+
+
+def _given(said: dict[str, Any]) -> dict[str, Any]:
+    """Without what was left empty: the same request asks the same, however many fields a schema has."""
+    return {name: value for name, value in said.items() if value is not None}

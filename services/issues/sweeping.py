@@ -1,0 +1,87 @@
+"""The sweeper: takes what falls due, the oldest first, under a lease, and writes what the model then decides.
+
+Any number of processes may sweep. A lease only keeps them from doing the same work at the same time; that nothing is done
+twice, and that a finish at the same moment wins, is the conditional write's doing. What cannot be swept is left for
+PAUSE and holds back nothing else. What the registry changed is reckoned anew before anything escalates, and by
+`reckon_anew` for whatever does not fall due soon, a few at a time, so that live traffic is not held up.
+"""
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.logs import get
+from chassis.store import Store, answering
+from contracts.errors import Problem
+from services.issues.atlas import Atlas
+from services.issues.documents import EPOCH, IssueDocument
+from services.issues.model import Issue
+
+BATCH = 100  # issues under one lease
+LEASE, PAUSE = timedelta(seconds=60), timedelta(minutes=5)
+FEW = 50  # issues that one round reckons anew for one register's record
+log = get(__name__)
+
+
+class Sweeper:
+    def __init__(self, store: Store[Issue], atlas: Atlas) -> None:
+        self._store, self._atlas = store, atlas
+        self._reckoned = -1  # the revision of the map by which everything was reckoned
+
+    def sweep(self, at: datetime) -> int:
+        """Does what fell due until `at`; returns how many issues were taken, at most BATCH."""
+        taken = self._take(at)
+        for issue_id in taken:
+            self._look_at(issue_id, at, Issue.catch_up)
+        return len(taken)
+
+    def _take(self, at: datetime) -> list[str]:
+        """The ids of the oldest that are due and that nobody holds, now held by this sweep."""
+        issues, mark = IssueDocument._get_collection(), uuid.uuid4().hex
+        free = {"next_due_at": {"$gt": EPOCH, "$lte": at}, "lease.until": {"$not": {"$gt": at}}}
+        with answering():
+            found = [each["_id"] for each in issues.find(free, {"_id": 1}).sort("next_due_at", 1).limit(BATCH)]
+            if found:
+                issues.update_many({"_id": {"$in": found}, "lease.until": free["lease.until"]},
+                                   {"$set": {"lease": {"by": mark, "until": at + LEASE}}})
+            held = {each["_id"] for each in issues.find({"_id": {"$in": found}, "lease.by": mark}, {"_id": 1})}
+        return [key for key in found if key in held]
+
+    def _look_at(self, issue_id: str, at: datetime, decide: Callable[[Issue, datetime], bool]) -> None:
+        lease: dict[str, Any] = {"$unset": {"lease": 1}}
+        try:
+            known = self._atlas.current()
+
+            def once(issue: Issue) -> bool:
+                issue.around = known.circumstances(issue.category, issue.place)
+                return decide(issue, at)
+
+            self._store.change({"_id": issue_id}, once)
+        except Problem as problem:
+            log.warning("an issue that fell due was not swept", issue=issue_id, code=problem.code)
+            lease = {"$set": {"lease.until": at + PAUSE}}
+        except Exception as error:  # what one issue provokes, the others must not wait for
+            log.error("an issue that fell due could not be swept", issue=issue_id, error=type(error).__name__)
+            lease = {"$set": {"lease.until": at + PAUSE}}
+        with answering():
+            IssueDocument._get_collection().update_one({"_id": issue_id}, lease)
+
+    def reckon_anew(self, at: datetime) -> int:
+        """Some of the issues whose deadlines were reckoned by an older version of a category or calendar; how many."""
+        known = self._atlas.current()
+        if known.revision == self._reckoned:
+            return 0
+        current = {f"category:{code}@": f"category:{code}@{row['version']}" for code, row in known.category.items()}
+        current |= {f"calendar:{code}@": f"calendar:{code}@{each.version}" for code, each in known.calendar.items()}
+        behind = [issue_id for prefix, now in current.items() for issue_id in self._behind(prefix, now)]
+        for issue_id in behind:
+            self._look_at(issue_id, at, Issue.reschedule)
+        if not behind:
+            self._reckoned = known.revision
+        return len(behind)
+
+    def _behind(self, prefix: str, now: str) -> list[str]:
+        older = {"$elemMatch": {"$gte": prefix, "$lt": prefix[:-1] + "A", "$ne": now}}  # "A" comes after "@"
+        query = {"reckoned_by": older, "next_due_at": {"$gt": EPOCH}}
+        with answering():
+            return [each["_id"] for each in IssueDocument._get_collection().find(query, {"_id": 1}).limit(FEW)]

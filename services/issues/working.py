@@ -1,0 +1,35 @@
+"""An agency's tasks as HTTP, and why a deadline falls on the day on which it falls."""
+from typing import Any
+
+from chassis.caller import demand
+from chassis.http_server import Call, http
+from chassis.validation import load
+from services.issues import lists, reckoning
+from services.issues.command import command_of
+from services.issues.moves import AGENCY, AGENCY_ACTIONS
+from services.issues.schemas import MoveSchema
+
+ACTIONS = "<any({}):action>".format(",".join(f'"{action.replace("_", "-")}"' for action in AGENCY_ACTIONS))
+
+
+class Working:
+    issues: Any  # service.IssuesProvider, which imports this
+
+    @http("GET", "/tasks")
+    def tasks(self, call: Call) -> dict[str, Any]:
+        return lists.tasks_of(demand(call.caller, AGENCY).subject, call.query)
+
+    @http("GET", "/tasks/<task>")
+    def task(self, call: Call, task: str) -> dict[str, Any]:
+        return lists.task_of(demand(call.caller, AGENCY).subject, task)
+
+    @http("POST", f"/tasks/<task>/{ACTIONS}")
+    def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
+        agency, said = demand(call.caller, AGENCY).subject, load(MoveSchema(), call.json())
+        asked = {name: value for name, value in said.items() if value is not None}
+        self.issues.commands.answer(task, action.replace("-", "_"), agency, command_of(call, action, task, asked), said)
+        return lists.task_of(agency, task)
+
+    @http("GET", "/issues/<ref>/tasks/<task>/deadline")
+    def deadline(self, call: Call, ref: str, task: str) -> dict[str, Any]:
+        return reckoning.why(ref, task, call.caller, call.headers.get("Issue-Secret"), self.issues.atlas.current())
