@@ -1,75 +1,77 @@
 """How long each type of request has: one allowance per type, learnt from deadlines that the city set.
 
-An allowance is hours of working time in a calendar, as in the platform's categories; with `days` also working days, which
-are no rule of the platform yet. A request's own deadline takes no part in its own allowance: see `targets`.
+An allowance is hours of working time in a calendar, as in the platform's categories; or working days, which are no rule of
+the platform yet. A request's own deadline takes no part in its own allowance: see `targets`.
 """
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from deploy.replay.calendars import Calendars, Meter
+from deploy.replay.calendars import Calendars
 from deploy.replay.rows import Request
-from deploy.replay.working_days import due_in_days, received
-from services.issues.deadlines import DAY, due
+from deploy.replay.working_days import days_between, due_in_days
+from services.issues.deadlines import due, worked
 
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HOURS, DAYS = "hours", "days"
 BY_DAYS = ("every day", "office hours", "office hours but holidays")
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+PUT_OFF = timedelta(days=10 * 365)  # later is no deadline, but a way to say "some day"
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """So many `hours`, or `days`, in the calendar of that name."""
+    """So many hours, or days, in the calendar of that name."""
 
     calendar: str
     amount: int
-    unit: str = "hours"
+    unit: str = HOURS
 
     def __str__(self) -> str:
         return f"{self.amount} {self.unit}, {self.calendar}"
 
 
-class Reckoning:
-    """Deadlines by calendars, and back: which allowance leads to a deadline. `first`: no request is from before that day."""
+Votes = dict[str, Counter[Allowance]]  # by type of request: of how many deadlines an allowance is the reason
 
-    def __init__(self, calendars: Calendars, first: date, days: bool = False) -> None:
-        self._calendars, self._days = calendars, days
-        self._meters = {name: Meter(calendar, first) for name, calendar in calendars.items() if calendar}
-        self._rank = list(calendars)
+
+class Reckoning:
+    """Deadlines by calendars, and back: which allowances lead to a deadline."""
+
+    def __init__(self, calendars: Calendars) -> None:
+        self._calendars, self._rank = calendars, list(calendars)
 
     def due(self, allowance: Allowance, start: datetime) -> datetime:
         calendar = self._calendars[allowance.calendar]
-        if calendar and allowance.unit == "days":
+        if calendar and allowance.unit == DAYS:
             return due_in_days(start, allowance.amount, calendar)
         return due(start, allowance.amount, calendar)
 
+    def votes(self, requests: Iterable[Request]) -> Votes:
+        found: Votes = defaultdict(Counter)
+        for request in requests:
+            found[request.kind].update(self.leading_to(request))
+        return found
+
     def leading_to(self, request: Request) -> list[Allowance]:
-        """Those that give the city's deadline, to the minute."""
-        return [each for each in self._nearest(request)
-                if each.amount >= 0 and to_the_minute(self.due(each, request.opened), request.target)]
+        """Those that give the city's deadline, to the minute; none for one before the request, or put off for years."""
+        if not request.opened <= request.target <= request.opened + PUT_OFF:
+            return []
+        return [each for each in self._nearest(request) if to_the_minute(self.due(each, request.opened), request.target)]
 
     def _nearest(self, request: Request) -> Iterator[Allowance]:
-        yield Allowance("the clock", round((request.target - request.opened) / HOUR))
-        if request.target < request.opened:
-            return
-        for name, meter in self._meters.items():
-            yield Allowance(name, round((meter.until(request.target) - meter.until(request.opened)) / HOUR))
-        for name in BY_DAYS if self._days else ():
-            yield Allowance(name, self._days_between(name, request), "days")
+        """In each calendar the allowance that comes nearest to the city's deadline."""
+        for name, calendar in self._calendars.items():
+            yield Allowance(name, round(worked(request.opened, request.target, calendar) / HOUR))
+            if calendar and name in BY_DAYS:
+                yield Allowance(name, days_between(request.opened, request.target, calendar), DAYS)
 
-    def _days_between(self, name: str, request: Request) -> int:
-        calendar, meter = self._calendars[name], self._meters[name]
-        assert calendar
-        day, _ = received(request.opened, calendar)
-        return meter.days(calendar.day_of(request.target) + DAY) - meter.days(day + DAY)
+    def best(self, votes: Votes, units: Iterable[str]) -> dict[str, Allowance]:
+        """By type the allowance with the most votes; of equals that of the simpler calendar, by hours, and shorter."""
+        def order(kind: str, each: Allowance) -> tuple[int, int, bool, int]:
+            return votes[kind][each], -self._rank.index(each.calendar), each.unit == HOURS, -each.amount
 
-    def learn(self, requests: Iterable[Request]) -> dict[str, Allowance]:
-        """Per type the allowance that gives most of its deadlines; of equals that of the simpler calendar, the shorter."""
-        votes: dict[str, Counter[Allowance]] = defaultdict(Counter)
-        for request in requests:
-            votes[request.kind].update(self.leading_to(request))
-        return {kind: max(found, key=lambda each: (found[each], -self._rank.index(each.calendar), each.unit == "hours",
-                                                   -each.amount)) for kind, found in votes.items() if found}
+        known = {kind: [each for each in found if each.unit in units] for kind, found in votes.items()}
+        return {kind: max(among, key=lambda each: order(kind, each)) for kind, among in known.items() if among}
 
 
 def to_the_minute(ours: datetime, theirs: datetime) -> bool:

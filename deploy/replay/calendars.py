@@ -4,12 +4,10 @@ Our allowances are hours, and so an hour that the clocks leave out or repeat wou
 calendar of every day is shut in the two hours in which that happens: its day has 22 working hours all year.
 """
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from deploy.replay.rows import ZONE
-from services.issues.deadlines import DAY, Calendar
-from services.issues.spans import length, within
+from services.issues.deadlines import Calendar
 
 WORKDAYS, EVERY_DAY = (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6, 7)
 ROUND_THE_CLOCK, OFFICE = (("00:00", "24:00"),), (("08:30", "17:00"),)
@@ -21,7 +19,6 @@ SHAPES = {
     "office hours": (WORKDAYS, OFFICE, False),
     "office hours but holidays": (WORKDAYS, OFFICE, True),
 }
-BEGINNING = datetime.min.replace(tzinfo=UTC)
 Calendars = dict[str, Calendar | None]
 
 
@@ -44,27 +41,3 @@ def holidays_of(years: range) -> list[dict[str, Any]]:
 
     found = country_holidays("US", subdiv="MA", years=years)
     return [{"date": day.isoformat(), "name_fa": name, "name_en": name} for day, name in sorted(found.items())]
-
-
-class Meter:
-    """How much was worked in a calendar, and on how many days, from a day on until another one, which is not before it."""
-
-    def __init__(self, calendar: Calendar, first: date) -> None:
-        self._calendar, self._first = calendar, first
-        self._before = [(timedelta(), 0)]  # until the beginning of the n-th day
-
-    def until(self, at: datetime) -> timedelta:
-        day = self._calendar.day_of(at)
-        return self._until_day(day)[0] + length(within(self._calendar.open_on(day), BEGINNING, at))
-
-    def days(self, day: date) -> int:
-        """Without that day."""
-        return self._until_day(day)[1]
-
-    def _until_day(self, day: date) -> tuple[timedelta, int]:
-        number = (day - self._first).days
-        while len(self._before) <= number:
-            worked, days = self._before[-1]
-            today = length(self._calendar.open_on(self._first + (len(self._before) - 1) * DAY))
-            self._before.append((worked + today, days + bool(today)))
-        return self._before[number]

@@ -17,6 +17,7 @@ from deploy.local.errors import CannotStart
 COLUMNS = ("case_enquiry_id", "open_dt", "target_dt", "closed_dt", "ontime", "closure_reason", "type", "neighborhood",
            "ward", "latitude", "longitude")
 ZONE = ZoneInfo("America/New_York")
+YEARS = range(1970, 2101)  # in which requests and their deadlines lie
 Row = dict[str, str]
 
 
@@ -24,9 +25,7 @@ Row = dict[str, str]
 class Request:
     """A row with a deadline and the city's verdict on it. Times are UTC; `overdue` is the city's flag."""
 
-    id: str
     kind: str
-    neighbourhood: str
     opened: datetime
     target: datetime
     closed: datetime | None
@@ -34,26 +33,29 @@ class Request:
 
 
 def requests_of(rows: Iterable[Row]) -> list[Request]:
-    """In the order in which they came: the rows that have a deadline and a flag, and times in which they could happen."""
+    """In the order in which they came: the rows that have a deadline and a flag, and times at which they could happen."""
     found = [request_of(row) for row in rows if row["target_dt"] and row["ontime"] in ("ONTIME", "OVERDUE")]
-    possible = [each for each in found if each and each.opened <= (each.closed or each.opened)]
-    return sorted(possible, key=lambda each: each.opened)
+    return sorted((each for each in found if each), key=lambda each: each.opened)
 
 
 def request_of(row: Row) -> Request | None:
-    """None where the deadline cannot be read."""
+    """None where a time cannot be read or lies in no year of YEARS, or where it was closed before it was opened."""
     try:
-        target = instant(row["target_dt"])
+        opened, target = instant(row["open_dt"]), instant(row["target_dt"])
+        closed = instant(row["closed_dt"]) if row["closed_dt"] else None
     except ValueError:
         return None
-    closed = instant(row["closed_dt"]) if row["closed_dt"] else None
-    return Request(row["case_enquiry_id"], row["type"] or "request", row["neighborhood"] or "nowhere",
-                   instant(row["open_dt"]), target, closed, row["ontime"] == "OVERDUE")
+    if closed and closed < opened:
+        return None
+    return Request(row["type"] or "request", opened, target, closed, row["ontime"] == "OVERDUE")
 
 
 def instant(text: str) -> datetime:
     """Raises ValueError."""
-    return moment(text).replace(tzinfo=ZONE).astimezone(UTC)
+    found = moment(text)
+    if found.year not in YEARS:
+        raise ValueError(f"no time of a request: {text[:20]}")
+    return found.replace(tzinfo=ZONE).astimezone(UTC)
 
 
 def read(file: Path) -> tuple[list[Row], int]:

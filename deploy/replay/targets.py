@@ -3,14 +3,13 @@
 No request's own deadline is fed to it: what came on days of an even number goes by the allowances that days of an odd number
 teach, and the other way round. A type that only one half knows has no allowance, and counts as differing.
 """
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deploy.replay.allowances import Allowance, Reckoning, to_the_minute
+from deploy.replay.allowances import DAYS, HOURS, PUT_OFF, Allowance, Reckoning, to_the_minute
 from deploy.replay.rows import ZONE, Request
 
-PUT_OFF = timedelta(days=10 * 365)
 CLOCKS_CHANGE = range(1, 3)  # o'clock
 
 
@@ -27,13 +26,22 @@ class Compared:
         return self.ours is not None and to_the_minute(self.ours, self.request.target)
 
 
-def compare(requests: list[Request], reckoning: Reckoning, done: Callable[[], None] = lambda: None) -> list[Compared]:
-    """In the order of the requests. `done` is called once for each half that was learnt from."""
-    known = []
-    for parity in (0, 1):
-        known.append(reckoning.learn(each for each in requests if half(each) == parity))
-        done()
-    return [compared(each, known[1 - half(each)].get(each.kind), reckoning) for each in requests]
+def compare(requests: list[Request], reckoning: Reckoning,
+            advance: Callable[[], None] = lambda: None) -> tuple[list[Compared], list[Compared]]:
+    """By allowances of hours, and by those of hours and days, each in the order of the requests.
+
+    `advance` is called for each request that was learnt from.
+    """
+    votes = [reckoning.votes(telling((each for each in requests if half(each) == parity), advance)) for parity in (0, 1)]
+    by_hours, by_days = ([reckoning.best(each, units) for each in votes] for units in ((HOURS,), (HOURS, DAYS)))
+    return ([compared(each, by_hours[1 - half(each)].get(each.kind), reckoning) for each in requests],
+            [compared(each, by_days[1 - half(each)].get(each.kind), reckoning) for each in requests])
+
+
+def telling(requests: Iterable[Request], advance: Callable[[], None]) -> Iterator[Request]:
+    for each in requests:
+        yield each
+        advance()
 
 
 def compared(request: Request, allowance: Allowance | None, reckoning: Reckoning) -> Compared:
@@ -42,6 +50,10 @@ def compared(request: Request, allowance: Allowance | None, reckoning: Reckoning
 
 def half(request: Request) -> int:
     return request.opened.astimezone(ZONE).toordinal() % 2
+
+
+def agreeing(found: Iterable[Compared]) -> int:
+    return sum(each.agrees for each in found)
 
 
 def differing(found: Iterable[Compared], by_days: Iterable[Compared]) -> dict[str, int]:
@@ -57,12 +69,12 @@ def differing(found: Iterable[Compared], by_days: Iterable[Compared]) -> dict[st
 def reason_of(each: Compared, by_days: Compared) -> str:
     """In one line. The first that fits."""
     request, ours = each.request, by_days.ours
+    if request.target > request.opened + PUT_OFF:
+        return "put off by the city for more than ten years"
     if ours is None:
         return "a type that only one half of the days knows, or with no allowance in whole hours"
     if by_days.agrees:
         return when(request)
-    if request.target - request.opened > PUT_OFF:
-        return "put off by the city for more than ten years"
     apart = abs(ours - request.target)
     if apart < timedelta(hours=1):
         return "reckoned by the city from some minutes before the opening"

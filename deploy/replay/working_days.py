@@ -21,6 +21,12 @@ def due_in_days(start: datetime, days: int, calendar: Calendar) -> datetime:
     return datetime.combine(day, hour, ZONE).astimezone(UTC)
 
 
+def days_between(start: datetime, end: datetime, calendar: Calendar) -> int:
+    """The working days after the one on which `start` was received, up to the one of `end`."""
+    first, last = received(start, calendar)[0], calendar.day_of(end)
+    return sum(bool(calendar.hours_on(first + number * DAY)) for number in range(1, (last - first).days + 1))
+
+
 def received(start: datetime, calendar: Calendar) -> tuple[date, time]:
     """The working day, and the hour on the wall, from which is counted."""
     local = start.astimezone(ZONE)

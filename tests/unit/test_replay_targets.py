@@ -1,21 +1,22 @@
 """Deadlines by our calendars alone, against a city's: made-up rows, reckoned by hand."""
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.replay import rows, targets
+from deploy.replay import rows
 from deploy.replay.allowances import Allowance, Reckoning, to_the_minute
 from deploy.replay.calendars import calendars
 from deploy.replay.rows import Request, requests_of
+from deploy.replay.targets import Compared, compare, differing
 from deploy.replay.working_days import due_in_days
 
 CITY = ZoneInfo("America/New_York")
 CALENDARS = calendars(range(2011, 2014))
-FIRST = date(2011, 7, 1)
+RECKONING = Reckoning(CALENDARS)
 ROW = {"case_enquiry_id": "1", "open_dt": "2011-07-11 10:07:00", "target_dt": "2011-07-13 10:07:00", "closed_dt": "",
        "ontime": "OVERDUE", "closure_reason": "", "type": "Pothole", "neighborhood": "", "ward": "", "latitude": "",
        "longitude": ""}
@@ -26,11 +27,11 @@ def local(text: str) -> datetime:
 
 
 def a_request(opened: str, target: str, kind: str = "Pothole") -> Request:
-    return Request(f"{kind} {opened}", kind, "Riverside", local(opened), local(target), None, True)
+    return Request(kind, local(opened), local(target), None, True)
 
 
-def reckoning(days: bool = False) -> Reckoning:
-    return Reckoning(CALENDARS, FIRST, days)
+def by_hours(requests: list[Request]) -> list[Compared]:
+    return compare(requests, RECKONING)[0]
 
 
 @pytest.mark.parametrize(("start", "days", "end"), [
@@ -59,7 +60,7 @@ def test_holidays_are_no_working_days_where_the_calendar_has_them() -> None:
 def test_days_of_the_calendar_keep_the_hour_when_the_clocks_change(start: str) -> None:
     """22 working hours a day; the two of Sunday night in which clocks change never count."""
     end = (datetime.fromisoformat(start) + timedelta(days=120)).isoformat()
-    assert reckoning().due(Allowance("every day", 120 * 22), local(start)) == local(end)
+    assert RECKONING.due(Allowance("every day", 120 * 22), local(start)) == local(end)
 
 
 @pytest.mark.parametrize(("opened", "target", "allowance"), [
@@ -72,7 +73,7 @@ def test_days_of_the_calendar_keep_the_hour_when_the_clocks_change(start: str) -
 ])
 def test_an_allowance_is_found_in_the_calendar_by_which_a_deadline_was_set(opened: str, target: str,
                                                                           allowance: Allowance) -> None:
-    assert allowance in reckoning().leading_to(a_request(opened, target))
+    assert allowance in RECKONING.leading_to(a_request(opened, target))
 
 
 @pytest.mark.parametrize(("apart", "same"), [(0, True), (59, True), (60, False), (-59, True), (-60, False)])
@@ -88,7 +89,7 @@ def three_days() -> list[Request]:
 
 
 def test_one_half_of_the_days_goes_by_what_the_other_half_teaches() -> None:
-    found = targets.compare(three_days(), reckoning())
+    found = by_hours(three_days())
     # Tuesday the 12th and Thursday the 14th are of one half: they teach 48 hours of weekdays. Monday alone cannot tell them
     # from 48 hours of the clock, the simplest that fits, which is wrong over a weekend
     assert [each.allowance for each in found] == [Allowance("weekdays", 48), *[Allowance("the clock", 48)] * 2]
@@ -99,13 +100,13 @@ def test_one_half_of_the_days_goes_by_what_the_other_half_teaches() -> None:
 def test_no_request_s_own_deadline_takes_part_in_its_own(which: int, minutes: int) -> None:
     """Whatever the city's deadline of one request had been, our deadline for it is the same."""
     requests = three_days()
-    before = targets.compare(requests, reckoning(days=True))[which].ours
+    before = [found[which].ours for found in compare(requests, RECKONING)]
     requests[which] = replace(requests[which], target=requests[which].target + timedelta(minutes=minutes))
-    assert targets.compare(requests, reckoning(days=True))[which].ours == before
+    assert [found[which].ours for found in compare(requests, RECKONING)] == before
 
 
 def test_a_type_that_only_one_half_knows_differs() -> None:
-    found = targets.compare([a_request("2011-07-11T10:07", "2011-07-13T10:07", "Rare")], reckoning())
+    found = by_hours([a_request("2011-07-11T10:07", "2011-07-13T10:07", "Rare")])
     assert [(each.allowance, each.agrees) for each in found] == [(None, False)]
 
 
@@ -122,12 +123,13 @@ def test_every_difference_has_a_reason(opened: str, target: str, reason: str) ->
     over = [a_request(f"2011-07-{day:02}T11:00", f"2011-07-{day + 4:02}T11:00") for day in (14, 15, 21, 22)]
     evening = [a_request(f"2011-07-{day:02}T18:00", f"2011-07-{day + 3:02}T08:30") for day in (11, 12)]
     requests = [*ordinary, *over, *evening, a_request(opened, target)]
-    found, by_days = (targets.compare(requests, reckoning(days)) for days in (False, True))
-    assert targets.differing(found[-1:], by_days[-1:]) == {reason: 1}
+    found, by_days = compare(requests, RECKONING)
+    assert differing(found[-1:], by_days[-1:]) == {reason: 1}
 
 
 @pytest.mark.parametrize("given", [
-    {"target_dt": ""}, {"target_dt": "soon"}, {"ontime": ""}, {"ontime": "LATER"}, {"closed_dt": "2011-07-10 10:00:00"}])
+    {"target_dt": ""}, {"target_dt": "soon"}, {"ontime": ""}, {"ontime": "LATER"}, {"closed_dt": "2011-07-10 10:00:00"},
+    {"target_dt": "9999-12-31 23:59:59"}, {"open_dt": "0001-01-01 00:00:00"}])
 def test_rows_that_cannot_be_compared_are_left_out(given: dict[str, str]) -> None:
     assert requests_of([ROW | given, ROW]) == requests_of([ROW])
 
