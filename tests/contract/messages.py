@@ -3,7 +3,7 @@
 `python -m tests.contract.messages` writes them to contracts/samples, for a new event or a new version of one. A sample
 that exists changes only when what is on the wire changes, so look at the difference before committing it.
 """
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from chassis.outbox import Outbox
 from chassis.relay import message_of
 from contracts import agencies, envelope
 from contracts.issues import IssueRestated
+from services.issues.circumstances import Circumstances, Procedure
 from services.issues.documents import OUTBOXES as ISSUES
 from services.issues.documents import IssueMapping
 from services.issues.model import Actor, Assignee, Issue, Recorded
+from services.issues.terms import Terms
 from services.registry.documents import OUTBOXES as REGISTRY
 from services.registry.documents import (
     Agency,
@@ -110,6 +112,75 @@ def decided(decision: str, *arguments: Any) -> Issue:
     return issue
 
 
+OTHER = Assignee("karaj-municipality", queued=True)
+MINE = Actor("agency", AGENCY)
+DAY = timedelta(days=1)
+FUNDS = {"reason": "بودجهٔ امسال تمام شده است", "until": NOON + 120 * DAY}
+
+
+def lived(*decisions: Callable[[Issue], Any], **given: Any) -> Issue:
+    """Offered, then these decisions; only the last one is still to be told."""
+    issue = offered(**given)
+    issue.around = Circumstances(body_of=lambda step, agency: "alborz-headquarters" if step == "next_meeting" else None,
+                                 headquarters_above=lambda agencies: "alborz-headquarters")
+    for decide in decisions:
+        issue.version, issue.recorded = issue.version + 1, []
+        decide(issue)
+    return issue
+
+
+def move(action: str, by: Actor = MINE, **given: Any) -> Callable[[Issue], Any]:
+    return lambda issue: issue.move(issue.tasks[0].id, action, by, LATER, **given)
+
+
+def refer(number: int, to: Assignee) -> Callable[[Issue], Any]:
+    return lambda issue: issue.refer(issue.tasks[number].id, to, Actor("agency", issue.tasks[number].agency), LATER,
+                                     "در حوزهٔ ما نیست")
+
+
+def lives() -> Iterator[Issue]:
+    """One that ends with each of the events that need more than a few moves."""
+    secretary, accept, finish = Actor("secretary", "alborz"), move("accept"), move("finish", text="لوله عوض شد")
+    wait = move("wait", reason="نشانی دقیق لازم است", for_whom="filer")
+    back = Assignee(AGENCY, queued=True)
+    yield lived(refer(0, OTHER))
+    yield lived(refer(0, OTHER), refer(1, back), refer(2, OTHER))
+    yield lived(accept, wait)
+    yield lived(accept, wait, move("resume"))
+    yield lived(accept, move("ask_deferral", **FUNDS))
+    yield lived(accept, move("ask_deferral", **FUNDS), move("defer", secretary))
+    yield lived(accept, move("ask_deferral", **FUNDS), move("decline", secretary, reason="بودجه هست"))
+    yield lived(accept, move("extend", secretary, **FUNDS))
+    yield lived(accept, wait, lambda issue: issue.catch_up(LATER + 40 * DAY))
+    yield lived(lambda issue: issue.catch_up(NOON + 40 * DAY))
+    yield lived(lambda issue: issue.prioritise("urgent", "خطر برق‌گرفتگی", secretary, LATER))
+    yield lived(accept, finish, lambda issue: issue.catch_up(LATER + 40 * DAY))
+    yield lived(accept, finish, lambda issue: issue.confirm(5, WORDS, LATER),
+                lambda issue: issue.not_fixed("هنوز آب می‌آید", LATER + DAY))
+    yield lived(accept, finish, lambda issue: issue.check(Actor("secretary", "alborz"), LATER))
+    yield checked_by_nobody()
+    yield lived(lambda issue: issue.reject("نشانی ندارد", secretary, LATER))
+    yield lived(lambda issue: issue.mark_duplicate(ERASED, secretary, LATER))
+    yield lived(lambda issue: issue.mark_duplicate(ERASED, secretary, LATER),
+                lambda issue: issue.unmark_duplicate(secretary, LATER))
+    yield lived(lambda issue: issue.join(3, LATER))
+    yield rescheduled()
+
+
+def checked_by_nobody() -> Issue:
+    issue = lived(move("accept"), move("finish", text="لوله عوض شد"))
+    issue.around, issue.recorded = Circumstances(Procedure(checked_by="reporter")), []
+    issue.catch_up(LATER + 40 * DAY)
+    return issue
+
+
+def rescheduled() -> Issue:
+    issue = lived(move("accept"))
+    issue.around, issue.recorded = Circumstances(terms_of=lambda agency, priority: Terms(24, 240)), []
+    issue.catch_up(LATER)
+    return issue
+
+
 def answered(answer: Any) -> Issue:
     issue = moved("accept")
     issue.answer_agency(answer)
@@ -139,6 +210,7 @@ def stories() -> Iterator[tuple[str, Issue]]:
     yield "", answered(agencies.AnswerRefused(answer, task, AGENCY, "finish", None, "move_forbidden",
                                               "کار در وضعیت «offered» است و «finish» از این وضعیت ممکن نیست.",
                                               "The task is offered; finish is possible only from accepted, in_progress."))
+    yield from (("", issue) for issue in lives())
     yield ".confidential", offered(confidential=True, category="child-at-risk", category_name="کودک در خطر")
 
 

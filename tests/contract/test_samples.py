@@ -10,8 +10,8 @@ from contracts import agencies, envelope, issues, registry
 from contracts.envelope import Received, Unreadable
 from contracts.event import BY_NAME, EventType, event
 from services.booklet.documents import row_of
-from services.booklet.use_cases import REGISTERS as NAMED
-from services.booklet.use_cases import _name
+from services.booklet.names import REGISTERS as NAMED
+from services.booklet.names import name_of
 from services.issues.atlas import REGISTERS as ROUTED
 from services.issues.atlas import _boundary, _row
 from services.notifications.rules import about, told
@@ -95,7 +95,7 @@ def test_what_must_be_read_has_a_queue_bound_to_it(kind: EventType) -> None:
 @pytest.mark.parametrize("name", [name for name in STORED if name.startswith("mahalle.registry")])
 def test_readers_of_the_registry_make_their_rows_of_it(name: str) -> None:
     snapshot = read(STORED[name]).snapshot
-    for registers, row in ((ROUTED, _row), (NAMED, _name), (KNOWN, _known)):
+    for registers, row in ((ROUTED, _row), (NAMED, name_of), (KNOWN, _known)):
         if type(snapshot) in registers:
             made = row(snapshot)
             assert made["_id"].endswith(f":{snapshot.code}") and made["version"] == snapshot.version
