@@ -6,12 +6,13 @@ from gateway.agencies import Agencies
 from gateway.asking import Asking
 from gateway.http import problem_json
 from gateway.issues import Issues
+from gateway.neighbours import Neighbours
 from gateway.registers import Registers
 from gateway.statistics import Statistics
 
 CONFIG = {"problem": problem_json, "gateway": cache(settings.read)}
 
 
-class Service(Issues, Agencies, Registers, Statistics):
+class Service(Issues, Neighbours, Agencies, Registers, Statistics):
     name = "gateway"
     ask = Asking()

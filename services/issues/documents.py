@@ -20,7 +20,7 @@ from services.issues.shelves import derived
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 SHELVES, WORDS, DUE, UPDATED = "shelves", "words", "due", "updated"  # indexes of `finding`
-NEAREST, NEARBY = "nearest", "nearby"  # indexes of `similar`
+NEAREST, NEARBY, FOLLOWING = "nearest", "nearby", "following"  # indexes of `similar` and `following`
 
 
 class IssueDocument(Stored):
@@ -71,16 +71,17 @@ class StrayAnswer(Stored):
 class Follower(me.Document):
     """One who says "me too" of an issue: `<issue>` and a name made of the caller and its key, so that each counts once.
 
-    `contact` is theirs, given to nobody but who must tell them something; `left_at`: they follow no more.
+    `contact` is theirs, given to nobody but who must tell them something; `left`: they follow no more.
     """
 
     id = me.StringField(primary_key=True)
     issue = me.StringField()
     secret_hash = me.StringField()
-    left_at = me.DateTimeField()
+    left = me.BooleanField()
     reachable = me.BooleanField()
     meta = {"db_alias": "issues", "collection": "followers", "auto_create_index": False, "strict": False,
-            "indexes": [{"fields": ["issue", "left_at", "reachable", "id"]}, {"fields": ["secret_hash"]}]}
+            "indexes": [{"fields": ["issue", "left", "reachable", "id"], "name": FOLLOWING},
+                        {"fields": ["secret_hash"]}]}
 
 
 class Message(Stored):

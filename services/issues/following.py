@@ -15,7 +15,7 @@ from chassis.store import answering
 from chassis.validation import limit_of
 from contracts.errors import Refused, not_found, reused_key
 from services.issues.codes import fingerprint, hash_of, secret_of, spoken
-from services.issues.documents import Follower, IssueDocument
+from services.issues.documents import FOLLOWING, Follower, IssueDocument
 from services.issues.duplicates import below, named, root_of
 from services.issues.model import Issue
 from services.issues.use_cases import Commands
@@ -59,7 +59,7 @@ class Following:
         """Raises Invalid where the same key came with another contact."""
         asks = fingerprint(joining.contact)
         row = {"_id": follower, "issue": issue, "at": at, "contact": joining.contact, "reachable": bool(joining.contact),
-               "secret_hash": secret_hash, "asks": asks, "left_at": None}
+               "secret_hash": secret_hash, "asks": asks, "left": False}
         with answering():
             try:
                 Follower._get_collection().insert_one(row)
@@ -79,8 +79,8 @@ class Following:
         if issue["_id"] not in (follower["issue"], root["_id"]):
             raise not_found()
         with answering():
-            Follower._get_collection().update_one({"_id": follower["_id"], "left_at": None}, {
-                "$set": {"left_at": at, "reachable": False}, "$unset": {"contact": 1}})
+            Follower._get_collection().update_one({"_id": follower["_id"], "left": False}, {
+                "$set": {"left": True, "left_at": at, "reachable": False}, "$unset": {"contact": 1}})
         return {"issue_id": root["_id"], "tracking_code": spoken(root["tracking_code"]), "joined": self.recount(root["_id"])}
 
     def recount(self, issue_id: str) -> int:
@@ -105,7 +105,7 @@ def count(issue_id: str) -> int:
     """Of an issue and its duplicates all that follow, and the filers of its duplicates."""
     duplicates = below(issue_id)
     with answering():
-        follow = Follower._get_collection().count_documents({"issue": {"$in": [issue_id, *duplicates]}, "left_at": None})
+        follow = Follower._get_collection().count_documents({"issue": {"$in": [issue_id, *duplicates]}, "left": False})
     return int(follow) + len(duplicates)
 
 
@@ -116,9 +116,10 @@ def contacts(issue_id: str, query: dict[str, str]) -> Found:
     """
     limit, duplicates = limit_of(query), below(issue_id)
     after = key_of(query["cursor"])[0] if query.get("cursor") else ""
-    wanted = {"issue": {"$in": [issue_id, *duplicates]}, "left_at": None, "reachable": True, "_id": {"$gt": after}}
+    wanted = {"issue": {"$in": [issue_id, *duplicates]}, "left": False, "reachable": True, "_id": {"$gt": after}}
     with answering():
-        rows = list(Follower._get_collection().find(wanted, {"_id": 1}).sort([("issue", 1), ("_id", 1)]).limit(limit + 1))
+        rows = list(Follower._get_collection().find(wanted, {"_id": 1}).hint(FOLLOWING)
+                    .sort([("issue", 1), ("_id", 1)]).limit(limit + 1))
     filers = [] if after else _filers([issue_id, *duplicates])
     more = cursor_of(rows[limit - 1]["_id"]) if len(rows) > limit else None
     return {"items": filers + [{"kind": "follower", "ref": row["_id"]} for row in rows[:limit]], "next_cursor": more}
