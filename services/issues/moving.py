@@ -7,6 +7,7 @@ from contracts import agencies, issues
 from contracts.errors import NotAllowed, Refused, not_found
 from services.issues.demands import demand, demand_for_whom, demand_later
 from services.issues.moves import AGENCY, FILER, ROUTER, Move, rows_of
+from services.issues.names import ACTIONS, STATES
 from services.issues.record import Record
 from services.issues.task import Actor, Assignee, Task
 from services.issues.terms import Clock, Terms
@@ -108,7 +109,8 @@ class Moving(Record):
         move = next((row for row in rows if task.state in row.sources), None)
         if move is None:
             sources = ", ".join(dict.fromkeys(source for row in rows for source in row.sources))
-            raise Refused("move_forbidden", f"کار در وضعیت «{task.state}» است و «{action}» از این وضعیت ممکن نیست.",
+            raise Refused("move_forbidden",
+                          f"کار در وضعیت «{STATES[task.state]}» است و «{ACTIONS[action]}» از این وضعیت ممکن نیست.",
                           f"The task is {task.state}; {action} is possible only from {sources}.")
         if task.binding and action in ("refuse", "refer"):
             raise Refused("binding", "قرارگاه این کار را به این دستگاه سپرده است؛ نمی‌توان آن را رد کرد یا ارجاع داد.",

@@ -6,16 +6,19 @@ import pytest
 
 from contracts import agencies, issues
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, Refused
+from services.issues.circumstances import Circumstances
 from services.issues.command import Command
-from services.issues.deadlines import Calendar, Terms
+from services.issues.deadlines import Calendar
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.moves import MOVES, TASK_STATES
+from services.issues.moves import ACTIONS, MOVES, TASK_STATES, Move, rows_of
+from services.issues.terms import Terms
 from tests.builders import NOON, a_done_issue, a_routed_issue, an_issue
 from tests.unit.small_map import a_calendar
 
 LATER = NOON + timedelta(hours=3)
 A1, SECRETARY, FILER = Actor("agency", "a1"), Actor("secretary", "s"), Actor("filer")
-ACTORS = {"agency": A1, "secretary": SECRETARY, "filer": FILER, "router": Actor("router")}
+ACTORS = {"agency": A1, "secretary": SECRETARY, "filer": FILER, "router": Actor("router"),
+          "neighbourhood_manager": Actor("neighbourhood_manager", "n1"), "clock": Actor("clock")}
 
 
 def told(issue: Issue) -> list[type]:
@@ -44,40 +47,55 @@ def test_an_agency_is_told_by_its_queue_if_it_has_one_at_that_moment(
     issue = an_issue()
     issue.offer(Assignee("a1", offered), Actor("router"), NOON)
     issue.recorded.clear()
-    issue.has_queue = {"a1": now}.get
+    issue.around = Circumstances(has_queue={"a1": now}.get)
     issue.move(issue.tasks[0].id, "cancel", SECRETARY, LATER, "اشتباه بود")
     assert told(issue) == [issues.TaskCancelled, *[agencies.TaskCancelledForAgency] * told_now]
     assert issue.tasks[0].queued is told_now
 
 
+GIVEN: dict[str, Any] = {"reason": "دلیل", "text": "شرح", "for_whom": "filer", "until": NOON + timedelta(days=300)}
+
+
+def in_state(state: str) -> Issue:
+    """An issue whose one task is in a state, and waits for the filer, and whose agency has asked for something."""
+    issue = a_routed_issue()
+    task = issue.tasks[0]
+    task.state, task.for_whom = state, "filer"
+    task.request = {"what": "extend", "reason": "باران", "until": NOON + timedelta(days=200), "at": NOON}
+    if state == "done":
+        task.done_at = NOON
+    return issue
+
+
 @pytest.mark.parametrize("state", TASK_STATES)
 @pytest.mark.parametrize("role", ACTORS)
-@pytest.mark.parametrize("action", [*MOVES, "offer", "dance"])
+@pytest.mark.parametrize("action", [*ACTIONS, "offer", "dance"])
 def test_only_the_moves_of_the_table_succeed(state: str, role: str, action: str) -> None:
-    issue = a_routed_issue()
-    issue.tasks[0].state = state
+    issue = in_state(state)
     before = len(issue.recorded), len(issue.moved)
-    move = MOVES.get(action)
-    allowed = move is not None and role in move.by and state in move.sources
+    allowed = [move for move in rows_of(action, role) if state in move.sources]
     try:
-        issue.move(issue.tasks[0].id, action, ACTORS[role], LATER, reason="دلیل", text="شرح")
-        assert allowed and move and issue.tasks[0].state == move.to
+        issue.move(issue.tasks[0].id, action, ACTORS[role], LATER, **GIVEN)
+        assert allowed and issue.tasks[0].state == (allowed[0].to or state)
         assert len(issue.moved) == before[1] + 1 and len(issue.recorded) > before[0] - (action == "redo")
     except Problem as problem:
         assert not allowed and isinstance(problem, NotAllowed | Refused)
         assert (len(issue.recorded), len(issue.moved)) == before and issue.tasks[0].state == state
 
 
-@pytest.mark.parametrize(("action", "state"), [("refuse", "offered"), ("finish", "accepted"), ("cancel", "offered")])
+NEEDING = [(move, needed) for move in MOVES for needed in move.needs]
+
+
+@pytest.mark.parametrize(("move", "needed"), NEEDING, ids=lambda each: getattr(each, "action", each))
 @pytest.mark.parametrize("empty", [None, "", "   "])
-def test_a_move_that_needs_words_is_refused_without_them(action: str, state: str, empty: Any) -> None:
-    issue = a_routed_issue()
-    issue.tasks[0].state = state
-    by = ACTORS[MOVES[action].by[0]]
+def test_a_move_is_refused_without_what_it_needs(move: Move, needed: str, empty: Any) -> None:
+    issue = in_state(move.sources[0])
+    issue.tasks[0].request = {"what": "nothing", "reason": None, "until": None, "at": NOON}
     with pytest.raises(Invalid) as caught:
-        issue.move(issue.tasks[0].id, action, by, LATER, reason=empty, text=empty)
-    assert caught.value.errors[0]["pointer"] == f"/{MOVES[action].needs}"
-    assert issue.tasks[0].state == state
+        issue.move(issue.tasks[0].id, move.action, ACTORS[move.by[0]], LATER,
+                   **GIVEN | {needed: None if needed == "until" else empty})
+    assert caught.value.errors[0]["pointer"] == f"/{needed}" and caught.value.code == f"{needed}_needed"
+    assert issue.tasks[0].state == move.sources[0]
 
 
 def test_another_agencys_task_is_not_there() -> None:
