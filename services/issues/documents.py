@@ -163,7 +163,7 @@ def snapshot(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         "status": document["status"], "tracking_code": document["tracking_code"], "category": document["category"],
         "neighbourhood": document["neighbourhood"], "place": document["place"],
         "filed_at": instant(document["filed_at"]), "updated_at": instant(document["updated_at"]),
-        "tasks": [told_task(task) for task in document["tasks"]], "reachable": bool(document["contact"]),
+        "tasks": [task_json(task) for task in document["tasks"]], "reachable": bool(document["contact"]),
         "times_not_fixed": document["times_not_fixed"], "satisfaction": document["satisfaction"],
         "closed_at": moment(document["closed_at"]), "closed_by": document["closed_by"],
         "on_behalf": bool(document.get("on_behalf_of")), "headquarters": (document.get("dispute") or {}).get("headquarters"),
@@ -180,19 +180,16 @@ def moment(at: datetime | None) -> str | None:
 
 
 def task_json(task: dict[str, Any]) -> dict[str, Any]:
+    """`contracts.issues.TaskSnapshot` as JSON values: what everybody may know of a task."""
+    stops = task.get("stops")
     return {"id": task["id"], "agency": task["agency"], "state": task["state"],
             "offered_at": instant(task["offered_at"]), "accept_by": instant(task["accept_by"]),
-            "due": instant(task["due"]), "accepted_at": moment(task["accepted_at"]), "done_at": moment(task["done_at"])}
-
-
-def told_task(task: dict[str, Any]) -> dict[str, Any]:
-    """`TaskSnapshot` as JSON values."""
-    stops = task.get("stops")
-    return task_json(task) | {
-        "lead": task.get("lead", True), "came_from": task.get("came_from"), "extensions": len(task.get("extensions", ())),
-        "stopped_at": instant(stops[-1]["start"]) if stops and stops[-1]["end"] is None else None,
-        "escalations": task.get("steps_accept", 0) + task.get("steps_finish", 0),
-        "accept_minutes": task.get("accept_minutes"), "finish_minutes": task.get("finish_minutes")}
+            "due": instant(task["due"]), "accepted_at": moment(task["accepted_at"]), "done_at": moment(task["done_at"]),
+            "lead": task.get("lead", True), "came_from": task.get("came_from"),
+            "extensions": len(task.get("extensions", ())),
+            "stopped_at": instant(stops[-1]["start"]) if stops and stops[-1]["end"] is None else None,
+            "escalations": task.get("steps_accept", 0) + task.get("steps_finish", 0),
+            "accept_minutes": task.get("accept_minutes"), "finish_minutes": task.get("finish_minutes")}
 
 
 def brief(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:

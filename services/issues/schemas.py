@@ -132,15 +132,20 @@ class MoveSchema(ReasonSchema):
 
 LISTED = dict.fromkeys((
     "tracking_code", "status", "category", "category_name", "shown", "neighbourhood", "neighbourhood_name", "point",
-    "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential", "answers"), 1)
+    "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential", "answers",
+    "joined", "priority", "dispute", "duplicate_of", "times_referred", "times_not_fixed", "times_reopened", "checked_by"), 1)
 AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_name", "point", "version",
          "satisfaction", "closed_by")
+SINCE = {"joined": 0, "priority": "normal", "duplicate_of": None, "times_referred": 0, "times_reopened": 0,
+         "checked_by": None}  # what issues of before do not have
 
 
 def issue_json(found: dict[str, Any]) -> dict[str, Any]:
     """A stored issue as everybody may read it: words tidied, times UTC, no contact. Not for confidential ones."""
     return {"id": found["_id"], "tracking_code": spoken(found["tracking_code"]),
             **{name: found[name] for name in AS_IS}, **found["shown"], "answers": found.get("answers", {}),
+            **{name: found.get(name, default) for name, default in SINCE.items()},
+            "times_not_fixed": found["times_not_fixed"], "headquarters": (found.get("dispute") or {}).get("headquarters"),
             "filed_at": instant(found["filed_at"]), "updated_at": instant(found["updated_at"]),
             "closed_at": moment(found["closed_at"]),
             "tasks": [task_json(task) | {"text": task["text"]} for task in found["tasks"]]}
@@ -157,7 +162,7 @@ def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
     """As its filer reads it: as typed, with the whole story."""
     story = [{**moved, "at": instant(moved["at"])} for moved in found["timeline"]]
     return issue_json(found) | {"text": found["text"], "title": found["title"], "confidential": found["confidential"],
-                                "timeline": story, "times_not_fixed": found["times_not_fixed"]}
+                                "timeline": story}
 
 
 def listed_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
@@ -171,8 +176,14 @@ def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, A
     """A task as its agency reads it, with what it needs to start. The filer's contact is not in it."""
     shown = issue_json(found)
     return task_json(task) | whose(found, task) | {
-        "text": task["text"], "reason": task["reason"],
+        **{name: task.get(name) for name in ("text", "reason", "part", "binding", "referred_to", "for_whom", "photograph")},
+        "review_at": moment(task.get("review_at")), "request": _request(task.get("request")),
         "issue": {k: v for k, v in shown.items() if k not in ("tasks", "satisfaction")}}
+
+
+def _request(request: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the agency asks the secretary for."""
+    return request and {"what": request["what"], "reason": request["reason"], "until": moment(request["until"])}
 
 
 def whose(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
