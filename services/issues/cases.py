@@ -20,7 +20,14 @@ from contracts.schema import instant
 from services.issues import rights
 from services.issues.confidential import revealed, revealed_moves
 from services.issues.disclosed import assessment_json, case_json, part_task_json
-from services.issues.schemas import agency_task_json, issue_json, listed_task_json, masked_json, own_issue_json
+from services.issues.schemas import (
+    agency_task_json,
+    desk_json,
+    issue_json,
+    listed_task_json,
+    masked_json,
+    own_issue_json,
+)
 
 Row = dict[str, Any]
 
@@ -59,6 +66,8 @@ def show(caller: Caller, found: Row | None, filer: bool) -> Row:
         return masked_json(found)
     if seen == rights.PART:
         return part_json(caller, found)
+    if seen == rights.OPEN and rights.keeps_order(caller, found):
+        return desk_json(found)
     return SHOWN[seen](opened_for(caller, found, seen))
 
 

@@ -53,6 +53,12 @@ def demand_hand(caller: Caller, issue: Row) -> None:
                          "This neighbourhood is not in your area. Ask its case worker or the secretariat.")
 
 
+def keeps_order(caller: Caller, issue: Row) -> bool:
+    """Who reads of an ordinary issue its story too, with what agencies ask for and why: a secretary, and the manager of its
+    neighbourhood. The filer's address is not in it."""
+    return caller.role == "secretary" or (caller.role == "neighbourhood_manager" and caller.subject in issue["place"])
+
+
 def tasks_of(issue: Row, agency: str) -> list[dict[str, Any]]:
     """The tasks by which an agency has a part in an issue."""
     return [task for task in issue["tasks"] if task["agency"] == agency and task["state"] not in GIVEN_BACK]

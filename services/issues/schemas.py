@@ -158,6 +158,11 @@ def masked_json(found: dict[str, Any]) -> dict[str, Any]:
             "tasks": [task_json(task) for task in found["tasks"]]}
 
 
+def desk_json(found: dict[str, Any]) -> dict[str, Any]:
+    """As a secretary or the neighbourhood's manager reads it: with its story, and what its agencies ask for and why."""
+    return own_issue_json(found) | {"tasks": [task_json(task) | _desk(task) for task in found["tasks"]]}
+
+
 def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
     """As its filer reads it: as typed, with the whole story."""
     story = [{**moved, "at": instant(moved["at"])} for moved in found["timeline"]]
@@ -175,10 +180,15 @@ def listed_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, A
 def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """A task as its agency reads it, with what it needs to start. The filer's contact is not in it."""
     shown = issue_json(found)
-    return task_json(task) | whose(found, task) | {
-        **{name: task.get(name) for name in ("text", "reason", "part", "binding", "referred_to", "for_whom", "photograph")},
-        "review_at": moment(task.get("review_at")), "request": _request(task.get("request")),
+    return task_json(task) | whose(found, task) | _desk(task) | {
         "issue": {k: v for k, v in shown.items() if k not in ("tasks", "satisfaction")}}
+
+
+def _desk(task: dict[str, Any]) -> dict[str, Any]:
+    """What of a task only those read who work on it or keep order."""
+    return {**{name: task.get(name) for name in
+               ("text", "reason", "part", "binding", "referred_to", "for_whom", "photograph")},
+            "review_at": moment(task.get("review_at")), "request": _request(task.get("request"))}
 
 
 def _request(request: dict[str, Any] | None) -> dict[str, Any] | None:
