@@ -62,8 +62,15 @@ def is_circle(issue_id: str) -> bool:
     return passed[-1].get("duplicate_of") in {each["_id"] for each in passed}
 
 
+def with_original(shown: Found) -> Found:
+    """An issue as somebody reads it; of a duplicate with the code and the status of the original, where they may know it."""
+    if shown.get("status") != "duplicate" or shown.get("confidential"):
+        return shown
+    return shown | {"duplicate_of": original_of(named(shown["id"]))}
+
+
 def original_of(found: Found) -> Found | None:
-    """What the filer and everybody else may know of the issue that this one is a duplicate of: code and status."""
+    """None where it is no duplicate, or its original is not to be seen."""
     root = root_of(found)
     if root is found or not found.get("duplicate_of"):
         return None

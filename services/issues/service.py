@@ -15,6 +15,7 @@ from contracts.errors import Problem, Unavailable
 from services.issues import atlas, coverage, explaining, lists, settings, use_cases
 from services.issues.deciding import Deciding
 from services.issues.documents import OUTBOXES, issue_store
+from services.issues.duplicates import with_original
 from services.issues.filing import Desk, Filing
 from services.issues.following import Following
 from services.issues.marking import Marking
@@ -102,7 +103,7 @@ class Service(Deciding, Working, Neighbours):
 
     @http("GET", "/issues/<ref>")
     def look(self, call: Call, ref: str) -> dict[str, Any]:
-        return use_cases.look(ref, call.caller, call.headers.get("Issue-Secret"))
+        return with_original(use_cases.look(ref, call.caller, call.headers.get("Issue-Secret")))
 
     @http("GET", "/issues/<ref>/contact")
     def contact(self, call: Call, ref: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from services.issues.command import Command
 from services.issues.documents import FOLLOWING, Follower, IssueDocument
 from services.issues.following import Following, address_of, contacts
 from services.issues.model import Issue
+from services.issues.use_cases import look
 from tests.integration.conftest import Connect
-from tests.integration.meeting import BY, CONTACT, Meeting, refused, stored, told, winning
+from tests.integration.meeting import BY, CONTACT, PUBLIC, Meeting, refused, stored, told, winning
 
 
 @pytest.fixture
@@ -278,12 +279,16 @@ def test_a_circle_that_is_there_all_the_same_is_walked_once(meeting: Meeting) ->
 
 def test_the_filer_of_a_duplicate_sees_the_originals_code_and_state_unless_it_is_confidential(meeting: Meeting) -> None:
     first, second = meeting.files(), meeting.files()
-    assert duplicates.original_of(duplicates.named(second["id"])) is None
+
+    def seen() -> dict[str, Any]:
+        return duplicates.with_original(look(second["tracking_code"], PUBLIC, second["secret"]))
+
+    assert "duplicate_of" not in seen()
     meeting.marks(second["id"], first["id"])
-    assert duplicates.original_of(duplicates.named(second["id"])) == {
-        "id": first["id"], "tracking_code": first["tracking_code"], "status": "routed"}
+    assert seen()["duplicate_of"] == {"id": first["id"], "tracking_code": first["tracking_code"], "status": "routed"}
+    assert look(first["id"], PUBLIC, None)["joined"] == 1
     IssueDocument._get_collection().update_one({"_id": first["id"]}, {"$set": {"confidential": True}})
-    assert duplicates.original_of(duplicates.named(second["id"])) is None
+    assert seen()["duplicate_of"] is None and first["id"] not in str(seen())
 
 
 def test_duplicates_are_found_by_an_index(meeting: Meeting, database: Connect) -> None:
