@@ -66,7 +66,8 @@ def with_original(shown: Found) -> Found:
     """An issue as somebody reads it; of a duplicate with the code and the status of the original, where they may know it."""
     if shown.get("status") != "duplicate" or shown.get("confidential"):
         return shown
-    return shown | {"duplicate_of": original_of(named(shown["id"]))}
+    original = original_of(named(shown["id"]))
+    return shown | {"original": original, "duplicate_of": original and original["id"]}
 
 
 def original_of(found: Found) -> Found | None:

@@ -57,7 +57,7 @@ class Conversation:
         if writer is None:
             raise _no_party(asking)
         _demand_open(issue, said["to"])
-        posted = _keep(_row(issue, writer, key, said, at))
+        posted = _keep(row_of(issue, writer, key, said, at))
         if writer.role == FILER:
             self._commands.change({"_id": issue["_id"]}, _resumed(posted["at"]))
         return _shown(posted)
@@ -125,7 +125,7 @@ def _demand_open(issue: Found, to: str) -> None:
                       "What is written on this issue is for its parties alone; write to: parties.")
 
 
-def _row(issue: Found, writer: Actor, key: str, said: Found, at: datetime) -> Found:
+def row_of(issue: Found, writer: Actor, key: str, said: Found, at: datetime) -> Found:
     """The message with its event; its number comes when it is stored."""
     message = f"{issue['_id']}:{uuid5(NAMESPACE, f'{writer}|{key}')}"
     agency = writer.subject if writer.role == AGENCY else ""

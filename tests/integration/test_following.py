@@ -283,12 +283,12 @@ def test_the_filer_of_a_duplicate_sees_the_originals_code_and_state_unless_it_is
     def seen() -> dict[str, Any]:
         return duplicates.with_original(look(second["tracking_code"], PUBLIC, second["secret"]))
 
-    assert "duplicate_of" not in seen()
+    assert "original" not in seen()
     meeting.marks(second["id"], first["id"])
-    assert seen()["duplicate_of"] == {"id": first["id"], "tracking_code": first["tracking_code"], "status": "routed"}
+    assert seen()["original"] == {"id": first["id"], "tracking_code": first["tracking_code"], "status": "routed"}
     assert look(first["id"], PUBLIC, None)["joined"] == 1
     IssueDocument._get_collection().update_one({"_id": first["id"]}, {"$set": {"confidential": True}})
-    assert seen()["duplicate_of"] is None and first["id"] not in str(seen())
+    assert seen()["original"] is None and first["id"] not in str(seen())
 
 
 def test_duplicates_are_found_by_an_index(meeting: Meeting, database: Connect) -> None:
