@@ -13,10 +13,11 @@ import orjson
 from chassis.outbox import Outbox
 from chassis.relay import message_of
 from contracts import agencies, envelope
-from contracts.issues import IssueRestated
+from contracts.issues import IssueRestated, IssueSnapshot
 from services.issues.circumstances import Circumstances, Procedure
 from services.issues.documents import OUTBOXES as ISSUES
-from services.issues.documents import IssueMapping
+from services.issues.documents import IssueMapping, Message, snapshot
+from services.issues.messages import row_of as message_row
 from services.issues.model import Actor, Assignee, Issue, Recorded
 from services.issues.terms import Terms
 from services.registry.documents import OUTBOXES as REGISTRY
@@ -242,6 +243,16 @@ def of_issues() -> Iterator[tuple[str, dict[str, Any]]]:
             yield told["type"] + ("" if plain else variant), written(document, told, ISSUES[0])
 
 
+def of_a_conversation() -> Iterator[tuple[str, dict[str, Any]]]:
+    """What an agency wrote on an issue, which the relay finds beside the issue."""
+    issue = as_stored(offered())
+    said = {"text": "کدام کوچه؟ " + WORDS, "to": "parties"}
+    document = message_row(issue, Actor("agency", AGENCY), "key", said, NOON) | {"number": 1}
+    outbox = Outbox(Message, {IssueSnapshot: lambda document, data: snapshot(issue, data)})
+    for told in document["outbox"]:
+        yield told["type"], written(document, told, outbox)
+
+
 def of_registry() -> Iterator[tuple[str, dict[str, Any]]]:
     for outbox in REGISTRY:
         if outbox.document in RECORDS:
@@ -272,7 +283,7 @@ def of_agencies() -> Iterator[tuple[str, dict[str, Any]]]:
 def messages() -> dict[str, dict[str, Any]]:
     """File name (the wire name, with a variant where one matters) → message. Of one event the first telling counts."""
     found: dict[str, dict[str, Any]] = {}
-    for name, message in (*of_issues(), *of_registry(), *of_people(), *of_agencies()):
+    for name, message in (*of_issues(), *of_a_conversation(), *of_registry(), *of_people(), *of_agencies()):
         found.setdefault(name, message)
     return found
 
