@@ -23,8 +23,8 @@ from services.registry.registers import REGISTERS
 Record = dict[str, Any]
 PEOPLE = uuid.UUID("3c5b8a0e-0f3c-4c55-9b43-6d6168616c65")
 BY = "operator:load"
-FILES = ("territories", "agencies", "committees", "categories", "rules", "calendars")
-OPTIONAL = ("calendars",)
+FILES = ("territories", "headquarters", "agencies", "committees", "categories", "rules", "calendars")
+OPTIONAL = ("headquarters", "calendars")
 PERSONAL = ("code", "name_fa", "name_en", "email", "telephone")
 ROLE = {"head_of_agency": "head"}  # as the files say it
 HOW = {"alley_mayor": "volunteered", "women_helper": "volunteered", "reporter": "volunteered"}  # else appointed

@@ -12,7 +12,7 @@ import pytest
 Record = dict[str, Any]
 Point = tuple[float, float]
 FOLDER = Path(__file__).parents[2] / "deploy" / "sample" / "alborz"
-REGISTERS = ("territories", "agencies", "committees", "categories", "rules", "people")
+REGISTERS = ("territories", "headquarters", "agencies", "committees", "categories", "rules", "people")
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 KINDS_ABOVE = {"province": (None,), "county": ("province",), "city": ("county",), "region": ("city",),
                "neighbourhood": ("city", "region")}
@@ -134,6 +134,7 @@ def test_every_place_stands_under_a_place_of_the_right_kind() -> None:
 
 
 @pytest.mark.parametrize(("register", "field", "to"), [
+    ("headquarters", "territory", "territories"), ("headquarters", "parent", "headquarters"),
     ("agencies", "territory", "territories"), ("agencies", "parent", "agencies"),
     ("agencies", "committee", "committees"), ("categories", "parent", "categories"),
     ("rules", "category", "categories"), ("rules", "territory", "territories"),
