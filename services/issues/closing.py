@@ -21,15 +21,17 @@ class Closing(Referring):
     def confirm(self, satisfaction: int | None, words: str | None, at: datetime, by: Actor = FILED) -> None:
         """The filer, or the neighbourhood manager, says it is fixed. Raises Refused unless everything is done.
 
-        Closed, unless the category asks for a check by somebody who has not looked yet. `satisfaction`: the filer's, 1 to 5.
+        Closed, unless the category asks for a check by somebody who has not looked yet: the filer's word is kept until then,
+        and the manager's is told as that of one who looked. `satisfaction`: the filer's, 1 to 5.
         """
-        self._demand_done()
         if by.role not in (FILER, MANAGER):
             raise NotAllowed("not_yours_to_confirm", "پایان کار را ساکن یا مدیر محله تأیید می‌کند.",
                              "The filer or the neighbourhood manager confirms.")
+        self._demand_done()
         if by.role == FILER:
             self.satisfaction, self.words = satisfaction, words
-        self.confirmed_at = at
+        if self.confirmed_at is None:
+            self.confirmed_at, self.confirmed_by = at, by.role
         if by.role == self.around.procedure.checked_by:
             self.checked_at, self.checked_by = at, by.role
         if not self._lacks_check():
@@ -59,7 +61,7 @@ class Closing(Referring):
         Also of a closed issue, within the days in which it can be reopened. Raises Refused, Invalid without a reason.
         """
         demand({"reason": reason}, "reason")
-        reopened = self._reopen(at)
+        reopened = self._reopen(by, at)
         self._demand_done()
         self.times_not_fixed += 1
         self.confirmed_at = self.checked_at = self.checked_by = self.check_missing_at = None
@@ -68,7 +70,7 @@ class Closing(Referring):
             if task.state == "done":
                 self.move(task.id, "redo", by, at, reason)
 
-    def _reopen(self, at: datetime) -> bool:
+    def _reopen(self, by: Actor, at: datetime) -> bool:
         """Takes the closing back, if there was one. Raises Refused when that is too long ago."""
         if self.ending != "closed" or self.closed_at is None:
             return False
@@ -77,7 +79,9 @@ class Closing(Referring):
             raise Refused("reopening_over", f"بیش از {days} روز از بسته شدن گذشته است؛ مسئلهٔ تازه‌ای ثبت کنید.",
                           f"It was closed more than {days} days ago; file a new issue.")
         self.times_reopened += 1
+        changes = {"closed_at": (self.closed_at, None), "satisfaction": (self.satisfaction, None)}
         self.ending = self.closed_at = self.closed_by = self.satisfaction = self.words = None
+        self.note(at, by, "reopen", changes=changes)
         return True
 
     def silence(self, at: datetime) -> None:

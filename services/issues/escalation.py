@@ -58,7 +58,7 @@ class Watched(Closing):
         for task in self.open_tasks:
             before = task.accept_by, task.due, task.calendar, task.calendar_version, task.accept_hours, task.finish_hours
             if reckoned(task, self.filed_at, self.terms_of(task)):
-                self.note(at, why, "reschedule", task, changes={"accept_by": (before[0], task.accept_by),
+                self.note(at, why, "reschedule", task, task.state, changes={"accept_by": (before[0], task.accept_by),
                                                                 "due": (before[1], task.due)})
                 self.tell(issues.TaskRescheduled(self.id, task.id, task.agency))
             changed = changed or before != (task.accept_by, task.due, task.calendar, task.calendar_version,
@@ -97,7 +97,7 @@ class Watched(Closing):
             self.silence(at)
         elif timer.what == REVIEWED and timer.task:
             timer.task.review_at = at + REVIEW
-            self.note(at, SELF, "review", timer.task)
+            self.note(at, SELF, "review", timer.task, timer.task.state)
             self.tell(issues.TaskReviewDue(self.id, timer.task.id, timer.task.agency))
         else:
             self._escalate(timer, at)
@@ -106,8 +106,9 @@ class Watched(Closing):
         step, to = self._take_step(timer)
         task_id, agency = (timer.task.id, timer.task.agency) if timer.task else (None, None)
         body = self.around.body_of(to, agency)
-        self.note(at, SELF, "escalate", timer.task, changes={"step": (step - 1, step), "to": (None, to),
-                                                             "was_due_at": (None, timer.at)})
+        state = timer.task.state if timer.task else None
+        changes = {"step": (step - 1, step), "to": (None, to), "was_due_at": (None, timer.at)}
+        self.note(at, SELF, "escalate", timer.task, state, changes=changes)
         self.tell(issues.TaskEscalated(self.id, task_id, agency, timer.what, step, to, body))
         if to == TABLED:
             self.tell(issues.IssueTabled(self.id, task_id, body))

@@ -49,8 +49,8 @@ class Moving(Record):
         """
         self.demand_not_ended()
         if self.dispute:
-            raise Refused("disputed", "دستگاه‌ها بر سر این مسئله اختلاف دارند؛ قرارگاه باید تصمیم بگیرد (decide).",
-                          "Agencies push this issue to and fro; the headquarters must decide first (decide).")
+            raise Refused("disputed", "دستگاه‌ها بر سر این مسئله اختلاف دارند؛ قرارگاه با binding تصمیم می‌گیرد.",
+                          "Agencies push this issue to and fro; the headquarters decides: assign it with binding.")
         self.open(to, by, at, reason, "rule" if by.role == ROUTER else by.role, lead=lead, part=part, promised=promised)
 
     def open(self, to: Assignee, by: Actor, at: datetime, reason: str | None, how: str, **given: Any) -> None:

@@ -13,6 +13,8 @@ from services.issues.circumstances import NOTHING_KNOWN, Circumstances
 from services.issues.moves import OPEN, status_of
 from services.issues.task import Actor, Task
 
+MOST_NOTED = 1000  # entries of a timeline, after which nothing may be done that can be done for ever
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -30,8 +32,9 @@ class Record:
     `answers`: what the filer answered to the category's questions, by their codes. `on_behalf_of`: the contact of the
     neighbour for whom a volunteer files. `handovers`: [from, to] of every referral and of every refusal of one. `dispute`:
     {agencies, headquarters, at} until it is decided. `unrouted_at`: since when no agency has it, `steps_route` the steps of
-    the ladder taken because of that. `confirmed_at`: the filer's word, where a check is still missing; `check_missing_at`:
-    when somebody was told so. `joined`: how many said "me too". `assessments`: of a confidential
+    the ladder taken because of that. `confirmed_at`, `confirmed_by`: the first word that it is fixed, and whose
+    it was, where a check is still missing; `check_missing_at`: when somebody was told so. `unmarked_at`: when it was a
+    duplicate no more. `noted`: how many entries its timeline has. `joined`: how many said "me too". `assessments`: of a confidential
     issue, the newest last. `trace` is the W3C traceparent of the call under which it
     is decided; it travels with the events.
     """
@@ -70,14 +73,17 @@ class Record:
     closed_at: datetime | None = None
     closed_by: str | None = None
     confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
     checked_at: datetime | None = None
     checked_by: str | None = None
     check_missing_at: datetime | None = None
+    unmarked_at: datetime | None = None
     satisfaction: int | None = None
     words: str | None = None
     times_not_fixed: int = 0
     times_reopened: int = 0
     joined: int = 0
+    noted: int = 0
     assessments: list[dict[str, Any]] = field(default_factory=list)
     commands: list[dict[str, str]] = field(default_factory=list)
     version: int = 0
@@ -106,13 +112,19 @@ class Record:
             raise Refused("issue_ended", "این مسئله پایان یافته است و دیگر تغییر نمی‌کند.",
                           f"This issue is {self.ending} and changes no more.")
 
+    def demand_room(self) -> None:
+        """Before what can be repeated without end: the document of an issue is bounded. How it ends is never refused."""
+        if self.noted >= MOST_NOTED:
+            raise Refused("too_many_changes", "این مسئله بیش از اندازه تغییر کرده است؛ آن را به پایان برسانید یا مسئلهٔ تازه‌ای "
+                          "ثبت کنید.", f"This issue has changed {MOST_NOTED} times; finish it, or file a new one.")
+
     def note(self, at: datetime, by: Actor, action: str, task: Task | None = None, before: str | None = None,
              reason: str | None = None, changes: dict[str, tuple[Any, Any]] | None = None) -> None:
         """An entry of the timeline. `changes`: the name of a field → what it was and what it is."""
-        self.updated_at = at
+        self.updated_at, self.noted = at, self.noted + 1
         changed = {name: [_plain(old), _plain(new)] for name, (old, new) in (changes or {}).items()}
         self.moved.append({"at": at, "by": str(by), "action": action, "status": self.status,
-                           **({"task": task.id, "from": before or task.state, "to": task.state} if task else {}),
+                           **({"task": task.id, "from": before, "to": task.state} if task else {}),
                            **({"reason": reason} if reason else {}), **({"changes": changed} if changed else {})})
 
     def tell(self, fact: Any) -> None:

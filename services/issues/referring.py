@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts import issues
 from contracts.errors import Refused
 from services.issues.demands import demand, wrong
-from services.issues.moves import AGENCY
+from services.issues.moves import AGENCY, CLOCK
 from services.issues.moving import Moving
 from services.issues.task import Actor, Assignee, Task
 
@@ -57,6 +57,7 @@ class Referring(Moving):
     def _dispute(self, at: datetime, agencies: list[str]) -> None:
         headquarters = self.around.headquarters_above(agencies)
         self.dispute = {"agencies": agencies, "headquarters": headquarters, "at": at}
+        self.note(at, Actor(CLOCK), "dispute", changes={"headquarters": (None, headquarters)})
         self.tell(issues.IssueDisputed(self.id, tuple(agencies), headquarters))
 
     def decide(self, to: Assignee, by: Actor, at: datetime, reason: str | None) -> None:
