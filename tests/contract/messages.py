@@ -116,7 +116,7 @@ def decided(decision: str, *arguments: Any) -> Issue:
 OTHER = Assignee("karaj-municipality", queued=True)
 MINE = Actor("agency", AGENCY)
 DAY = timedelta(days=1)
-FUNDS = {"reason": "بودجهٔ امسال تمام شده است", "until": NOON + 120 * DAY}
+FUNDS: dict[str, Any] = {"reason": "بودجهٔ امسال تمام شده است", "until": NOON + 120 * DAY}
 
 
 def lived(*decisions: Callable[[Issue], Any], **given: Any) -> Issue:
@@ -270,14 +270,22 @@ def of_people() -> Iterator[tuple[str, dict[str, Any]]]:
     yield told["type"], written(document, told, PEOPLE[0])
 
 
+ANSWERS: dict[str, dict[str, Any]] = {  # by variant
+    "": {"action": "finish", "text": "لوله عوض شد و آسفالت ترمیم شد"},
+    ".refer": {"action": "refer", "reason": "جدول خیابان با شهرداری است", "agency": "karaj-municipality"},
+    ".wait": {"action": "wait", "reason": "نشانی دقیق لازم است", "for_whom": "filer", "until": "2026-12-01T04:30:00.000Z"},
+}
+
+
 def of_agencies() -> Iterator[tuple[str, dict[str, Any]]]:
     """What an agency writes; not the platform but the agency's program makes it."""
-    yield "mahalle.agencies.answer.v1", {
-        "exchange": "agencies.answers", "routing_key": AGENCY, "content_type": "application/json",
-        "headers": {"ce-specversion": "1.0", "ce-id": "0b9c8d5e-1111-4222-8333-000000000001",
-                    "ce-type": "mahalle.agencies.answer.v1", "ce-source": f"/agencies/{AGENCY}",
-                    "ce-subject": offered().tasks[0].id, "ce-time": "2026-11-24T09:30:00.000Z"},
-        "body": {"task_id": offered().tasks[0].id, "action": "finish", "text": "لوله عوض شد و آسفالت ترمیم شد"}}
+    for variant, said in ANSWERS.items():
+        yield f"mahalle.agencies.answer.v1{variant}", {
+            "exchange": "agencies.answers", "routing_key": AGENCY, "content_type": "application/json",
+            "headers": {"ce-specversion": "1.0", "ce-id": "0b9c8d5e-1111-4222-8333-000000000001",
+                        "ce-type": "mahalle.agencies.answer.v1", "ce-source": f"/agencies/{AGENCY}",
+                        "ce-subject": offered().tasks[0].id, "ce-time": "2026-11-24T09:30:00.000Z"},
+            "body": {"task_id": offered().tasks[0].id, **said}}
 
 
 def messages() -> dict[str, dict[str, Any]]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pika.exceptions as broken
 import pytest
+from click.testing import CliRunner
 from mahalle_agency import Answer, AnswerTold, Task, TaskTold
+from mahalle_agency.cli import main
 from mahalle_agency.client import LONGEST_PAUSE, pause_after
 from mahalle_agency.connecting import parameters, refusal
 from mahalle_agency.messages import Unreadable, read
@@ -67,12 +69,16 @@ def test_another_content_type_is_not_read(content_type: str | None) -> None:
 
 @pytest.mark.parametrize(("action", "said", "why"), [
     ("refuse", {}, "needs a reason"), ("refuse", {"reason": " "}, "needs a reason"), ("finish", {}, "needs a text"),
-    ("cancel", {}, "an agency may accept, refuse, start, finish"), ("accept", {"id": ""}, "1 to 200 characters"),
+    ("refer", {"reason": "نه"}, "needs an agency"), ("wait", {"reason": "نه"}, "needs a for_whom"),
+    ("wait", {"reason": "نه", "for_whom": "me"}, "one of filer, agency, other"),
+    ("ask_deferral", {"reason": "نه"}, "needs an until"), ("ask_extension", {"until": NOON}, "needs a reason"),
+    ("ask_extension", {"reason": "نه", "until": datetime(2027, 1, 1)}, "a time with an offset"),
+    ("cancel", {}, "an agency may accept, refuse, refer, start"), ("accept", {"id": ""}, "1 to 200 characters"),
     ("accept", {"id": "x" * 201}, "1 to 200 characters"),
 ])
-def test_an_answer_that_could_never_be_taken_is_not_sent(action: str, said: dict[str, str], why: str) -> None:
+def test_an_answer_that_could_never_be_taken_is_not_sent(action: str, said: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        Answer("i-1", action, **said)  # type: ignore[arg-type]
+        Answer("i-1", action, **said)
 
 
 def test_every_answer_has_an_id_of_its_own_and_may_be_given_one() -> None:
@@ -118,6 +124,47 @@ def test_a_task_is_printed_in_persian_with_english_beside() -> None:
     told = printed(TaskTold("offered", "m1", NOON, 1, None, a_task()))
     for line in ("کار تازه · a new task", "عنوان · title: چراغ خاموش", "موضوع · category: روشنایی · lighting", "task: i-1"):
         assert line in told
+
+
+def test_whose_part_it_is_why_it_came_and_whether_it_binds_is_printed() -> None:
+    shown = card(a_task(lead=False, part="اسکان شبانه", reason="در حوزهٔ ما نیست", binding=True))
+    assert all(line in shown for line in ("part: اسکان شبانه", "reason: در حوزهٔ ما نیست", "decided, binding"))
+    assert "part: همکار · supporting" in card(a_task(lead=False))
+    assert not [word for word in ("part:", "reason:", "binding") if word in card(a_task())]
+
+
+COMMANDS = {
+    "refer x --to a1 --reason r": {"action": "refer", "agency": "a1", "reason": "r"},
+    "wait x --for-whom filer --reason r": {"action": "wait", "for_whom": "filer", "reason": "r"},
+    "wait x --for-whom other --reason r --until 2027-03-21T08:00+03:30": {
+        "action": "wait", "for_whom": "other", "reason": "r", "until": "2027-03-21T04:30:00.000Z"},
+    "resume x": {"action": "resume"},
+    "ask-deferral x --reason r --until 2027-03-21T08:00Z": {
+        "action": "ask_deferral", "reason": "r", "until": "2027-03-21T08:00:00.000Z"},
+    "ask-extension x --reason r --until 2027-03-21T08:00Z": {
+        "action": "ask_extension", "reason": "r", "until": "2027-03-21T08:00:00.000Z"},
+    "finish x --text t --photograph https://example.org/1.jpg": {
+        "action": "finish", "text": "t", "photograph": "https://example.org/1.jpg"},
+}
+DESK = ["--broker", "amqp://127.0.0.1:1/x", "--agency", "a0", "--password", "p"]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_command_sends_what_it_was_given(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Answer] = []
+    monkeypatch.setattr("mahalle_agency.sending.Sending.send", lambda self, answer, patience: sent.append(answer))
+    done = CliRunner().invoke(main, [*DESK, *words.split(), "--answer-id", "one"])
+    assert done.exit_code == 0, done.output
+    assert [(json.loads(each.body()), each.id) for each in sent] == [({"task_id": "x", **COMMANDS[words]}, "one")]
+
+
+@pytest.mark.parametrize(("words", "why"), [
+    ("ask-deferral x --reason r --until 2027-03-21", "a time with its offset is needed"),
+    ("ask-extension x --reason r", "Missing option '--until'"), ("refer x --reason r", "Missing option '--to'"),
+    ("wait x --reason r --for-whom me", "'me' is not one of")])
+def test_a_command_that_says_too_little_or_wrong_sends_nothing(words: str, why: str) -> None:
+    done = CliRunner().invoke(main, [*DESK, *words.split()])
+    assert done.exit_code == 2 and why in done.output
 
 
 def test_of_a_confidential_task_the_way_to_read_it_is_printed() -> None:

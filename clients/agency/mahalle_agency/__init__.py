@@ -2,7 +2,7 @@
 
     client = AgencyClient("amqp://broker.example.org:5672/mahalle", "abfa-karaj", password)
     client.run(callback)      # each message to the callback, acknowledged when it has returned
-    client.accept(task_id)    # also refuse, start, finish; returns the answer's id when the broker has taken it
+    client.accept(task_id)    # and so on (`NEEDED` of `answers`); returns the answer's id when the broker has taken it
 
 Delivery is at least once: a message may come twice, and later than a newer one. Its `sequence` tells which is newer,
 and an answer sent again under the same id is carried out once. It stands alone: nothing of the platform is imported.

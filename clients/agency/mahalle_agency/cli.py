@@ -1,23 +1,25 @@
 """The command `mahalle-agency`: the agency's queue and answers from a terminal.
 
 `watch` takes what it shows: each message is acknowledged once it is printed, so it is the agency's reader, not one
-beside it. The other commands take nothing from the queue. An answer's outcome comes over the queue, so `accept`,
-`refuse`, `start` and `finish` print the answer's id and leave the outcome to `watch` or to the agency's program, from
-which they would otherwise steal messages. `show` asks over HTTP for the task as it stands now.
+beside it. The other commands take nothing from the queue. An answer's outcome comes over the queue, so the commands that
+answer print the answer's id and leave the outcome to `watch` or to the agency's program, from which they would otherwise
+steal messages. `show` asks over HTTP for the task as it stands now.
 """
 import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import click
 
+from mahalle_agency.answers import FOR_WHOM
 from mahalle_agency.client import AgencyClient
 from mahalle_agency.desk import read_task
 from mahalle_agency.errors import AgencyError
-from mahalle_agency.messages import Message
+from mahalle_agency.messages import Message, moment
 from mahalle_agency.printing import card, printed
 
 
@@ -99,7 +101,19 @@ def answering(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("task")(again(click.pass_obj(command)))
 
 
-def send(settings: Settings, task: str, action: str, answer_id: str | None, **said: str) -> None:
+def time_of(context: click.Context, option: click.Parameter, given: str | None) -> datetime | None:
+    try:
+        return moment(given) if given else None
+    except ValueError:
+        raise click.BadParameter("a time with its offset is needed, such as 2027-03-21T08:00+03:30") from None
+
+
+because = click.option("--reason", required=True, help="Why.")
+until = click.option("--until", required=True, callback=time_of, help="A time with its offset: 2027-03-21T08:00+03:30")
+until_if_known = click.option("--until", callback=time_of, help="When to look at it again; in 30 days where not given.")
+
+
+def send(settings: Settings, task: str, action: str, answer_id: str | None, **said: Any) -> None:
     with settings.client() as client:
         sent = client.answer(task, action, answer_id=answer_id, **said)
     click.echo(f"{action} of {task} is on its way, answer id {sent}")
@@ -108,29 +122,74 @@ def send(settings: Settings, task: str, action: str, answer_id: str | None, **sa
 
 @main.command()
 @answering
-def accept(settings: Settings, task: str, answer_id: str | None) -> None:
+def accept(settings: Settings, task: str, **said: Any) -> None:
     """Accept an offered task."""
-    send(settings, task, "accept", answer_id)
+    send(settings, task, "accept", **said)
 
 
 @main.command()
 @answering
-@click.option("--reason", required=True, help="Why; it goes to the secretary.")
-def refuse(settings: Settings, task: str, answer_id: str | None, reason: str) -> None:
-    """Refuse an offered task."""
-    send(settings, task, "refuse", answer_id, reason=reason)
+@because
+def refuse(settings: Settings, task: str, **said: Any) -> None:
+    """Refuse an offered task; the reason goes to the secretary."""
+    send(settings, task, "refuse", **said)
 
 
 @main.command()
 @answering
-def start(settings: Settings, task: str, answer_id: str | None) -> None:
+@click.option("--to", "agency", required=True, help="The other agency's code.")
+@because
+def refer(settings: Settings, task: str, **said: Any) -> None:
+    """Refer a task to another agency, which must accept it."""
+    send(settings, task, "refer", **said)
+
+
+@main.command()
+@answering
+def start(settings: Settings, task: str, **said: Any) -> None:
     """Say that work has begun."""
-    send(settings, task, "start", answer_id)
+    send(settings, task, "start", **said)
+
+
+@main.command()
+@answering
+@click.option("--for-whom", required=True, type=click.Choice(FOR_WHOM), help="Whom it waits for.")
+@because
+@until_if_known
+def wait(settings: Settings, task: str, **said: Any) -> None:
+    """Say that work has to wait; the clock stands until it is resumed."""
+    send(settings, task, "wait", **said)
+
+
+@main.command()
+@answering
+def resume(settings: Settings, task: str, **said: Any) -> None:
+    """Say that work goes on, after a wait or when funds have come."""
+    send(settings, task, "resume", **said)
+
+
+@main.command("ask-deferral")
+@answering
+@because
+@until
+def ask_deferral(settings: Settings, task: str, **said: Any) -> None:
+    """Ask the secretary to let the task wait for funds."""
+    send(settings, task, "ask_deferral", **said)
+
+
+@main.command("ask-extension")
+@answering
+@because
+@until
+def ask_extension(settings: Settings, task: str, **said: Any) -> None:
+    """Ask the secretary for a later deadline."""
+    send(settings, task, "ask_extension", **said)
 
 
 @main.command()
 @answering
 @click.option("--text", required=True, help="What was done; everybody may read it.")
-def finish(settings: Settings, task: str, answer_id: str | None, text: str) -> None:
+@click.option("--photograph", help="Its https address, where the category asks for one.")
+def finish(settings: Settings, task: str, **said: Any) -> None:
     """Say that the work is done."""
-    send(settings, task, "finish", answer_id, text=text)
+    send(settings, task, "finish", **said)

@@ -3,6 +3,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -79,32 +80,53 @@ class AgencyClient:
         return delivery.acknowledge()
 
     def accept(self, task_id: str, answer_id: str | None = None) -> str:
-        """As `answer`."""
+        """As `answer`, like all below."""
         return self.answer(task_id, "accept", answer_id=answer_id)
 
     def refuse(self, task_id: str, reason: str, answer_id: str | None = None) -> str:
-        """As `answer`; the issue goes to the next agency by rule, or to the secretary."""
+        """The issue goes to the next agency by rule, or to the secretary; a referred one back to who gave it."""
         return self.answer(task_id, "refuse", reason=reason, answer_id=answer_id)
 
+    def refer(self, task_id: str, agency: str, reason: str, answer_id: str | None = None) -> str:
+        """To the agency of that code, which must accept it. Pushed to and fro, it goes to the headquarters above both."""
+        return self.answer(task_id, "refer", reason=reason, agency=agency, answer_id=answer_id)
+
     def start(self, task_id: str, answer_id: str | None = None) -> str:
-        """As `answer`."""
+        """Work has begun."""
         return self.answer(task_id, "start", answer_id=answer_id)
 
-    def finish(self, task_id: str, text: str, answer_id: str | None = None) -> str:
-        """As `answer`; `text` says what was done, and everybody may read it."""
-        return self.answer(task_id, "finish", text=text, answer_id=answer_id)
+    def wait(self, task_id: str, reason: str, for_whom: str, until: datetime | None = None,
+             answer_id: str | None = None) -> str:
+        """The clock stands until `resume`. `for_whom` is filer, agency or other; `until` is when it is looked at again."""
+        return self.answer(task_id, "wait", reason=reason, for_whom=for_whom, until=until, answer_id=answer_id)
 
-    def answer(self, task_id: str, action: str, *, reason: str | None = None, text: str | None = None,
-               answer_id: str | None = None) -> str:
+    def resume(self, task_id: str, answer_id: str | None = None) -> str:
+        """The clock goes on, after a wait or when the funds have come."""
+        return self.answer(task_id, "resume", answer_id=answer_id)
+
+    def ask_deferral(self, task_id: str, reason: str, until: datetime, answer_id: str | None = None) -> str:
+        """Asks the secretary to let the task wait for funds; `until` is when it is looked at again."""
+        return self.answer(task_id, "ask_deferral", reason=reason, until=until, answer_id=answer_id)
+
+    def ask_extension(self, task_id: str, reason: str, until: datetime, answer_id: str | None = None) -> str:
+        """Asks the secretary for a later deadline, `until`."""
+        return self.answer(task_id, "ask_extension", reason=reason, until=until, answer_id=answer_id)
+
+    def finish(self, task_id: str, text: str, photograph: str | None = None, answer_id: str | None = None) -> str:
+        """`text` says what was done, and everybody may read it; `photograph` is an https address."""
+        return self.answer(task_id, "finish", text=text, photograph=photograph, answer_id=answer_id)
+
+    def answer(self, task_id: str, action: str, *, answer_id: str | None = None, **said: Any) -> str:
         """Returns the answer's id as soon as the broker has it. Whether it was carried out comes over the queue.
 
-        Give an `answer_id` where this call may be repeated: answers with the same id are carried out once, and one
-        made of the message's id (`f"accept-{message.id}"`) is the same when the message comes again. Raises ValueError
-        for an answer that could never be taken, Refused, NotTaken, or Unconfirmed after `patience` seconds.
+        `said` are the fields of `Answer`. Give an `answer_id` where this call may be repeated: answers with the same id
+        are carried out once, and one made of the message's id (`f"accept-{message.id}"`) is the same when the message
+        comes again. Raises ValueError for an answer that could never be taken, Refused, NotTaken, or Unconfirmed after
+        `patience` seconds.
         """
-        said = Answer(task_id, action, reason, text, new_id() if answer_id is None else answer_id)
-        self._sending.send(said, self.patience)
-        return said.id
+        made = Answer(task_id, action, id=new_id() if answer_id is None else answer_id, **said)
+        self._sending.send(made, self.patience)
+        return made.id
 
     def close(self) -> None:
         self.stop()

@@ -10,6 +10,7 @@ from mahalle_agency.messages import Task, json_object, task_of
 
 TIMEOUT = 10  # seconds
 OWN = ("agency", "state", "accept_by", "due", "confidential", "issue_id")
+ABOUT = ("lead", "binding", "part", "reason")
 
 
 def read_task(address: str, key: str, agency: str, task_id: str) -> Task:
@@ -30,7 +31,8 @@ def read_task(address: str, key: str, agency: str, task_id: str) -> Task:
 
 def _task(found: dict[str, Any], url: str) -> Task:
     about = found.get("issue", {})  # not there for a confidential task that was given back
-    return task_of(about | {name: found[name] for name in OWN} | {"task_id": found["id"], "links": {"self": url}})
+    own = {name: found[name] for name in OWN} | {name: found[name] for name in ABOUT if name in found}
+    return task_of(about | own | {"task_id": found["id"], "links": {"self": url}})
 
 
 def _detail(body: bytes) -> str:

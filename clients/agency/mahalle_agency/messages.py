@@ -23,7 +23,9 @@ class Task:
     """What an agency needs to start: what, where, until when. Times are aware, UTC.
 
     Of a confidential one everything after `confidential` but `links` is None; `mahalle-agency show` and
-    `links["self"]` read it over HTTP. `point` is longitude and latitude, WGS 84 degrees.
+    `links["self"]` read it over HTTP. `point` is longitude and latitude, WGS 84 degrees. `lead`: the agency answers for the
+    whole, where others have a part too; `part` says what its own is. `binding`: a headquarters decided, so it can be neither
+    refused nor referred. `reason`: why the task came, such as that of a referral.
     """
 
     task_id: str
@@ -42,6 +44,10 @@ class Task:
     neighbourhood_name: str | None = None
     point: tuple[float, float] | None = None
     filed_at: datetime | None = None
+    lead: bool = True
+    binding: bool = False
+    part: str | None = None
+    reason: str | None = None
     links: dict[str, str] = field(default_factory=dict)
 
 
@@ -122,10 +128,11 @@ def task_of(found: Mapping[str, Any]) -> Task:
     return Task(
         **_texts(found, "task_id", "issue_id", "agency", "state"),
         **_texts(found, "tracking_code", "category", "category_name", "title", "text", "neighbourhood",
-                 "neighbourhood_name", needed=False),
+                 "neighbourhood_name", "part", "reason", needed=False),
         accept_by=moment(found["accept_by"]), due=moment(found["due"]), confidential=found.get("confidential") is True,
         point=(float(point["lon"]), float(point["lat"])) if point else None,
         filed_at=moment(filed_at) if filed_at else None,
+        lead=found.get("lead") is not False, binding=found.get("binding") is True,
         links={str(name): str(link) for name, link in dict(found.get("links") or {}).items()})
 
 

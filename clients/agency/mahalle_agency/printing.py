@@ -37,6 +37,9 @@ def of_task(task: Task) -> Iterator[tuple[str, str]]:
     yield "محله · neighbourhood", both(task.neighbourhood_name, task.neighbourhood)
     yield "نقطه · point", f"{task.point[1]}, {task.point[0]}" if task.point else ""
     yield "شرح · text", task.text or ""
+    yield "سهم این دستگاه · part", "" if task.lead and not task.part else task.part or "همکار · supporting"
+    yield "دلیل · reason", task.reason or ""
+    yield "قرارگاه · headquarters", "تصمیم قرارگاه است، رد و ارجاع ندارد · decided, binding" if task.binding else ""
     yield "مهلت پذیرش · accept by", local(task.accept_by)
     yield "مهلت انجام · due", local(task.due)
     if task.confidential and task.text is None:
