@@ -9,7 +9,7 @@ from tests.chaos.workload import Workload
 
 WITHIN = 420.0  # seconds without a new deed: longer than the longest rung of the retry ladder, 5 minutes
 APART = 6.0  # seconds between two quiet looks: the broker counts its messages anew every 5 s
-OUTBOXES = (("issues", "issues"), ("issues", "stray_answers"), *(
+OUTBOXES = (("issues", "issues"), ("issues", "stray_answers"), ("issues", "messages"), *(
     ("registry", register) for register in ("territories", "agencies", "committees", "categories", "rules", "seats")))
 Still = dict[str, int]
 

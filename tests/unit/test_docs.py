@@ -153,7 +153,7 @@ def test_every_setting_is_in_the_table_and_the_table_has_no_other() -> None:
 
 def test_every_address_of_the_api_is_in_the_table_and_the_table_has_no_other() -> None:
     assert routes(Service) | {("GET", path) for path in PATHS} == documented_routes(
-        read("README.md") + read("docs/registry.md"))
+        "\n".join(read(str(page.relative_to(ROOT))) for page in (ROOT / "README.md", *ROOT.glob("docs/*.md"))))
 
 
 def test_every_alert_is_in_the_runbook_and_the_runbook_has_no_other() -> None:
