@@ -3,10 +3,11 @@
 Plain Python, no I/O, no clock of its own.
 """
 from datetime import datetime, timedelta
+from typing import Any
 
 from contracts import issues
 from contracts.errors import NotAllowed, Refused
-from services.issues.demands import demand, wrong
+from services.issues.demands import demand, demand_role, wrong
 from services.issues.moves import CLOCK, FILER, MANAGER, SECRETARY
 from services.issues.referring import Referring
 from services.issues.task import Actor
@@ -28,6 +29,7 @@ class Closing(Referring):
             raise NotAllowed("not_yours_to_confirm", "پایان کار را ساکن یا مدیر محله تأیید می‌کند.",
                              "The filer or the neighbourhood manager confirms.")
         self._demand_done()
+        self.demand_no_dispute()
         if by.role == FILER:
             self.satisfaction, self.words = satisfaction, words
         if self.confirmed_at is None:
@@ -35,21 +37,30 @@ class Closing(Referring):
         if by.role == self.around.procedure.checked_by:
             self.checked_at, self.checked_by = at, by.role
         if not self._lacks_check():
-            self._close(at, by.role)
+            self._close(at, self.confirmed_by or by.role)
         self.note(at, by, "confirm")
-        self.tell(issues.IssueConfirmed(self.id, satisfaction) if by.role == FILER and satisfaction
-                  else issues.IssueClosed(self.id, by.role))
+        self._tell_confirmed(by, satisfaction)
+
+    def _tell_confirmed(self, by: Actor, satisfaction: int | None) -> None:
+        if by.role == FILER and satisfaction:
+            self.tell(issues.IssueConfirmed(self.id, satisfaction))
+        elif self.ending:
+            self.tell(issues.IssueClosed(self.id, by.role))
+        else:
+            self.tell(issues.IssueChecked(self.id, by.role))
 
     def check(self, by: Actor, at: datetime) -> None:
         """Whom the category asks for says that it is really fixed; what the filer confirmed, or was silent about, closes."""
-        self._demand_done()
         if by.role not in (self.around.procedure.checked_by, SECRETARY):
             raise NotAllowed("not_yours_to_check", "بررسی این مسئله با نقش دیگری است.",
                              "Somebody in another role checks this issue.")
+        self._demand_done()
+        self.demand_no_dispute()
+        self.demand_room()
         self.checked_at, self.checked_by = at, by.role
         closed = bool(self.confirmed_at or self.check_missing_at)
         if closed:
-            self._close(at, FILER if self.confirmed_at else SILENCE)
+            self._close(at, self.confirmed_by or SILENCE)
         self.note(at, by, "check")
         self.tell(issues.IssueChecked(self.id, by.role))
         if closed:
@@ -60,15 +71,29 @@ class Closing(Referring):
 
         Also of a closed issue, within the days in which it can be reopened. Raises Refused, Invalid without a reason.
         """
+        demand_role(by, FILER, MANAGER, SECRETARY)
         demand({"reason": reason}, "reason")
+        self.demand_room()
+        if self.ending != "closed":
+            self._demand_done()
         reopened = self._reopen(by, at)
-        self._demand_done()
-        self.times_not_fixed += 1
-        self.confirmed_at = self.checked_at = self.checked_by = self.check_missing_at = None
-        self.tell(issues.IssueReopened(self.id) if reopened else issues.IssueNotFixed(self.id))
+        self._take_back(issues.IssueReopened(self.id) if reopened else issues.IssueNotFixed(self.id))
         for task in self.tasks:
             if task.state == "done":
-                self.move(task.id, "redo", by, at, reason)
+                super().move(task.id, "redo", by, at, reason)
+
+    def move(self, task_id: str, action: str, by: Actor, at: datetime, reason: str | None = None, *given: Any,
+             **named: Any) -> None:
+        """As `Moving` has it. One task that is brought back to work is somebody's word that it is not fixed, and counts."""
+        super().move(task_id, action, by, at, reason, *given, **named)
+        if action == "redo":
+            self._take_back(issues.IssueNotFixed(self.id))
+
+    def _take_back(self, fact: object) -> None:
+        """What was confirmed and checked was something else than what will be done now."""
+        self.times_not_fixed += 1
+        self.confirmed_at = self.confirmed_by = self.checked_at = self.checked_by = self.check_missing_at = None
+        self.tell(fact)
 
     def _reopen(self, by: Actor, at: datetime) -> bool:
         """Takes the closing back, if there was one. Raises Refused when that is too long ago."""
@@ -91,9 +116,9 @@ class Closing(Referring):
             self.note(at, Actor(CLOCK), "check_missing")
             self.tell(issues.CheckMissing(self.id, self.around.procedure.checked_by or ""))
         else:
-            self._close(at, SILENCE)
+            self._close(at, self.confirmed_by or SILENCE)
             self.note(at, Actor(CLOCK), "close")
-            self.tell(issues.IssueClosed(self.id, SILENCE))
+            self.tell(issues.IssueClosed(self.id, self.closed_by or SILENCE))
 
     def _lacks_check(self) -> bool:
         return self.around.procedure.checked_by is not None and self.checked_at is None
@@ -107,6 +132,7 @@ class Closing(Referring):
 
     def reject(self, reason: str | None, by: Actor, at: datetime) -> None:
         """A clerk refuses it. Raises Refused for an ended issue, Invalid without a reason."""
+        demand_role(by, SECRETARY)
         demand({"reason": reason}, "reason")
         self._end("rejected", "reject", by, at, reason, issues.IssueRejected(self.id))
 
@@ -131,7 +157,9 @@ class Closing(Referring):
         """It was not one: open again, for routing anew; its clock has run all the time. Raises Refused."""
         if self.ending != "duplicate":
             raise Refused("no_duplicate", "این مسئله تکراری علامت نخورده است.", "This issue is not marked as a duplicate.")
+        self.demand_room()
         self.ending = self.closed_at = self.duplicate_of = None
+        self.unmarked_at = at
         self.unrouted_at = at if self.status == "filed" else None
         self.note(at, by, "unmark_duplicate", reason=reason)
         self.tell(issues.IssueUnmarkedDuplicate(self.id))

@@ -2,8 +2,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.errors import Invalid
+from contracts.errors import Invalid, NotAllowed
 from services.issues.moves import FOR_WHOM
+from services.issues.task import Actor
 
 FARTHEST = timedelta(days=5 * 366)
 NAMES = {"reason": ("دلیل", "a reason"), "text": ("شرح کار انجام‌شده", "a text about what was done"),
@@ -23,6 +24,12 @@ def demand(given: dict[str, Any], *needed: str) -> None:
             fa, en = NAMES[field]
             raise wrong(field, f"{field}_needed", f"برای این کار {fa} لازم است؛ آن را در {field} بنویسید.",
                         f"This needs {en}; write it in {field}.")
+
+
+def demand_role(by: Actor, *roles: str) -> None:
+    """Raises NotAllowed for whoever acts as something else."""
+    if by.role not in roles:
+        raise NotAllowed("move_not_yours", "این کار در اختیار شما نیست.", "This move is not yours to make.")
 
 
 def demand_for_whom(for_whom: str | None) -> None:

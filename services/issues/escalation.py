@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts import issues
+from contracts import agencies, issues
 from services.issues.closing import Closing
 from services.issues.deadlines import NeverOpens, after
 from services.issues.moves import AT_WORK, CLOCK
@@ -58,9 +58,10 @@ class Watched(Closing):
         for task in self.open_tasks:
             before = task.accept_by, task.due, task.calendar, task.calendar_version, task.accept_hours, task.finish_hours
             if reckoned(task, self.filed_at, self.terms_of(task)):
-                self.note(at, why, "reschedule", task, task.state, changes={"accept_by": (before[0], task.accept_by),
-                                                                "due": (before[1], task.due)})
+                self.note(at, why, "reschedule", task, task.state, changes={
+                    "accept_by": (before[0], task.accept_by), "due": (before[1], task.due)})
                 self.tell(issues.TaskRescheduled(self.id, task.id, task.agency))
+                self.tell_agency(task, agencies.TaskChangedForAgency(task.id))
             changed = changed or before != (task.accept_by, task.due, task.calendar, task.calendar_version,
                                             task.accept_hours, task.finish_hours)
         return changed
@@ -68,7 +69,7 @@ class Watched(Closing):
     def _timers(self) -> Iterator[Timer]:
         if self.ending:
             return
-        if self.unrouted_at and self.status == "filed":
+        if self.unrouted_at and (self.status == "filed" or self.dispute):
             terms = Terms(self.accept_hours, self.finish_hours, self.around.calendar)
             yield from self._step(terms.reckon(self.unrouted_at, self.unrouted_at).accept_by, ROUTE, self.steps_route)
         for task in self.tasks:
@@ -78,9 +79,9 @@ class Watched(Closing):
                 yield from self._step(task.due, FINISH, task.steps_finish, task)
             elif task.stopped_at and task.review_at:
                 yield Timer(task.review_at, REVIEWED, task)
-        if self.status == "done" and not self.check_missing_at:
-            done_at = max(task.done_at for task in self.tasks if task.done_at)
-            yield Timer((self.confirmed_at or done_at) + timedelta(days=self.around.procedure.silence_days), SILENT)
+        if self.status == "done" and not (self.check_missing_at or self.dispute):
+            asked_at = max([task.done_at for task in self.tasks if task.done_at] + [at for at in (self.unmarked_at,) if at])
+            yield Timer((self.confirmed_at or asked_at) + timedelta(days=self.around.procedure.silence_days), SILENT)
 
     def _step(self, deadline: datetime, what: str, taken: int, task: Task | None = None) -> Iterator[Timer]:
         """The next step of the ladder that was not taken yet."""

@@ -9,9 +9,9 @@ from datetime import datetime
 from contracts import agencies, issues
 from contracts.errors import Refused
 from services.issues.command import Command, remember
-from services.issues.demands import demand, wrong
+from services.issues.demands import demand, demand_role, wrong
 from services.issues.escalation import Watched
-from services.issues.moves import PRIORITIES
+from services.issues.moves import PRIORITIES, SECRETARY
 from services.issues.record import Recorded as Recorded
 from services.issues.task import Actor as Actor
 from services.issues.task import Assignee as Assignee
@@ -24,7 +24,9 @@ class Issue(Watched):
 
     def prioritise(self, priority: str, reason: str | None, by: Actor, at: datetime) -> None:
         """Another priority, and with it other deadlines. Raises Refused, Invalid."""
+        demand_role(by, SECRETARY)
         self.demand_not_ended()
+        self.demand_room()
         if priority not in PRIORITIES:
             raise wrong("priority", "bad_priority", f"اولویت یکی از این‌هاست: {'، '.join(PRIORITIES)}",
                         f"priority is one of {', '.join(PRIORITIES)}.")

@@ -5,16 +5,17 @@ from typing import Any
 
 from contracts import agencies, issues
 from contracts.errors import NotAllowed, Refused, not_found
-from services.issues.demands import demand, demand_for_whom, demand_later
-from services.issues.moves import AGENCY, FILER, ROUTER, Move, rows_of
+from services.issues.demands import demand, demand_for_whom, demand_later, demand_role
+from services.issues.moves import AGENCY, CASE_WORKER, FILER, ROUTER, SECRETARY, Move, rows_of
 from services.issues.names import ACTIONS, STATES
 from services.issues.record import Record
 from services.issues.task import Actor, Assignee, Task
 from services.issues.terms import Clock, Terms
-from services.issues.timing import go_on, minutes_between, reckoned, stop
+from services.issues.timing import clock_of, go_on, minutes_between, reckoned, stop
 
 REVIEW = timedelta(days=30)  # after which a task that waits is looked at, where nobody named a day
 MOST_STOPS = 50  # of one task
+ENDLESS = ("wait", "ask_deferral", "ask_extension", "extend", "defer", "decline", "redo")  # what can be done for ever
 ASKS = {"ask_deferral": "defer", "ask_extension": "extend"}
 FACTS: dict[str, Callable[[str, Task], Any]] = {
     "accept": lambda issue, task: issues.TaskAccepted(issue, task.id, task.agency),
@@ -47,14 +48,20 @@ class Moving(Record):
 
         `promised`: a deadline given from outside in place of a reckoned one.
         """
+        demand_role(by, ROUTER, SECRETARY, CASE_WORKER)
         self.demand_not_ended()
-        if self.dispute:
-            raise Refused("disputed", "دستگاه‌ها بر سر این مسئله اختلاف دارند؛ قرارگاه با binding تصمیم می‌گیرد.",
-                          "Agencies push this issue to and fro; the headquarters decides: assign it with binding.")
-        self.open(to, by, at, reason, "rule" if by.role == ROUTER else by.role, lead=lead, part=part, promised=promised)
+        self.demand_no_dispute()
+        clock = self._clock_of_part(lead, part) | ({"promised": promised} if promised else {})
+        self.open(to, by, at, reason, "rule" if by.role == ROUTER else by.role, lead=lead, part=part, **clock)
+
+    def _clock_of_part(self, lead: bool, part: str | None) -> dict[str, Any]:
+        """What happened to the clock of this part of the work with the agency that had it last; the next one's goes on."""
+        last = next((task for task in reversed(self.tasks) if (task.lead, task.part) == (lead, part)), None)
+        return clock_of(last) if last and last.state in ("refused", "referred", "cancelled") else {}
 
     def open(self, to: Assignee, by: Actor, at: datetime, reason: str | None, how: str, **given: Any) -> None:
         self.demand_no_open_task(to.agency)
+        self.demand_room()
         terms = to.terms or Terms(self.accept_hours, self.finish_hours)
         clock = Clock(given.get("stops", ()), given.get("extensions", ()), given.get("promised"))
         task = Task(f"{self.id}-{len(self.tasks) + 1}", to.agency, to.queued, str(by), "offered", at,
@@ -122,6 +129,8 @@ class Moving(Record):
         if move.action == "finish" and self.around.procedure.photograph:
             demand(given, "photograph")
         demand_for_whom(given["for_whom"])
+        if move.action in ENDLESS:
+            self.demand_room()
         later_than = task.due if move.action in ("extend", "ask_extension") else at
         demand_later(given["until"], later_than, at)
         if move.to in ("waiting", "awaiting_funds") and len(task.stops) >= MOST_STOPS:
@@ -148,6 +157,7 @@ class Moving(Record):
             task.finish_minutes = minutes_between(self.filed_at, at, self.terms_of(task).calendar, task.stops)
         elif action == "redo":
             task.done_at = task.finish_minutes = None
+            reckoned(task, self.filed_at, self.terms_of(task))
         self._put_request(task, action, at, given)
         task.reason = given["reason"] or task.reason
 

@@ -34,9 +34,9 @@ class Record:
     {agencies, headquarters, at} until it is decided. `unrouted_at`: since when no agency has it, `steps_route` the steps of
     the ladder taken because of that. `confirmed_at`, `confirmed_by`: the first word that it is fixed, and whose
     it was, where a check is still missing; `check_missing_at`: when somebody was told so. `unmarked_at`: when it was a
-    duplicate no more. `noted`: how many entries its timeline has. `joined`: how many said "me too". `assessments`: of a confidential
-    issue, the newest last. `trace` is the W3C traceparent of the call under which it
-    is decided; it travels with the events.
+    duplicate no more. `noted`: how many entries its timeline has. `joined`: how many said "me too". `assessments`: of a
+    confidential issue, the newest last. `trace` is the W3C traceparent of the call under which it is decided; it travels
+    with the events.
     """
 
     id: str
@@ -112,11 +112,16 @@ class Record:
             raise Refused("issue_ended", "این مسئله پایان یافته است و دیگر تغییر نمی‌کند.",
                           f"This issue is {self.ending} and changes no more.")
 
+    def demand_no_dispute(self) -> None:
+        if self.dispute:
+            raise Refused("disputed", "دستگاه‌ها بر سر این مسئله اختلاف دارند؛ قرارگاه با binding تصمیم می‌گیرد.",
+                          "Agencies push this issue to and fro; the headquarters decides: assign it with binding.")
+
     def demand_room(self) -> None:
         """Before what can be repeated without end: the document of an issue is bounded. How it ends is never refused."""
         if self.noted >= MOST_NOTED:
-            raise Refused("too_many_changes", "این مسئله بیش از اندازه تغییر کرده است؛ آن را به پایان برسانید یا مسئلهٔ تازه‌ای "
-                          "ثبت کنید.", f"This issue has changed {MOST_NOTED} times; finish it, or file a new one.")
+            raise Refused("too_many_changes", "این مسئله بیش از اندازه تغییر کرده است؛ آن را به پایان برسانید.",
+                          "This issue has changed too often; bring it to its end.")
 
     def note(self, at: datetime, by: Actor, action: str, task: Task | None = None, before: str | None = None,
              reason: str | None = None, changes: dict[str, tuple[Any, Any]] | None = None) -> None:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from contracts import issues
 from contracts.errors import Refused
-from services.issues.demands import demand, wrong
-from services.issues.moves import AGENCY, CLOCK
+from services.issues.demands import demand, demand_role, wrong
+from services.issues.moves import AGENCY, CLOCK, SECRETARY
 from services.issues.moving import Moving
 from services.issues.task import Actor, Assignee, Task
+from services.issues.timing import clock_of
 
 ENOUGH_REFERRALS = 3  # in all
 ENOUGH_HANDOVERS = 3  # between the same two: the third is the second return
@@ -26,11 +27,13 @@ class Referring(Moving):
         """
         task = self.own(task_id, by)
         self.allowed(task, "refer", by)
+        self.demand_no_dispute()
         demand({"reason": reason}, "reason")
         if to.agency == task.agency:
             raise wrong("agency", "referred_to_itself", "کار را نمی‌توان به همان دستگاه ارجاع داد.",
                         "A task cannot be referred to the agency that has it.")
         self.demand_no_open_task(to.agency)
+        self.demand_room()
         self.times_referred += 1
         pushed = self._hand_over(task.agency, to.agency)
         task.referred_to = None if pushed else to.agency
@@ -39,13 +42,13 @@ class Referring(Moving):
             self._dispute(at, [task.agency, to.agency])
         else:
             self.open(to, by, at, reason, AGENCY, lead=task.lead, part=task.part, came_from=task.id,
-                      promised=task.promised, stops=list(task.stops), extensions=list(task.extensions))
+                      **clock_of(task))
 
     def given_back(self, task: Task, at: datetime) -> None:
         """A task that was referred here is refused: it has been handed over once more, back to who gave it."""
         if task.came_from:
             giver = self.task(task.came_from).agency
-            if self._hand_over(task.agency, giver):
+            if self._hand_over(task.agency, giver) and not self.dispute:
                 self._dispute(at, [task.agency, giver])
 
     def _hand_over(self, giver: str, taker: str) -> bool:
@@ -56,6 +59,7 @@ class Referring(Moving):
 
     def _dispute(self, at: datetime, agencies: list[str]) -> None:
         headquarters = self.around.headquarters_above(agencies)
+        self.unrouted_at = self.unrouted_at or at
         self.dispute = {"agencies": agencies, "headquarters": headquarters, "at": at}
         self.note(at, Actor(CLOCK), "dispute", changes={"headquarters": (None, headquarters)})
         self.tell(issues.IssueDisputed(self.id, tuple(agencies), headquarters))
@@ -63,6 +67,7 @@ class Referring(Moving):
     def decide(self, to: Assignee, by: Actor, at: datetime, reason: str | None) -> None:
         """The headquarters says whose it is, and that binds: it can be neither refused nor referred. Raises Refused where
         nothing is disputed, Invalid without a reason."""
+        demand_role(by, SECRETARY)
         self.demand_not_ended()
         if not self.dispute:
             raise Refused("nothing_disputed", "بر سر این مسئله اختلافی نیست؛ آن را با assign بسپارید.",
@@ -72,4 +77,4 @@ class Referring(Moving):
         last = next(task for task in reversed(self.tasks) if task.agency == self.dispute["agencies"][0])
         self.dispute = None
         self.open(to, by, at, reason, "headquarters", lead=last.lead, part=last.part, binding=True,
-                  promised=last.promised, stops=list(last.stops), extensions=list(last.extensions))
+                  **clock_of(last))

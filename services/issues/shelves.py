@@ -84,7 +84,7 @@ def waits_of(issue: Issue) -> Iterator[dict[str, str]]:
     if issue.ending:
         return
     marks = {"unrouted": issue.status == "filed", "request": any(task.request for task in issue.tasks),
-             "dispute": bool(getattr(issue, "dispute", None)), "check": bool(getattr(issue, "check_missing", None)),
+             "dispute": bool(getattr(issue, "dispute", None)), "check": bool(issue.check_missing_at),
              "confirm": issue.status == "done"}
     yield from ({"why": why, "who": ""} for why, holds in marks.items() if holds)
     for task in issue.tasks:

@@ -19,6 +19,11 @@ def go_on(task: Task, at: datetime) -> None:
         task.stops = [*task.stops[:-1], {**task.stops[-1], "end": at}]
 
 
+def clock_of(task: Task) -> dict[str, Any]:
+    """What happened to its clock, for the task that goes on with its work."""
+    return {"promised": task.promised, "stops": list(task.stops), "extensions": list(task.extensions)}
+
+
 def reckoned(task: Task, filed_at: datetime, terms: Terms) -> bool:
     """Puts the deadlines that follow from these terms and from all that happened to the clock; whether one has moved."""
     found = terms.reckon(filed_at, task.offered_at, Clock(task.stops, task.extensions, task.promised))
