@@ -41,9 +41,11 @@ def booklet() -> Iterator[None]:
     try:
         if not database.answers(SERVICE):
             raise CannotStart("MongoDB does not answer. Use make replay, or set MONGO_URI.")
-        indexes.make(SERVICE)
-        yield
-        mongoengine.get_connection(SERVICE).drop_database(mongoengine.get_db(SERVICE).name)
+        try:
+            indexes.make(SERVICE)
+            yield
+        finally:
+            mongoengine.get_connection(SERVICE).drop_database(mongoengine.get_db(SERVICE).name)
     finally:
         mongoengine.disconnect(SERVICE)
 

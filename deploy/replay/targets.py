@@ -77,7 +77,7 @@ def reason_of(each: Compared, by_days: Compared) -> str:
         return when(request)
     apart = abs(ours - request.target)
     if apart < timedelta(hours=1):
-        return "reckoned by the city from some minutes before the opening"
+        return "reckoned by the city from some minutes beside the opening"
     if to_the_minute(datetime.combine(request.target, ours.time()), request.target.replace(tzinfo=None)):
         return "another number of days than is usual for the type"
     return "another deadline, set by hand"

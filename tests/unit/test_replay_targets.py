@@ -113,7 +113,7 @@ def test_a_type_that_only_one_half_knows_differs() -> None:
 @pytest.mark.parametrize(("opened", "target", "reason"), [
     ("2011-07-14T18:00", "2011-07-19T08:30", "came after closing: the city counts from the next opening"),
     ("2011-07-16T10:07", "2011-07-20T10:07", "came on a weekend: the city counts from the same hour on Monday"),
-    ("2011-07-12T10:07", "2011-07-14T10:02", "reckoned by the city from some minutes before the opening"),
+    ("2011-07-12T10:07", "2011-07-14T10:02", "reckoned by the city from some minutes beside the opening"),
     ("2011-07-12T10:07", "2011-07-15T10:07", "another number of days than is usual for the type"),
     ("2011-07-12T10:07", "2011-07-16T15:00", "another deadline, set by hand"),
     ("2011-07-12T10:07", "2059-12-31T19:00", "put off by the city for more than ten years"),
