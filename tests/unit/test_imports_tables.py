@@ -13,7 +13,7 @@ from services.registry.imports.exporting import FORMATS
 from services.registry.imports.reporting import Report
 from services.registry.imports.tables import TABLES
 from services.registry.registers import REGISTERS
-from services.registry.schemas import KINDS, LEVELS, PRIORITIES, ROLES, STEPS
+from services.registry.schemas import CHECKERS, KINDS, LEVELS, PRIORITIES, ROLES, STEPS
 
 Strategy = st.SearchStrategy[Any]
 words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn"), exclude_characters="\ufffd"), max_size=30).map(
@@ -48,7 +48,8 @@ RECORDS: dict[str, Strategy] = {
     "categories": a(**named, parent=maybe, confidential=flag, accept_hours=hours, finish_hours=hours, photograph=flag,
                     allowances=few(a(accept_hours=hours, finish_hours=hours, level=st.none() | st.sampled_from(LEVELS),
                                      priority=st.none() | st.sampled_from(PRIORITIES))), questions=few(question),
-                    ladder=few(a(after_hours=hours, to=st.sampled_from(STEPS)))),
+                    ladder=few(a(after_hours=hours, to=st.sampled_from(STEPS))), silence_days=st.integers(1, 365),
+                    reopen_days=st.integers(0, 365), checked_by=st.none() | st.sampled_from(CHECKERS)),
     "rules": a(category=codes, territory=codes, agency=codes, priority=st.integers(0, 10_000), others=few(codes),
                committee=maybe, sample=flag, answers=st.dictionaries(codes, few(answer, 1), max_size=3)),
     "calendars": a(time_zone=st.just("Asia/Tehran"), weekend=few(st.integers(1, 7)), office_hours=open_hours, sample=flag,
