@@ -125,7 +125,7 @@ def routes(service: type) -> set[tuple[str, str]]:
 
 def written_out(url: str) -> set[str]:
     several = re.search(r"<any\(([^)]+)\):\w+>", url)
-    words = several[1].split(",") if several else [""]
+    words = [word.strip('"') for word in several[1].split(",")] if several else [""]
     return {re.sub(r"<(\w+)>", r"{\1}", url.replace(several[0], word) if several else url) for word in words}
 
 
