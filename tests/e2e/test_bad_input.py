@@ -40,6 +40,8 @@ WRONG: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a NUL": (GOOD | {"text": "a\x00b"}, {"/text"}),
     "too long a text": (GOOD | {"text": "م" * 4001}, {"/text"}),
     "an address that is none": (GOOD | {"contact": {"email": "zahra"}}, {"/contact/email"}),
+    "a neighbour whose address is none": (GOOD | {"on_behalf_of": {"email": "reza"}}, {"/on_behalf_of/email"}),
+    "a neighbour who is none": (GOOD | {"on_behalf_of": "reza"}, {"/on_behalf_of"}),
     "a telephone number that is none": (GOOD | {"contact": {"phone": "call me"}}, {"/contact/phone"}),
 }
 

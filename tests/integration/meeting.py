@@ -92,10 +92,10 @@ def told(ref: str) -> list[str]:
     return [entry["type"].split(".")[-2] for entry in stored(ref)["outbox"] if entry["exchange"] == "issues.events"]
 
 
-def refused(deed: Callable[[], Any]) -> str:
+def refused(deed: Callable[..., Any], *given: Any, **named: Any) -> str:
     """The code of the problem that a deed meets; its sentences are there in both languages."""
     try:
-        deed()
+        deed(*given, **named)
     except Problem as problem:
         assert problem.fa and problem.en and problem.status < 500, problem
         return problem.code

@@ -70,7 +70,7 @@ def test_only_a_followers_secret_of_this_issue_lets_somebody_leave(meeting: Meet
     issue, other = meeting.files(), meeting.files()
     joined = meeting.joins(issue["id"])
     for ref, secret in ((other, joined["secret"]), (issue, issue["secret"]), (issue, None), (issue, "x")):
-        assert refused(lambda ref=ref, secret=secret: meeting.following.leave(ref["id"], secret, now())) == "not_found"
+        assert refused(meeting.following.leave, ref["id"], secret, now()) == "not_found"
     assert numbers(issue) == [1]
 
 
@@ -212,7 +212,7 @@ def test_an_issue_is_no_duplicate_of_itself_of_its_own_duplicate_or_of_what_is_n
     before = stored(first["id"])
     for of, code in ((first["id"], "own_duplicate"), (second["id"], "own_duplicate"), ("none", "unknown_issue"),
                      (case["id"], "unknown_issue")):
-        assert refused(lambda of=of: meeting.marks(first["id"], of)) == code
+        assert refused(meeting.marks, first["id"], of) == code
     assert refused(lambda: meeting.marks(case["id"], first["id"])) == "not_found"
     assert refused(lambda: meeting.marks(second["id"], meeting.files()["id"])) == "issue_ended"
     assert refused(lambda: meeting.unmarks(first["id"])) == "no_duplicate"

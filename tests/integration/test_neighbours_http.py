@@ -13,8 +13,8 @@ from tests.integration.processes import Process
 from tests.integration.waiting import eventually
 
 Running = Callable[..., Process]
-AGENCY = {"role": "agency", "subject": "a1"}  # who gets a lamp in the small province
-SECRETARY = {"role": "secretary", "subject": "alborz"}
+AGENCY: dict[str, Any] = {"role": "agency", "subject": "a1"}  # who gets a lamp in the small province
+SECRETARY: dict[str, Any] = {"role": "secretary", "subject": "alborz"}
 TEXT = "چراغ کوچهٔ سوم خاموش است"
 
 

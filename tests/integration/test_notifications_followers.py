@@ -172,7 +172,7 @@ def test_what_became_confidential_meanwhile_is_spread_to_nobody() -> None:
 
 
 @pytest.mark.parametrize("given", [{"headquarters": "hq"}, {"territory": "alborz"}])
-def test_a_seat_is_found_where_it_is(given: dict[str, str]) -> None:
+def test_a_seat_is_found_where_it_is(given: dict[str, Any]) -> None:
     seats: list[Callable[[], SeatSnapshot]] = [
         lambda: SeatSnapshot("s1", 1, "secretary", person="p1", **given),
         lambda: SeatSnapshot("s2", 1, "secretary", person="p2", committee="hq"),
