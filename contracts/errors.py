@@ -7,6 +7,7 @@
     ├── NotFound               404  no such thing, or none that this caller may know of
     ├── MethodNotAllowed       405  the address exists, this verb does not
     ├── Refused                409  the rules of the domain forbid it in the present state
+    ├── PreconditionFailed     412  somebody has changed it since the caller read it
     ├── TooLarge               413  over a stated limit of size
     ├── UnsupportedMediaType   415  the body is not JSON
     ├── Invalid                422  readable, but fields are wrong; `errors` says which
@@ -58,6 +59,10 @@ class MethodNotAllowed(Problem):
 
 class Refused(Problem):
     status = 409
+
+
+class PreconditionFailed(Problem):
+    status = 412
 
 
 class TooLarge(Problem):

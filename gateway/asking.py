@@ -37,14 +37,14 @@ class Asking(DependencyProvider):
 
     def hand_on(self, client: Client, call: Call) -> Any:
         """The same request, signed with who is calling, for a service that answers under the same path without `/v1`."""
-        path, headers = call.request.path.removeprefix("/v1"), {"Idempotency-Key": idempotency_key(call)}
+        path, headers = call.request.path.removeprefix("/v1"), handed_on(call)
         if call.request.method in ("GET", "HEAD"):
-            return client.get(path, call.caller, call.query)
+            return client.get(path, call.caller, call.query, headers=headers)
         if call.request.method == "DELETE":
             return client.delete(path, call.caller, call.query)
         if call.request.method == "PUT":
             return client.put(path, call.caller, call.json())
-        return client.post(path, call.caller, call.json(), headers=headers)
+        return client.post(path, call.caller, call.json(), headers=headers | {"Idempotency-Key": idempotency_key(call)})
 
     def page(self, client: Client, path: str, call: Call, here: str) -> Answer:
         """A listing that anybody may read, handed on as it came, with a Link to the next page (RFC 8288)."""
@@ -55,3 +55,8 @@ class Asking(DependencyProvider):
         if not following:
             return 200, raw, {}
         return 200, raw, {"Link": f'<{here}?{urlencode(query | {"cursor": following})}>; rel="next"'}
+
+
+def handed_on(call: Call) -> dict[str, str]:
+    """The headers by which a caller proves to be an issue's filer, and names the version that they have seen."""
+    return {name: call.headers[name] for name in ("Issue-Secret", "If-Match") if name in call.headers}

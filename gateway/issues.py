@@ -35,14 +35,13 @@ class Issues:
 
     @public("GET", "/v1/issues/<ref>")
     def read_issue(self, call: Call, ref: str) -> tuple[int, Any, dict[str, str]]:
-        found = self.ask.issues.get(f"/issues/{ref}", call.caller, headers=_secret(call))
+        found = self.ask.hand_on(self.ask.issues, call)
         return 200, found, {"ETag": f'"v{found["version"]}"'}
 
     @public("POST", f"/v1/issues/<ref>/{DECISIONS}")
     def decide(self, call: Call, ref: str, action: str) -> Any:
         """A filer's secret says who it is; no API key is needed besides."""
-        headers = _secret(call) | {"Idempotency-Key": idempotency_key(call)}
-        return self.ask.issues.post(f"/issues/{ref}/{action}", call.caller, call.json(), headers=headers)
+        return self.ask.hand_on(self.ask.issues, call)
 
     @public("POST", f"/v1/issues/<ref>/tasks/<task>/{TASK_MOVES}")
     def move_task(self, call: Call, ref: str, task: str, action: str) -> Any:
@@ -50,7 +49,7 @@ class Issues:
 
     @public("GET", "/v1/issues/<ref>/tasks/<task>/deadline")
     def deadline(self, call: Call, ref: str, task: str) -> Any:
-        return self.ask.issues.get(f"/issues/{ref}/tasks/{task}/deadline", call.caller, headers=_secret(call))
+        return self.ask.hand_on(self.ask.issues, call)
 
     @public("GET", "/v1/issues/<ref>/deliveries")
     def deliveries(self, call: Call, ref: str) -> Any:
@@ -63,9 +62,3 @@ class Issues:
             return str(UUID(ref))
         except ValueError:
             return str(self.ask.issues.get(f"/issues/{ref}", by)["id"])
-
-
-def _secret(call: Call) -> dict[str, str]:
-    found = call.headers.get("Issue-Secret")
-    return {"Issue-Secret": found} if found else {}
-

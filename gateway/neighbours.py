@@ -4,7 +4,7 @@ from typing import Any
 from chassis.caller import demand
 from chassis.http_server import Call
 from gateway.asking import Asking
-from gateway.http import idempotency_key, public
+from gateway.http import public
 
 
 class Neighbours:
@@ -12,40 +12,31 @@ class Neighbours:
 
     @public("GET", "/v1/issues/similar")
     def similar(self, call: Call) -> Any:
-        return self.ask.issues.get("/issues/similar", call.caller, call.query)
+        return self.ask.hand_on(self.ask.issues, call)
 
     @public("POST", "/v1/issues/<ref>/join")
     def join(self, call: Call, ref: str) -> tuple[int, Any]:
         demand(call.caller, "resident", "secretary")
-        return 201, self._told(call, ref, "join")
+        return 201, self.ask.hand_on(self.ask.issues, call)
 
     @public("POST", "/v1/issues/<ref>/leave")
     def leave(self, call: Call, ref: str) -> Any:
-        return self._told(call, ref, "leave")
+        return self.ask.hand_on(self.ask.issues, call)
 
     @public("POST", "/v1/issues/<ref>/duplicate-of")
     def duplicate_of(self, call: Call, ref: str) -> Any:
         demand(call.caller, "secretary")
-        return self._told(call, ref, "duplicate-of")
+        return self.ask.hand_on(self.ask.issues, call)
 
     @public("POST", "/v1/issues/<ref>/not-duplicate")
     def not_duplicate(self, call: Call, ref: str) -> Any:
         demand(call.caller, "secretary")
-        return self._told(call, ref, "not-duplicate")
+        return self.ask.hand_on(self.ask.issues, call)
 
     @public("GET", "/v1/issues/<ref>/messages")
     def read_messages(self, call: Call, ref: str) -> Any:
-        return self.ask.issues.get(f"/issues/{ref}/messages", call.caller, call.query, headers=_secret(call))
+        return self.ask.hand_on(self.ask.issues, call)
 
     @public("POST", "/v1/issues/<ref>/messages")
     def write_message(self, call: Call, ref: str) -> tuple[int, Any]:
-        return 201, self._told(call, ref, "messages")
-
-    def _told(self, call: Call, ref: str, what: str) -> Any:
-        headers = _secret(call) | {"Idempotency-Key": idempotency_key(call)}
-        return self.ask.issues.post(f"/issues/{ref}/{what}", call.caller, call.json(), headers=headers)
-
-
-def _secret(call: Call) -> dict[str, str]:
-    found = call.headers.get("Issue-Secret")
-    return {"Issue-Secret": found} if found else {}
+        return 201, self.ask.hand_on(self.ask.issues, call)

@@ -101,6 +101,7 @@ class Commands:
             guard(issue)
             if issue.carried_out(command):
                 return False
+            command.demand_seen(issue.version)
             decide(issue, at)
             return True
 
