@@ -64,7 +64,7 @@ class Moving(Record):
         self.demand_room()
         terms = to.terms or Terms(self.accept_hours, self.finish_hours)
         clock = Clock(given.get("stops", ()), given.get("extensions", ()), given.get("promised"))
-        task = Task(f"{self.id}-{len(self.tasks) + 1}", to.agency, to.queued, str(by), "offered", at,
+        task = Task(f"{self.id}-{len(self.tasks) + 1}", to.agency, to.queued, str(by), "offered", at, reason=reason,
                     accept_hours=terms.accept_hours, finish_hours=terms.finish_hours,
                     **vars(terms.reckon(self.filed_at, at, clock)), **given)
         self.tasks.append(task)

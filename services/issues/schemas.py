@@ -187,7 +187,7 @@ def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, A
 def _desk(task: dict[str, Any]) -> dict[str, Any]:
     """What of a task only those read who work on it or keep order."""
     return {**{name: task.get(name) for name in
-               ("text", "reason", "part", "binding", "referred_to", "for_whom", "photograph")},
+               ("text", "reason", "lead", "part", "binding", "referred_to", "for_whom", "photograph")},
             "review_at": moment(task.get("review_at")), "request": _request(task.get("request"))}
 
 
