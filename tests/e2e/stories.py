@@ -1,10 +1,11 @@
 """What the stories of an issue's life share: categories of their own, time that goes by, and numbers that come true."""
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from tests.api import Json
 from tests.e2e.province import SECRETARY, Province
+from tests.integration.times import move_back
 from tests.integration.waiting import eventually
 
 MONTH = timedelta(weeks=4)  # whole weeks: working days stay working days
@@ -21,24 +22,8 @@ def a_category(province: Province, code: str, parent: str, **values: Any) -> Non
 
 
 def passes(province: Province, issue: Json, time: timedelta) -> None:
-    """So much time goes by for one issue: all that it remembers lies so much further back, when somebody looks next."""
-    issues = province.mongo["mahalle_issues"]["issues"]
-
-    def move_back() -> bool:
-        found = issues.find_one({"_id": issue["id"]}, {"outbox": 0}) or {}
-        same = {"_id": issue["id"], "version": found.pop("version")}
-        moved = {name: _back(value, time) for name, value in found.items()}
-        return issues.update_one(same, {"$set": moved}).matched_count == 1
-
-    eventually("its times are moved back", move_back)
-
-
-def _back(value: Any, time: timedelta) -> Any:
-    if isinstance(value, datetime):
-        return value - time
-    if isinstance(value, dict):
-        return {name: _back(each, time) for name, each in value.items()}
-    return [_back(each, time) for each in value] if isinstance(value, list) else value
+    """So much time goes by for one issue."""
+    move_back(province.mongo["mahalle_issues"]["issues"], issue["id"], time)
 
 
 def actions(issue: Json) -> list[str]:

@@ -26,12 +26,18 @@ class Point:
     does: Callable[..., Any] = lambda *given: os._exit(DIED)
 
 
+def by_the_sweeper(store: Any, query: Any, decide: Callable[..., Any]) -> bool:
+    return "Sweeper" in decide.__qualname__
+
+
 POINTS = {
     # issues: filing, and every later decision
     "before-store": Point("chassis.store:Store.add", "before"),
     "after-store": Point("chassis.store:Store.add", "after"),
     "before-change": Point("chassis.store:Store._save", "before"),
     "after-change": Point("chassis.store:Store._save", "after"),
+    "after-leasing": Point("services.issues.sweeping:Sweeper._look_at", "before"),  # its sweep holds what fell due
+    "after-escalating": Point("chassis.store:Store.change", "after", by_the_sweeper),  # stored, the lease not given back
     # relay
     "before-publish": Point("chassis.publisher:Publisher.publish", "before"),
     "before-confirm": Point("chassis.publisher:Confirming._on_confirm", "before"),

@@ -30,7 +30,8 @@ from tests.integration.waiting import eventually
 from tests.integration.wire import Wire, headers
 
 PROCESSES = (*SERVICES, "gateway", "relay")
-LETTERS = {"file": ("filed", "filed_nearby"), "finish": ("done",), "redo": ("not_fixed_nearby",)}  # by action
+LETTERS = {"file": ("filed", "filed_nearby"), "finish": ("done",), "redo": ("not_fixed_nearby",), "refer": ("referred",),
+           "escalate": ("escalated",)}  # by action
 TOLD = {"offer": "task_offered", "redo": "task_changed", "answer": "answer_taken", "wrong answer": "answer_refused"}
 AGENCY = "a1"  # whom the small province's rules give a lamp
 
@@ -80,8 +81,8 @@ class House:
         process.stop()
         self.start(name)
 
-    def file(self, text: str, key: str) -> Answer:
-        body = {"category": "lighting", "text": text, "neighbourhood": "n1", "contact": {"email": "zahra@example.org"}}
+    def file(self, text: str, key: str, category: str = "lighting") -> Answer:
+        body = {"category": category, "text": text, "neighbourhood": "n1", "contact": {"email": "zahra@example.org"}}
         return self.api.post("/v1/issues", body, role="resident", Idempotency_Key=key)
 
     def move(self, task: str, action: str, text: str | None = None, **headers: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ promised is at least once with effects once: the same message may come again, it
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from chassis.clock import now
 from chassis.topology import WORK
 from tests.integration.house import House, a_house
+from tests.integration.times import move_back
 from tests.integration.waiting import eventually
 from tests.postbox import a_postbox
 
@@ -127,12 +129,40 @@ def test_an_agency_registered_when_the_registry_dies_is_registered_once(house: H
     assert house.store("registry", "agencies").find_one({"_id": code})["version"] == 1
 
 
+@pytest.mark.parametrize(("said", "done"), [
+    ({"action": "accept"}, ("accept",)),
+    ({"action": "refer", "reason": "در حوزهٔ ما نیست", "agency": "a2"}, ("refer", "offer"))], ids=("accept", "refer"))
 @pytest.mark.parametrize("point", [*CONSUMERS, "before-change", "after-change"])
-def test_an_agencys_answer_is_carried_out_once_and_told_once(house: House, lamp: str, point: str) -> None:
+def test_an_agencys_answer_is_carried_out_once_and_told_once(
+        house: House, lamp: str, point: str, said: dict[str, str], done: tuple[str, ...]) -> None:
     task = task_of(filed(house, lamp))
     with house.dies("issues", point if "change" in point else f"{point}@issues.answers"):
-        house.answer(task, "accept", f"answer-{lamp}")
-    house.keeps(lamp, "file", "offer", "accept", answers=("answer",))
+        house.answer(task, answer_id=f"answer-{lamp}", **said)
+    house.keeps(lamp, "file", "offer", *done, answers=("answer",))
+
+
+@pytest.fixture(scope="module")
+def watched(house: House) -> str:
+    """A category in whose ladder the neighbourhood's manager is told at once, and nobody else ever."""
+    code, ladder = "watched-lighting", [{"after_hours": 0, "to": "neighbourhood_manager"}]
+    answer = house.api.put(f"/v1/categories/{code}", {
+        "name_fa": "روشنایی", "name_en": "Lighting", "parent": "lighting", "accept_hours": 24, "finish_hours": 240,
+        "ladder": ladder}, role="secretary", subject="alborz")
+    assert answer.status == 200, answer
+    eventually("issues knows it", lambda: house.store("issues", "reference").find_one({"_id": f"category:{code}"}))
+    return code
+
+
+@pytest.mark.parametrize("point", ["after-leasing", "before-change", "after-change", "after-escalating"])
+def test_what_falls_due_is_escalated_once_though_its_sweeper_dies(
+        house: House, lamp: str, watched: str, point: str) -> None:
+    issue, issues = house.file(lamp, lamp, watched).body, house.store("issues", "issues")
+    house.keeps(lamp, "file", "offer")
+    with house.dies("issues", point):
+        move_back(issues, issue["id"], timedelta(hours=25))
+    ended = issues.update_one({"_id": issue["id"], "lease": {"$exists": True}}, {"$set": {"lease.until": now()}})
+    assert ended.modified_count == 1, "it died while it held the lease"
+    house.keeps(lamp, "file", "offer", "escalate")
 
 
 @pytest.mark.parametrize("point", CONSUMERS)
