@@ -1,111 +1,142 @@
-"""What is counted, of whom, and how: the definitions behind every published number, as one aggregation each.
+"""What is counted, of whom, and how: the definitions behind every published number.
 
-Of a neighbourhood issues are counted, of an agency its tasks. Confidential issues are in no line.
+Of a place, a category or a month issues are counted; of an agency its tasks. Confidential issues are in no line. What an
+issue or a task adds to its line is decided here, in plain Python, when its row is made; it does not depend on the time of
+reading, but for one thing: what is open becomes overdue by itself, from `late_from` on. docs/numbers.md says the same for
+people who read the numbers.
 
-    filed        neighbourhood: issues filed                      agency: tasks offered to it
-    open         work still to do                                 offered, or at work on it
-    solved       status `done` or `closed`                        done
-    confirmed    closed because the filer said it is fixed        done, in such an issue
-    not_fixed    how often filers said that it is not fixed       the same, of issues it did not refuse
-    overdue      open, and its deadline has passed at `now`       the same
-    on time      closed on time ÷ (closed + late and not closed)  done on time ÷ (done + overdue)
-    satisfaction mean of the answers 1 to 5 that were given       of issues in which it did its task
+                 of an issue                                     of an agency's task
+    filed        every issue                                     every task offered to the agency
+    open         work still to do                                offered, or at work on it
+    waiting      its status is `waiting`                         its state is
+    awaiting_funds                  the same
+    solved       status `done` or `closed`                       done
+    closed       status `closed`                                 done, in a closed issue
+    confirmed    closed because the filer said it is fixed       done, in such an issue
+    not_fixed    how often people said that it is not fixed      the same, of issues that it did not refuse or hand on
+    overdue      open, and late                                  open, and late
+    satisfaction mean of the answers 1 to 5 that were given      of issues in which its task is done
 
-On time means that the work was done by its deadline; how long the filer took to say so is not the agency's doing. Late
-is whose work was done after the deadline or is still to do after it: what nobody finished or nobody confirmed counts
-against, so that leaving things open never makes a percentage better. An issue that was offered to nobody has a deadline
-all the same, its category's allowance from the moment of filing.
+    share of            ÷                                        (of tasks, where it differs)
+    on_time    closed and not late ÷ (closed + late, not closed) done and not late ÷ (done + overdue)
+    not_fixed  said so at least once ÷ (solved + said so, at work again)
+    reopened   said so after the closing ÷ (closed + said so, not closed again)
+    silence    closed by silence ÷ closed
+    referred   handed on at least once ÷ offered to anybody      handed on by this agency ÷ filed
+    escalated  a step of the ladder was taken ÷ offered          the same ÷ filed
+
+    accept_minutes  from the offer to accepting, of every task that was accepted, whatever became of it then
+    finish_minutes  from the filing to the work's end, of what is solved; of an issue of several parts, the last one's
+    … calendar      on the clock on the wall                     … working    in working time, without the time it stood
+
+A task is late when its deadline lies before the moment when it was done; of one that is not done, before the moment since
+when its clock stands (it waits, or awaits funds); else before the moment of reading. An issue is late when a part of it
+is that was not refused, handed on or cancelled; where no such part is left, when the last deadline that it had has
+passed; where nobody was offered it at all, when its category's hours since the filing have, on the clock on the wall. How
+long a filer took to say that it is fixed is not the agency's doing; what nobody finished or nobody confirmed counts
+against, so that leaving things open never makes a percentage better.
 """
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.booklet.documents import FINISHED
+from contracts.issues import IssueSnapshot, TaskSnapshot
+from services.booklet.sketches import bucket_of
 
 ENDED = ("withdrawn", "rejected", "duplicate")
+FINISHED = ("done", "closed")  # statuses of an issue whose work is done
 OPEN_TASK = ("offered", "accepted", "in_progress", "waiting", "awaiting_funds")
 NOT_ITS_OWN = ("refused", "referred", "cancelled")
-HOUR = 3_600_000  # milliseconds
-Stage = dict[str, Any]
 
 
-@dataclass
-class Sums:
-    """The plain sums of one line; only their quotients are not sums, so that lines can be added up."""
+@dataclass(frozen=True)
+class Part:
+    """What is counted: an issue or one of its tasks. `own` is False of a task that its agency has no more."""
 
-    filed: int = 0
-    open: int = 0
-    solved: int = 0
-    confirmed: int = 0
-    not_fixed: int = 0
-    overdue: int = 0
-    on_time: int = 0
-    on_time_of: int = 0
-    satisfaction: int = 0
-    satisfaction_of: int = 0
-
-    def published(self) -> dict[str, Any]:
-        """With shares from 0 to 1 and means, None where there is nothing to divide by; `_of` is by how many."""
-        line = dict(vars(self))
-        line["on_time_share"] = quotient(line.pop("on_time"), self.on_time_of, 4)
-        line["satisfaction"] = quotient(self.satisfaction, self.satisfaction_of, 2)
-        return line
+    state: str
+    open: bool
+    done: bool
+    closed: bool
+    judged: bool  # on time or not, for good
+    rated: bool
+    own: bool
+    offered: bool
+    referred: bool
+    escalated: bool
+    late_from: datetime | None
 
 
-NAMES = [f.name for f in fields(Sums)]
+def counts_of_issue(issue: IssueSnapshot) -> dict[str, int]:
+    """What an issue adds to the plain sums of its line, without zeros."""
+    status, closed = issue.status, issue.status == "closed"
+    return _counts(issue, Part(
+        status, status not in (*ENDED, *FINISHED), status in FINISHED, closed, closed, True, True, bool(issue.tasks),
+        issue.times_referred > 0, any(task.escalations for task in issue.tasks), issue_late_from(issue)))
 
 
-def quotient(part: int, whole: int, digits: int) -> float | None:
-    return round(part / whole, digits) if whole else None
+def counts_of_task(issue: IssueSnapshot, task: TaskSnapshot) -> dict[str, int]:
+    """What a task adds to the plain sums of its agency's line, without zeros."""
+    state, done = task.state, task.state == "done"
+    return _counts(issue, Part(
+        state, state in OPEN_TASK, done, done and issue.status == "closed", done, done, state not in NOT_ITS_OWN, True,
+        state == "referred", task.escalations > 0, late_from(task)))
 
 
-def total(lines: Iterable[Sums]) -> Sums:
-    lines = list(lines)
-    return Sums(**{name: sum(getattr(line, name) for line in lines) for name in NAMES})
+def _counts(issue: IssueSnapshot, part: Part) -> dict[str, int]:
+    late, said = part.late_from is not None, part.own and issue.times_not_fixed > 0
+    reopened, rated = part.own and issue.times_reopened > 0, part.rated and issue.satisfaction is not None
+    found: dict[str, Any] = {
+        "filed": 1, "open": part.open, "waiting": part.state == "waiting", "awaiting_funds": part.state == "awaiting_funds",
+        "solved": part.done, "closed": part.closed, "confirmed": part.closed and issue.closed_by == "filer",
+        "not_fixed": issue.times_not_fixed if part.own else 0, "said_not_fixed": said, "not_fixed_of": part.done or said,
+        "on_time": part.judged and not late, "on_time_of": part.judged or (part.done and late),
+        "reopened": reopened, "reopened_of": part.closed or reopened,
+        "silent": part.closed and issue.closed_by == "silence", "silence_of": part.closed,
+        "referred": part.offered and part.referred, "referred_of": part.offered,
+        "escalated": part.escalated, "escalated_of": part.offered,
+        "satisfaction": (issue.satisfaction or 0) if rated else 0, "satisfaction_of": rated}
+    return {name: int(count) for name, count in found.items() if count}
 
 
-def ones(condition: Any) -> Stage:
-    return {"$sum": {"$cond": [condition, 1, 0]}}
+def late_from(task: TaskSnapshot) -> datetime | None:
+    """Its deadline, when that has passed or will pass unless something happens; None while it cannot be late."""
+    stands = task.done_at or task.stopped_at
+    return task.due if stands is None or task.due < stands else None
 
 
-def of_satisfaction(condition: Any) -> dict[str, Stage]:
-    """Sum and number of the answers given."""
-    given = {"$and": [condition, {"$gt": ["$satisfaction", None]}]}
-    return {"satisfaction": {"$sum": {"$cond": [given, "$satisfaction", 0]}}, "satisfaction_of": ones(given)}
+def issue_late_from(issue: IssueSnapshot) -> datetime | None:
+    """The same of the whole issue. None also where it was offered to nobody: that is reckoned when it is read."""
+    own = [task for task in issue.tasks if task.state not in NOT_ITS_OWN]
+    if own:
+        return min(filter(None, map(late_from, own)), default=None)
+    return max((task.due for task in issue.tasks), default=None)
 
 
-def by_neighbourhood(now: datetime, allowance: dict[str, int]) -> list[Stage]:
-    """One line for each neighbourhood. `allowance`: category → hours, for issues that nobody was offered."""
-    late = {"$lt": ["$due", {"$ifNull": ["$finished_at", now]}]}
-    closed, to_do = {"$eq": ["$status", "closed"]}, {"$not": {"$in": ["$status", [*ENDED, *FINISHED]]}}
-    lagging = {"$and": [late, {"$not": {"$in": ["$status", [*ENDED, "closed"]]}}]}
-    return [
-        {"$match": {"neighbourhood": {"$gt": ""}}},
-        {"$set": {"due": {"$ifNull": ["$due", _deadline(allowance), now]}}},
-        {"$group": {"_id": "$neighbourhood", "filed": {"$sum": 1}, "open": ones(to_do),
-                    "solved": ones({"$in": ["$status", list(FINISHED)]}),
-                    "confirmed": ones({"$eq": ["$closed_by", "filer"]}), "not_fixed": {"$sum": "$times_not_fixed"},
-                    "overdue": ones({"$and": [late, to_do]}), "on_time": ones({"$and": [closed, {"$not": late}]}),
-                    "on_time_of": ones({"$or": [closed, lagging]}), **of_satisfaction(True)}}]
+def durations_of_issue(issue: IssueSnapshot) -> list[str]:
+    """The buckets into which an issue's durations fall, as `accept.calendar:203`."""
+    last = max((task for task in issue.tasks if task.done_at), key=lambda task: task.done_at or task.due, default=None)
+    finished = _finished(issue, last) if last and issue.status in FINISHED else []
+    return [bucket for task in issue.tasks for bucket in _accepted(task)] + finished
 
 
-def _deadline(allowance: dict[str, int]) -> Any:
-    """Filed, and the category's hours later; None for a category that is not known (yet)."""
-    hours = {"$arrayElemAt": [[*allowance.values(), None], {"$indexOfArray": [list(allowance), "$category"]}]}
-    return {"$add": ["$filed_at", {"$multiply": [hours, HOUR]}]}
+def durations_of_task(issue: IssueSnapshot, task: TaskSnapshot) -> list[str]:
+    return _accepted(task) + (_finished(issue, task) if task.state == "done" else [])
 
 
-def by_agency(now: datetime, allowance: dict[str, int]) -> list[Stage]:
-    """One line for each agency."""
-    state = "$tasks.state"
-    done, to_do = {"$eq": [state, "done"]}, {"$in": [state, list(OPEN_TASK)]}
-    overdue = {"$and": [to_do, {"$lt": ["$tasks.due", now]}]}
-    return [
-        {"$match": {"neighbourhood": {"$gt": ""}}},
-        {"$unwind": "$tasks"},
-        {"$group": {"_id": "$tasks.agency", "filed": {"$sum": 1}, "open": ones(to_do), "solved": ones(done),
-                    "confirmed": ones({"$and": [done, {"$eq": ["$closed_by", "filer"]}]}),
-                    "not_fixed": {"$sum": {"$cond": [{"$in": [state, list(NOT_ITS_OWN)]}, 0, "$times_not_fixed"]}},
-                    "overdue": ones(overdue), "on_time": ones({"$and": [done, {"$lte": ["$tasks.done_at", "$tasks.due"]}]}),
-                    "on_time_of": ones({"$or": [done, overdue]}), **of_satisfaction(done)}}]
+def _accepted(task: TaskSnapshot) -> list[str]:
+    return _bucket("accept.calendar", between(task.offered_at, task.accepted_at)) + _bucket(
+        "accept.working", task.accept_minutes)
+
+
+def _finished(issue: IssueSnapshot, task: TaskSnapshot) -> list[str]:
+    return _bucket("finish.calendar", between(issue.filed_at, task.done_at)) + _bucket(
+        "finish.working", task.finish_minutes)
+
+
+def _bucket(measure: str, minutes: int | None) -> list[str]:
+    return [] if minutes is None else [f"{measure}:{bucket_of(minutes)}"]
+
+
+def between(start: datetime | None, end: datetime | None) -> int | None:
+    """Whole minutes; None where one of them is not known."""
+    return int((end - start).total_seconds() // 60) if start and end else None

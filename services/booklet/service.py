@@ -4,18 +4,20 @@ from typing import Any
 from chassis.consume import consumes
 from chassis.http_server import Call, http
 from contracts.envelope import Received
-from services.booklet import use_cases
+from services.booklet import settings, use_cases
 from services.booklet.keeping import Kept
+from services.booklet.questions import question
 
 
 class Service:
     name = "booklet"
     kept = Kept()
+    time_zone = settings.time_zone()  # a wrong one ends the process before it hears anything
 
     @http("GET", "/statistics", seconds=20)
     def statistics(self, call: Call) -> dict[str, Any]:
-        by = use_cases.countable(call.query.get("by", "neighbourhood"))
-        return self.kept(by, lambda: use_cases.statistics(by))
+        asked = question(call.query)
+        return self.kept(asked, lambda: use_cases.statistics(asked))
 
     @consumes("booklet.issues")
     def on_issues(self, batch: list[Received]) -> None:

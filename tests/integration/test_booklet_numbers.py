@@ -1,26 +1,29 @@
-"""The booklet's numbers, counted by MongoDB, against the same definitions counted one by one in plain Python."""
-import random
-from dataclasses import asdict
+"""The booklet's numbers as they are asked for: what is in which line, what is refused, and what nobody learns."""
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chassis.clock import now
-from contracts.envelope import Received
-from contracts.errors import Malformed, Problem
-from contracts.issues import IssueRestated, IssueSnapshot
-from contracts.registry import AgencyChanged, AgencySnapshot, CategorySnapshot, TerritorySnapshot
-from contracts.schema import schema_of
+from contracts.errors import Malformed
+from contracts.issues import IssueSnapshot
 from services.booklet import use_cases
-from services.booklet.counting import OPEN_TASK, Sums
 from services.booklet.documents import IssueRow
-from services.issues.documents import IssueMapping, snapshot
-from services.issues.model import Actor, Assignee, Issue
-from tests.builders import an_issue
+from services.booklet.questions import question
 from tests.integration.conftest import Connect
+from tests.told import (
+    CATEGORIES,
+    NAMED,
+    a_told_agency,
+    a_told_category,
+    a_told_done_issue,
+    a_told_issue,
+    a_told_place,
+    a_told_task,
+    received,
+)
 
-AGENCIES, PLACES, HOURS = ("a1", "a2", "a3"), ("n1", "n2"), {"lighting": 72, "water": 5}
+Json = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
@@ -29,223 +32,159 @@ def booklet(database: Connect) -> None:
     database("booklet")
 
 
-def told(issue: Issue, version: int = 1) -> IssueSnapshot:
-    document = {"_id": issue.id, "version": version, **IssueMapping().state(issue)}
-    found: IssueSnapshot = schema_of(IssueSnapshot).load(snapshot(document, {}))
-    return found
-
-
-def received(told_now: Any) -> Received:
-    happened = IssueRestated(told_now.id) if isinstance(told_now, IssueSnapshot) else AgencyChanged(told_now.code)
-    return Received("e", happened, told_now, "", 1, now())
-
-
-def keep(*issues: Issue) -> None:
-    use_cases.keep_issues([received(told(issue)) for issue in issues])
+def keep(*issues: IssueSnapshot) -> None:
+    use_cases.keep_issues([received(issue) for issue in issues])
 
 
 def name(*snapshots: Any) -> None:
     use_cases.keep_names([received(each) for each in snapshots])
 
 
-def line(by: str, code: str) -> dict[str, Any]:
-    return next(item for item in use_cases.statistics(by)["items"] if item["code"] == code)
+def ask(**query: str) -> Json:
+    return use_cases.statistics(question({name.rstrip("_"): value for name, value in query.items()}))
 
 
-def an_offered(hours_ago: float, allowance: int = 72, **given: Any) -> Issue:
-    """Filed and offered to a1 so many hours ago."""
-    at = now() - timedelta(hours=hours_ago)
-    issue = an_issue(filed_at=at, updated_at=at, finish_hours=allowance, **given)
-    issue.file()
-    issue.offer(Assignee("a1", queued=False), Actor("router"), at)
-    return issue
+def lines(**query: str) -> dict[str, Json]:
+    return {item["code"]: item for item in ask(**query)["items"]}
 
 
-def done(issue: Issue, hours_ago: float) -> Issue:
-    by, at = Actor("agency", "a1"), now() - timedelta(hours=hours_ago)
-    issue.move(issue.tasks[0].id, "accept", by, issue.filed_at)
-    issue.move(issue.tasks[0].id, "finish", by, at, text="شد")
-    return issue
+def ago(hours: float) -> datetime:
+    return now() - timedelta(hours=hours)
 
 
-def confirmed(issue: Issue, satisfaction: int = 4) -> Issue:
-    issue.confirm(satisfaction, None, now())
-    return issue
-
-
-def test_work_done_in_time_is_on_time_however_late_the_filer_confirms() -> None:
-    keep(confirmed(done(an_offered(hours_ago=500), hours_ago=430)))
-    for by, code in (("neighbourhood", "n1"), ("agency", "a1")):
-        found = line(by, code)
-        assert (found["on_time_share"], found["confirmed"], found["satisfaction"]) == (1.0, 1, 4.0), by
-
-
-def test_work_done_late_is_not_on_time() -> None:
-    keep(confirmed(done(an_offered(hours_ago=500), hours_ago=10)))
-    assert (line("neighbourhood", "n1")["on_time_share"], line("agency", "a1")["on_time_share"]) == (0.0, 0.0)
+def an_offered(due_ago: float, **given: Any) -> IssueSnapshot:
+    """Offered to a1 with a deadline so many hours ago."""
+    return a_told_issue(a_told_task(due=ago(due_ago)), **given)
 
 
 def test_open_and_overdue_counts_against_and_open_in_time_does_not() -> None:
-    keep(an_offered(hours_ago=100), an_offered(hours_ago=1, id="i2"), confirmed(done(an_offered(9, id="i3"), 8)))
+    keep(an_offered(1), an_offered(-1, id="i2"), a_told_done_issue(id="i3", status="closed", closed_by="filer"))
     for by, code in (("neighbourhood", "n1"), ("agency", "a1")):
-        found = line(by, code)
+        found = lines(by=by)[code]
         assert (found["open"], found["overdue"], found["on_time_of"], found["on_time_share"]) == (2, 1, 2, 0.5), by
 
 
-def test_late_work_counts_against_although_nobody_ever_confirms_it() -> None:
-    keep(done(an_offered(hours_ago=500), hours_ago=10))
-    found = line("neighbourhood", "n1")
-    assert (found["solved"], found["confirmed"], found["on_time_of"], found["on_time_share"]) == (1, 0, 1, 0.0)
+def test_overdue_comes_with_time_although_nothing_is_told() -> None:
+    keep(an_offered(-1))
+    assert ask()["totals"]["overdue"] == 0
+    IssueRow._get_collection().update_one({}, {"$set": {"late_from": ago(0.001)}})  # as if an hour had passed
+    assert ask()["totals"]["overdue"] == 1
+
+
+def test_a_clock_that_stands_makes_nothing_overdue_and_takes_nothing_back() -> None:
+    stands = a_told_task(state="waiting", due=ago(5), stopped_at=ago(6))
+    stood_still_too_late = a_told_task(state="awaiting_funds", due=ago(5), stopped_at=ago(4))
+    keep(a_told_issue(stands, status="waiting"), a_told_issue(stood_still_too_late, id="i2", status="awaiting_funds"))
+    for by in ("neighbourhood", "agency"):
+        found = ask(by=by)["totals"]
+        assert (found["waiting"], found["awaiting_funds"], found["overdue"]) == (1, 1, 1), by
 
 
 def test_what_nobody_was_offered_is_overdue_by_its_category_s_allowance() -> None:
-    name(CategorySnapshot("lighting", 1, "روشنایی", "Lighting", None, ("lighting",), False, 24, 72))
-    waiting = an_issue(filed_at=now() - timedelta(hours=73))
-    waiting.file()
-    unknown = an_issue(id="i3", category="unknown", filed_at=now() - timedelta(hours=500))
-    keep(waiting, an_issue(id="i2", filed_at=now() - timedelta(hours=71)), unknown)
-    assert line("neighbourhood", "n1")["overdue"] == 1
+    name(*CATEGORIES)
+    keep(a_told_issue(filed_at=ago(73)), a_told_issue(id="i2", filed_at=ago(71)),
+         a_told_issue(id="i3", category="unknown", filed_at=ago(500)))
+    assert lines()["n1"]["overdue"] == 1
 
 
 def test_withdrawn_issues_are_filed_and_nothing_else() -> None:
-    issue = an_offered(hours_ago=500)
-    issue.withdraw(None, now())
-    keep(issue)
-    found = line("neighbourhood", "n1")
+    keep(a_told_issue(a_told_task(state="cancelled", due=ago(9)), status="withdrawn"))
+    found = lines()["n1"]
     assert (found["filed"], found["open"], found["solved"], found["overdue"], found["on_time_of"]) == (1, 0, 0, 0, 0)
 
 
-def test_not_fixed_is_counted_for_ever() -> None:
-    issue = done(an_offered(hours_ago=9), hours_ago=8)
-    issue.not_fixed("هنوز نه", now())
-    issue.move(issue.tasks[0].id, "finish", Actor("agency", "a1"), now(), text="شد")
-    keep(confirmed(issue))
-    assert (line("neighbourhood", "n1")["not_fixed"], line("agency", "a1")["not_fixed"]) == (1, 1)
+def test_confidential_issues_are_in_no_line_and_told_only_of_the_whole_and_in_steps() -> None:
+    def confidential(many: int) -> list[IssueSnapshot]:
+        return [an_offered(1, id=f"i{number}", confidential=True) for number in range(many)]
+
+    name(*NAMED)
+    keep(*confidential(4))
+    found = ask()
+    assert found["items"][0]["filed"] == 0 and "confidential" not in found["totals"] and found["totals"]["filed"] == 0
+    keep(*confidential(9))
+    assert ask(by="agency")["totals"]["confidential"] == 5
+    keep(*confidential(10))
+    assert ask(by="month")["totals"]["confidential"] == 10
+    for narrow in ({"category": "water"},
+                   {"territory": "alborz"}, {"agency": "a1"}, {"from_": "2020-01-01"}, {"to": "2100-01-01"}):
+        assert "confidential" not in ask(**narrow)["totals"], narrow
 
 
-def test_confidential_issues_are_in_no_line_and_only_many_are_told_at_all() -> None:
-    keep(*(an_offered(1, id=f"i{n}", confidential=True) for n in range(4)))
-    found = use_cases.statistics("neighbourhood")
-    assert found["items"] == [] and "confidential" not in found["totals"] and found["totals"]["filed"] == 0
-    keep(an_offered(1, id="i5", confidential=True))
-    assert use_cases.statistics("agency")["totals"]["confidential"] == 5
+def test_a_confidential_category_has_no_line_of_zeros() -> None:
+    name(a_told_category("addiction", confidential=True), a_told_category("water"))
+    keep(an_offered(1, category="addiction", confidential=True))
+    assert set(lines(by="category")) == {"water"}
 
 
 def test_becoming_confidential_makes_the_booklet_forget() -> None:
-    use_cases.keep_issues([received(told(an_offered(1), version=1))])
-    use_cases.keep_issues([received(told(an_offered(1, confidential=True), version=2))])
-    assert IssueRow._get_collection().find_one({"_id": an_issue().id}) == {
-        "_id": an_issue().id, "version": 2, "confidential": True}
-    assert use_cases.statistics("neighbourhood")["totals"]["filed"] == 0
+    keep(an_offered(1))
+    keep(an_offered(1, version=2, confidential=True))
+    assert IssueRow._get_collection().find_one({"_id": "i1"}) == {"_id": "i1", "version": 2, "confidential": True}
+    assert ask()["totals"]["filed"] == 0
 
 
 def test_an_older_state_never_replaces_a_newer_one_in_any_order() -> None:
-    old, new = received(told(an_offered(2), version=1)), received(told(done(an_offered(2), 1), version=3))
+    old, new = a_told_issue(), a_told_done_issue(version=3)
     for batch in ([new, old], [new], [old], [old, new, old]):
-        use_cases.keep_issues(batch)
-        assert line("neighbourhood", "n1")["solved"] == 1
+        keep(*batch)
+        assert lines()["n1"]["solved"] == 1
 
 
 def test_everybody_known_is_listed_by_name_and_nobody_else_s_kind() -> None:
-    name(TerritorySnapshot("n1", 1, "neighbourhood", "مهرشهر", "Mehrshahr", "karaj", ("karaj", "n1"), sample=True),
-         TerritorySnapshot("karaj", 1, "city", "کرج", "Karaj", None, ("karaj",)),
-         AgencySnapshot("a1", 1, "شهرداری", "Municipality", "city", "karaj", "queue"))
-    keep(an_issue(neighbourhood="n9"))
-    found = {item["code"]: item for item in use_cases.statistics("neighbourhood")["items"]}
+    name(a_told_place("neighbourhood", "karaj", "n1", sample=True),
+         a_told_place("neighbourhood", "karaj", "n2", in_force=False), a_told_place("city", "karaj"), a_told_agency("a1"))
+    keep(a_told_issue(place=("karaj", "n9")))
+    found = lines()
     assert set(found) == {"n1", "n9"}
-    assert (found["n1"]["name_fa"], found["n1"]["filed"], found["n1"]["sample"]) == ("مهرشهر", 0, True)
+    assert (found["n1"]["name_fa"], found["n1"]["filed"], found["n1"]["sample"]) == ("n1 fa", 0, True)
     assert (found["n9"]["name_fa"], found["n9"]["filed"]) == ("n9", 1)
 
 
-def test_counting_by_something_else_is_refused() -> None:
-    with pytest.raises(Malformed):
-        use_cases.countable("$where")
+def test_what_has_ended_keeps_its_name_where_it_has_numbers() -> None:
+    name(a_told_place("neighbourhood", "alborz", "karaj", "n1", in_force=False))
+    keep(a_told_issue())
+    assert lines()["n1"]["name_fa"] == "n1 fa"
 
 
-def a_province(seed: int, many: int) -> list[Issue]:
-    """Issues whose lives went every way that the task table allows, at random."""
-    chance = random.Random(seed)
-    issues = []
-    for number in range(many):
-        at = now() - timedelta(hours=chance.uniform(0, 200))
-        category = chance.choice(sorted(HOURS))
-        issue = an_issue(id=f"i{number}", filed_at=at, updated_at=at, finish_hours=HOURS[category], category=category,
-                         neighbourhood=chance.choice(PLACES), confidential=chance.random() < 0.1)
-        issue.file()
-        for _ in range(chance.randrange(12)):
-            at += timedelta(hours=chance.uniform(0, 20))
-            try:
-                move_somehow(issue, at, chance)
-            except Problem:
-                pass  # the table forbids it just now
-        issues.append(issue)
-    return issues
+@pytest.mark.parametrize("register", ["category", "territory", "agency"])
+def test_a_misspelt_code_is_refused_and_not_answered_with_zeros(register: str) -> None:
+    name(*NAMED)
+    with pytest.raises(Malformed) as refused:
+        ask(**{register: "watre"})
+    assert refused.value.code == f"unknown_{register}"
 
 
-def move_somehow(issue: Issue, at: datetime, chance: random.Random) -> None:
-    what = chance.choice(("offer", "accept", "finish", "accept", "finish", "refuse", "confirm", "not_fixed", "withdraw"))
-    task = chance.choice(issue.tasks) if issue.tasks else None
-    if what == "offer" or task is None:
-        issue.offer(Assignee(chance.choice(AGENCIES), queued=False), Actor("router"), at)
-    elif what == "confirm":
-        issue.confirm(chance.randint(1, 5), None, at)
-    elif what == "not_fixed":
-        issue.not_fixed("نه", at)
-    elif what == "withdraw" and chance.random() < 0.2:
-        issue.withdraw(None, at)
-    elif what != "withdraw":
-        issue.move(task.id, what, Actor("agency", task.agency), at, "دلیل", "شد")
+def test_too_many_lines_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(use_cases, "MOST", 3)
+    name(*NAMED)
+    with pytest.raises(Malformed) as refused:
+        ask()
+    assert refused.value.code == "too_many_lines"
+    assert len(ask(territory="alborz")["items"]) == 3
 
 
-def counted_by_place(issues: list[Issue], at: datetime) -> dict[str, Sums]:
-    lines: dict[str, Sums] = {}
-    for issue in (each for each in issues if not each.confidential):
-        due = max((t.due for t in issue.tasks), default=issue.filed_at + timedelta(hours=HOURS[issue.category]))
-        times = [t.done_at for t in issue.tasks if t.done_at]
-        solved, closed = issue.status in ("done", "closed"), issue.status == "closed"
-        late = (max(times) if solved else at) > due
-        sums = lines.setdefault(issue.neighbourhood, Sums())
-        sums.filed += 1
-        sums.open += not solved and issue.status != "withdrawn"
-        sums.solved += solved
-        sums.confirmed += closed
-        sums.not_fixed += issue.times_not_fixed
-        sums.overdue += late and not solved and issue.status != "withdrawn"
-        sums.on_time += closed and not late
-        sums.on_time_of += closed or (late and issue.status != "withdrawn")
-        sums.satisfaction += issue.satisfaction or 0
-        sums.satisfaction_of += issue.satisfaction is not None
-    return lines
+def test_places_of_any_level_and_right_below_a_place() -> None:
+    name(*NAMED)
+    assert set(lines(by="territory")) == {"alborz", "qazvin"}
+    assert set(lines(by="territory", territory="alborz")) == {"west", "east"}
+    assert set(lines(by="county", territory="west")) == {"west"}
+    assert set(lines(by="province", territory="west")) == set()
+    assert set(lines(by="neighbourhood", territory="west")) == {"n1", "n2"}
 
 
-def counted_by_agency(issues: list[Issue], at: datetime) -> dict[str, Sums]:
-    lines: dict[str, Sums] = {}
-    for issue, task in ((i, t) for i in issues if not i.confidential for t in i.tasks):
-        sums, finished, overdue = lines.setdefault(task.agency, Sums()), task.state == "done", False
-        if task.state in OPEN_TASK:
-            sums.open += 1
-            overdue = task.due < at
-        sums.filed += 1
-        sums.solved += finished
-        sums.confirmed += finished and issue.status == "closed"
-        sums.not_fixed += issue.times_not_fixed if task.state not in ("refused", "cancelled") else 0
-        sums.overdue += overdue
-        sums.on_time += finished and task.done_at is not None and task.done_at <= task.due
-        sums.on_time_of += finished or overdue
-        sums.satisfaction += (issue.satisfaction or 0) if finished else 0
-        sums.satisfaction_of += finished and issue.satisfaction is not None
-    return lines
+def test_a_series_of_months_has_no_gap() -> None:
+    keep(a_told_issue(filed_at=datetime.fromisoformat("2026-03-20T20:29:59Z")),  # the last second of 1404 in Tehran
+         a_told_issue(id="i2", filed_at=datetime.fromisoformat("2026-05-30T09:00:00Z")))
+    found = ask(by="month")["items"]
+    assert [(item["code"], item["filed"]) for item in found] == [
+        ("1404-12", 1), ("1405-01", 0), ("1405-02", 0), ("1405-03", 1)]
+    assert (found[0]["name_fa"], found[0]["from"], found[0]["to"]) == ("اسفند ۱۴۰۴", "2026-02-20", "2026-03-21")
+    assert [item["code"] for item in ask(by="month", from_="2026-01-21", to="2026-03-22")["items"]] == [
+        "1404-11", "1404-12", "1405-01"]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_mongodb_counts_as_the_definitions_say(seed: int) -> None:
-    issues = a_province(seed, 400)
-    name(*(CategorySnapshot(code, 1, code, code, None, (code,), False, 1, hours) for code, hours in HOURS.items()))
-    keep(*issues)
-    for by, counted in (("neighbourhood", counted_by_place), ("agency", counted_by_agency)):
-        found = {item["code"]: {key: item[key] for key in asdict(Sums()) if key != "on_time"} | {
-            "share": item["on_time_share"]} for item in use_cases.statistics(by)["items"]}
-        wanted = {code: sums.published() for code, sums in counted(issues, now()).items()}
-        assert found == {code: {key: item[key] for key in asdict(Sums()) if key != "on_time"} | {
-            "share": item["on_time_share"]} for code, item in wanted.items()}
-        assert all(sum(each[key] for each in found.values()) > 0 for key in ("overdue", "not_fixed", "confirmed"))
+def test_a_period_begins_at_local_midnight_and_its_last_day_is_not_in_it() -> None:
+    midnight = datetime.fromisoformat("2026-11-23T20:30:00Z")  # in Tehran
+    keep(*(a_told_issue(id=f"i{n}", filed_at=midnight + timedelta(milliseconds=n)) for n in (-1, 0)))
+    assert ask(from_="2026-11-24")["totals"]["filed"] == ask(to="2026-11-24")["totals"]["filed"] == 1
+    assert ask(from_="2026-11-23", to="2026-11-25")["totals"]["filed"] == 2
