@@ -138,6 +138,7 @@ class Closing(Referring):
 
     def mark_duplicate(self, of: str, by: Actor, at: datetime, reason: str | None = None) -> None:
         """It tells of the same problem as the issue `of` (an id). Raises Refused for an ended issue, Invalid for itself."""
+        demand_role(by, SECRETARY)
         if of == self.id:
             raise wrong("of", "duplicate_of_itself", "یک مسئله نمی‌تواند تکراری خودش باشد.",
                         "An issue cannot be a duplicate of itself.")
@@ -146,6 +147,8 @@ class Closing(Referring):
 
     def _end(self, ending: str, action: str, by: Actor, at: datetime, reason: str | None, fact: object) -> None:
         self.demand_not_ended()
+        if reason is not None:
+            demand({"reason": reason}, "reason")
         for task in self.open_tasks:
             self.move(task.id, "cancel", by, at, reason or ending)
         self.ending, self.closed_at = ending, at
@@ -155,6 +158,7 @@ class Closing(Referring):
 
     def unmark_duplicate(self, by: Actor, at: datetime, reason: str | None = None) -> None:
         """It was not one: open again, for routing anew; its clock has run all the time. Raises Refused."""
+        demand_role(by, SECRETARY)
         if self.ending != "duplicate":
             raise Refused("no_duplicate", "این مسئله تکراری علامت نخورده است.", "This issue is not marked as a duplicate.")
         self.demand_room()

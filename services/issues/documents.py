@@ -123,7 +123,7 @@ class IssueMapping:
     def state(self, issue: Issue) -> dict[str, Any]:
         return {name: getattr(issue, name) for name in STATE} | {
             "tasks": [dict(vars(task)) for task in issue.tasks], "status": issue.status,
-            "next_due_at": issue.next_due_at, "reckoned_by": reckoned_by(issue),
+            **looked_at(issue),
             "shown": {"title": tidy(issue.title) if issue.title else None, "text": tidy(issue.text)},
             "found_by": [] if issue.confidential else words(issue.title or "", issue.text), **derived(issue)}
 
@@ -138,12 +138,19 @@ class IssueMapping:
                              for position, recorded in enumerate(issue.recorded)]
 
 
-def reckoned_by(issue: Issue) -> list[str]:
-    """`<register>:<code>@<version>` of the category and the calendars by which its open deadlines were reckoned."""
-    if issue.next_due_at is None:
-        return []
+def looked_at(issue: Issue) -> dict[str, Any]:
+    """When the sweeper must look at it (None: never), and by what that was reckoned.
+
+    `reckoned_by`: `<register>:<code>@<version>` of the category and of the calendars of what is open.
+    """
+    due, calendar = issue.next_due_at, issue.around.calendar
+    if due is None:
+        return {"next_due_at": None, "reckoned_by": []}
     calendars = {f"calendar:{task.calendar}@{task.calendar_version}" for task in issue.open_tasks if task.calendar}
-    return [f"category:{issue.category}@{issue.category_version}", *sorted(calendars)]
+    if calendar and (issue.open_tasks or issue.unrouted_at):
+        calendars.add(f"calendar:{calendar.code}@{calendar.version}")
+    category = [f"category:{issue.category}@{issue.category_version}"] if issue.category_version else []
+    return {"next_due_at": due, "reckoned_by": [*category, *sorted(calendars)]}
 
 
 def entry_of(recorded: Recorded, issue_id: str, version: int, position: int, at: datetime,

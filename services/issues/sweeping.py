@@ -14,12 +14,13 @@ from chassis.logs import get
 from chassis.store import Store, answering
 from contracts.errors import Problem
 from services.issues.atlas import Atlas
-from services.issues.documents import EPOCH, IssueDocument
+from services.issues.documents import EPOCH, IssueDocument, looked_at
 from services.issues.model import Issue
+from services.issues.routing import Map
 
 BATCH = 100  # issues under one lease
 LEASE, PAUSE = timedelta(seconds=60), timedelta(minutes=5)
-FEW = 50  # issues that one round reckons anew for one register's record
+FEW = 200  # issues that one round reckons anew
 log = get(__name__)
 
 
@@ -54,7 +55,7 @@ class Sweeper:
 
             def once(issue: Issue) -> bool:
                 issue.around = known.circumstances(issue.category, issue.place)
-                return decide(issue, at)
+                return decide(issue, at) or self._put_right(issue)
 
             self._store.change({"_id": issue_id}, once)
         except Problem as problem:
@@ -66,22 +67,30 @@ class Sweeper:
         with answering():
             IssueDocument._get_collection().update_one({"_id": issue_id}, lease)
 
+    def _put_right(self, issue: Issue) -> bool:
+        """Where nothing happened: when it must be looked at again may be another time now. False: there is no change."""
+        unchanged = {"_id": issue.id, "version": issue.version}
+        with answering():
+            IssueDocument._get_collection().update_one(unchanged, {"$set": looked_at(issue)})
+        return False
+
     def reckon_anew(self, at: datetime) -> int:
         """Some of the issues whose deadlines were reckoned by an older version of a category or calendar; how many."""
         known = self._atlas.current()
         if known.revision == self._reckoned:
             return 0
-        current = {f"category:{code}@": f"category:{code}@{row['version']}" for code, row in known.category.items()}
-        current |= {f"calendar:{code}@": f"calendar:{code}@{each.version}" for code, each in known.calendar.items()}
-        behind = [issue_id for prefix, now in current.items() for issue_id in self._behind(prefix, now)]
+        behind = self._behind(known, at)
         for issue_id in behind:
             self._look_at(issue_id, at, Issue.reschedule)
         if not behind:
             self._reckoned = known.revision
         return len(behind)
 
-    def _behind(self, prefix: str, now: str) -> list[str]:
-        older = {"$elemMatch": {"$gte": prefix, "$lt": prefix[:-1] + "A", "$ne": now}}  # "A" comes after "@"
-        query = {"reckoned_by": older, "next_due_at": {"$gt": EPOCH}}
+    def _behind(self, known: Map, at: datetime) -> list[str]:
+        """The ids of those that were reckoned by what is not current; without what could not be swept just now."""
+        current = [f"category:{code}@{row['version']}" for code, row in known.category.items()]
+        current += [f"calendar:{code}@{each.version}" for code, each in known.calendar.items()]
+        query = {"reckoned_by": {"$elemMatch": {"$gt": "", "$nin": current}}, "next_due_at": {"$gt": EPOCH},
+                 "lease.until": {"$not": {"$gt": at}}}
         with answering():
             return [each["_id"] for each in IssueDocument._get_collection().find(query, {"_id": 1}).limit(FEW)]
