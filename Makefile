@@ -4,6 +4,7 @@
 #   make test        every check and test
 #   make demo        real issues through the running platform      [N=300] [FILE=rows.csv.gz]
 #   make replay FILE=rows.csv.gz   a city's own requests through our engine, and what agrees with the city
+#   make load        a million issues into the stopped platform    [N=1000000]
 #   make bench       how fast it is and what a filing costs        [QUICK=1] [ONLY=filings,latency] [STORED=1000000] [WRITE=page]
 #   make chaos       break it and count                            [SEED=7] [MINUTES=5]
 #   make backup TO=folder    make restore FROM=folder [FORCE=1]
@@ -18,7 +19,7 @@ TESTED := $(wildcard tests/e2e tests/integration tests/deploy tests/unit tests/c
 SERVED := $(PYTHON) -m deploy.local.with_servers
 option = $(if $($(1)),--$(2) $($(1)))
 
-.PHONY: help up down setup check test demo replay bench chaos load-sample backup restore clean
+.PHONY: help up down setup check test demo load replay bench chaos load-sample backup restore clean
 .SILENT:
 
 help:
@@ -46,6 +47,9 @@ demo: setup
 
 replay: setup
 	$(SERVED) $(PYTHON) -m deploy.replay --file "$(or $(FILE),$(error say which: make replay FILE=rows.csv.gz))"
+
+load: setup
+	exec $(PYTHON) -m deploy.load $(call option,N,n)
 
 bench: setup
 	$(PYTHON) -m tests.bench $(if $(QUICK),--quick) $(call option,ONLY,only) $(call option,STORED,stored) \

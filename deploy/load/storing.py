@@ -1,0 +1,108 @@
+"""Writes the copies: two processes, a thousand in one write, and the indexes of lists afterwards.
+
+Kept up all the while, those indexes cost three times as long and grow to thrice the size, for what is inserted lies all
+over them.
+"""
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import IndexModel, MongoClient
+from pymongo.errors import BulkWriteError
+
+from chassis.store import duplicates
+from deploy.load.past import Document, Past, Pattern, Place
+from services.issues.documents import IssueDocument
+
+PROCESSES, BATCH = 2, 1000
+KEPT = ("tracking_code", "tasks.id", "outbox.due", "next_due_at")  # by their first fields: what the platform needs meanwhile
+Tell = Callable[[float], None]  # how much of it is over, 0 to 1
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where the two databases are, by MongoDB's address and the names of the databases."""
+
+    uri: str
+    issues: str
+    booklet: str
+
+    def collections(self, client: Any) -> tuple[Any, Any]:
+        return client[self.issues]["issues"], client[self.booklet]["issues"]
+
+
+@dataclass(frozen=True)
+class Patterns:
+    ended: Sequence[Pattern]
+    open: Sequence[Pattern]
+    forgotten: Sequence[Pattern]
+    places: Sequence[Place]
+
+
+def store(stores: Stores, patterns: Patterns, count: int, tell: Tell) -> None:
+    """Stores so many, but for the few that share a tracking code with another, and makes the indexes of lists."""
+    client: MongoClient[Document] = MongoClient(stores.uri)
+    issues, _ = stores.collections(client)
+    drop(issues, later())
+    fork = multiprocessing.get_context("fork")
+    done = fork.Value("q", 0)
+    workers = [fork.Process(target=_work, args=(stores, patterns, count, part, done), daemon=True)
+               for part in range(PROCESSES)]
+    for worker in workers:
+        worker.start()
+    while any(worker.is_alive() for worker in workers):
+        tell(done.value / count)
+        time.sleep(0.5)
+    if any(worker.exitcode for worker in workers):
+        raise RuntimeError("storing ended early: the database refused, or the process was stopped")
+    issues.create_indexes(later())
+    client.close()
+
+
+def _work(stores: Stores, patterns: Patterns, count: int, part: int, done: Any) -> None:
+    client: MongoClient[Document] = MongoClient(stores.uri, w=1, journal=False)
+    past = Past(patterns.ended, patterns.open, patterns.forgotten, patterns.places, part)
+    for begin in range(part * BATCH, count, PROCESSES * BATCH):
+        size = min(BATCH, count - begin)
+        insert(*stores.collections(client), past.batch(begin / count, size))
+        with done.get_lock():
+            done.value += size
+
+
+def insert(issues: Any, rows: Any, copies: list[tuple[Document, Document]]) -> None:
+    """Issues and then their rows; of the issues that a tracking code already taken keeps out, no row."""
+    refused: Iterable[int] = ()
+    try:
+        issues.insert_many([issue for issue, _ in copies], ordered=False)
+    except BulkWriteError as error:
+        refused = duplicates(error)
+    rows.insert_many([row for at, (_, row) in enumerate(copies) if at not in refused], ordered=False)
+
+
+def later() -> list[IndexModel]:
+    """The declared indexes that nothing but lists and searches needs."""
+    return [IndexModel(spec["fields"], **{name: value for name, value in spec.items() if name not in ("fields", "cls")})
+            for spec in IssueDocument._meta["index_specs"] if spec["fields"][0][0] not in KEPT]
+
+
+def drop(issues: Any, models: list[IndexModel]) -> None:
+    there = issues.index_information()
+    for model in models:
+        if model.document["name"] in there:
+            issues.drop_index(model.document["name"])
+
+
+def places_of(territories: Iterable[Document], boundaries: Iterable[Document]) -> Iterator[Place]:
+    """The neighbourhoods in force, with the box that each one's boundary fills."""
+    boxes = {each["_id"]: box_of(each["polygon"]) for each in boundaries if each.get("polygon")}
+    for each in territories:
+        if each["kind"] == "neighbourhood" and each.get("in_force", True):
+            yield Place(each["code"], each["name_fa"], list(each["path"]), boxes.get(each["code"]))
+
+
+def box_of(polygon: Document) -> tuple[float, float, float, float]:
+    rings = polygon["coordinates"] if polygon["type"] == "Polygon" else [part[0] for part in polygon["coordinates"]]
+    lons, lats = zip(*((point[0], point[1]) for ring in rings for point in ring), strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
