@@ -4,6 +4,7 @@ from functools import cache
 from gateway import settings
 from gateway.agencies import Agencies
 from gateway.asking import Asking
+from gateway.cases import Cases
 from gateway.http import problem_json
 from gateway.issues import Issues
 from gateway.neighbours import Neighbours
@@ -13,6 +14,6 @@ from gateway.statistics import Statistics
 CONFIG = {"problem": problem_json, "gateway": cache(settings.read)}
 
 
-class Service(Issues, Neighbours, Agencies, Registers, Statistics):
+class Service(Issues, Neighbours, Cases, Agencies, Registers, Statistics):
     name = "gateway"
     ask = Asking()

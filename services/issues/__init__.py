@@ -1,11 +1,12 @@
 """`issues`: what a neighbourhood wants solved, from filing to closing.
 
-owns       issues with their tasks and timelines, who follows them and what is written on them, agencies' stray
-           answers, a copy of the registry's records
+owns       issues with their tasks and timelines, who follows them and what is written on them, who has read
+           confidential ones, agencies' stray answers, a copy of the registry's records
 answers    POST /filings (joined) · GET /issues, /issues/<ref>, /issues/<ref>/contact · POST /issues/<ref>/confirm,
            /not-fixed, /withdraw, /assign, /tasks/<task>/cancel · GET /tasks, /tasks/<task> ·
            GET /worklists, /worklists/<name> ·
            GET /issues/similar, /issues/<ref>/contacts, /issues/<ref>/contacts/<person> ·
+           GET /case-reads · GET and POST /issues/<ref>/assessments · POST /issues/<ref>/confidential ·
            POST /issues/<ref>/join, /leave, /duplicate-of, /not-duplicate · GET and POST /issues/<ref>/messages ·
            POST /tasks/<task>/accept, /refuse, /start, /finish · POST /routing/try · GET /routing/report
 emits      issues.events: everything in `contracts.issues`; agencies.tasks: everything in `contracts.agencies`

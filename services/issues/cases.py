@@ -8,8 +8,6 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-import mongoengine as me
-
 from chassis.caller import Caller, demand
 from chassis.clock import now
 from chassis.paging import cursor_of, key_of
@@ -20,6 +18,7 @@ from contracts.schema import instant
 from services.issues import rights
 from services.issues.confidential import revealed, revealed_moves
 from services.issues.disclosed import assessment_json, case_json, part_task_json
+from services.issues.documents import CaseRead
 from services.issues.schemas import (
     agency_task_json,
     desk_json,
@@ -30,16 +29,6 @@ from services.issues.schemas import (
 )
 
 Row = dict[str, Any]
-
-
-class CaseRead(me.Document):
-    """Who was shown what of which confidential issue, and when. Ids begin with the time (UTC), so they sort by it."""
-
-    id = me.StringField(primary_key=True)
-    issue = me.StringField()
-    by = me.StringField()
-    meta = {"db_alias": "issues", "collection": "case_reads", "auto_create_index": False, "strict": False,
-            "indexes": [{"fields": ["issue", "id"]}, {"fields": ["by", "id"]}]}
 
 
 def note_read(issue: str, by: str, part: str) -> None:

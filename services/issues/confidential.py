@@ -19,14 +19,16 @@ from services.issues.model import Issue
 Row = dict[str, Any]
 PLAIN = frozenset((
     "tracking_code", "secret_hash", "category", "category_name", "confidential", "neighbourhood", "neighbourhood_name",
-    "place", "filed_at", "updated_at", "accept_hours", "finish_hours", "tasks", "status", "ending", "closed_at", "closed_by",
-    "times_not_fixed", "times_referred", "times_reopened", "priority", "joined", "handovers", "dispute", "duplicate_of",
-    "confirmed_at", "checked_by", "checked_at", "check_missing_at", "unrouted_at",
-    "steps_route", "next_due_at", "due_at", "shelves", "areas", "waits", "timeline"))
+    "place", "filed_at", "updated_at", "accept_hours", "finish_hours", "accept_days", "finish_days", "tasks", "status",
+    "ending", "closed_at", "closed_by", "times_not_fixed", "times_referred", "times_reopened", "priority", "joined",
+    "handovers", "dispute", "duplicate_of", "confirmed_at", "confirmed_by", "checked_by", "checked_at", "check_missing_at",
+    "unrouted_at", "unmarked_at", "steps_route", "noted", "category_version", "reckoned_by", "next_due_at", "due_at",
+    "shelves", "areas", "waits", "timeline"))
 TASK_PLAIN = frozenset((
     "id", "agency", "queued", "by", "state", "offered_at", "accept_by", "due", "accepted_at", "done_at", "accept_hours",
-    "finish_hours", "calendar", "calendar_version", "category_version", "lead", "binding", "came_from", "referred_to",
-    "promised", "for_whom", "review_at", "steps_accept", "steps_finish", "accept_minutes", "finish_minutes"))
+    "finish_hours", "accept_days", "finish_days", "calendar", "calendar_version", "category_version", "lead", "binding",
+    "came_from", "referred_to", "promised", "for_whom", "review_at", "steps_accept", "steps_finish", "accept_minutes",
+    "finish_minutes", "answered"))
 MOVE_PLAIN = frozenset(("at", "by", "action", "status", "task", "from", "to"))
 SAID = frozenset(("reason",))  # of what lies within a task's other fields (stops, extensions, request), the words
 BESIDE = "beside"  # while messages and followers of an issue that has become confidential still lie open
@@ -93,8 +95,7 @@ def stored(issue: Issue, state: Row) -> Row:
     """The document's fields of an issue; of a confidential one sealed, with its timeline where that lay open until now."""
     if not issue.confidential:
         return state
-    past = getattr(issue, "past", None)
-    story = {} if past is None else {"timeline": concealed_moves([*past, *issue.moved]), BESIDE: True}
+    story = {} if issue.past is None else {"timeline": concealed_moves([*issue.past, *issue.moved]), BESIDE: True}
     return concealed(state) | story
 
 
@@ -106,3 +107,8 @@ def as_told(document: Row, entry: Row) -> Row:
     kind = BY_CLASS[ConfidentialIssueChanged]
     return {**entry, "type": kind.name, "key": kind.routing_key, "subject": document["_id"],
             "data": {"issue_id": document["_id"]}}
+
+
+def as_told_beside(message: Row, entry: Row) -> Row:
+    """The same of an entry in the outbox of a message: one whose words are sealed is of a confidential issue."""
+    return as_told({"_id": message["issue"], "confidential": message.get("text") is None}, entry)

@@ -4,16 +4,15 @@ from typing import Any
 from contracts.schema import instant
 from services.issues import rights
 from services.issues.documents import task_json
-from services.issues.schemas import issue_json, own_issue_json, whose
+from services.issues.schemas import desk, issue_json, own_issue_json, whose
 
 Row = dict[str, Any]
-WHOLE = ("part", "reason", "text", "photograph", "request", "extensions")  # of a task, beside its times
 PLACE = ("neighbourhood", "neighbourhood_name")
 
 
 def case_json(found: Row) -> Row:
     """As its case worker reads it: what its filer does, and how to reach them, every agency's part, and the assessments."""
-    tasks = [task_json(task) | {name: task.get(name) for name in WHOLE} for task in found["tasks"]]
+    tasks = [task_json(task) | desk(task) for task in found["tasks"]]
     told = [assessment_json(each) for each in found.get("assessments") or ()]
     return own_issue_json(found) | {"contact": found["contact"], "on_behalf_of": found.get("on_behalf_of"), "tasks": tasks,
                                     "assessment": told[-1] if told else None}
@@ -29,7 +28,7 @@ def part_task_json(found: Row, task: Row) -> Row:
     Where a part was written for it, that stands in place of the text, the answers, the point and the category. Why another
     agency referred it here is that agency's to know.
     """
-    own = {name: task.get(name) for name in WHOLE} | {"reason": None if task.get("came_from") else task["reason"]}
+    own = desk(task) | ({"reason": None} if task.get("came_from") else {})
     return task_json(task) | whose(found, task) | own | {"issue": _meant_for(found, task)}
 
 

@@ -14,12 +14,14 @@ from contracts.agencies import TaskBrief
 from contracts.issues import IssueSnapshot
 from contracts.schema import instant
 from services.issues.codes import spoken
+from services.issues.confidential import as_told, as_told_beside, concealed_moves, revealed, stored
 from services.issues.model import Issue, Recorded, Task
 from services.issues.routing import has_queue
 from services.issues.shelves import derived
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 SHELVES, WORDS, DUE, UPDATED = "shelves", "words", "due", "updated"  # indexes of `finding`
+SEALED = ("key", "timeline.key", "beside")  # what `confidential` leaves behind, in a few
 NEAREST, NEARBY, FOLLOWING = "nearest", "nearby", "following"  # indexes of `similar` and `following`
 
 
@@ -45,6 +47,9 @@ class IssueDocument(Stored):
     duplicate_of = me.StringField()
     next_due_at = me.DateTimeField()
     reckoned_by = me.ListField(me.StringField())
+    key = me.StringField()
+    beside = me.BooleanField()
+    timeline = me.ListField(me.DictField())
     meta = {"db_alias": "issues", "collection": "issues", "indexes": [
         {"fields": ["tracking_code"], "unique": True}, {"fields": ["tasks.id"], "sparse": True},
         {"fields": ["shelves", "-filed_at", "tracking_code"], "name": SHELVES},
@@ -55,6 +60,7 @@ class IssueDocument(Stored):
         {"fields": ["neighbourhood", "category", "-filed_at"], "name": NEARBY},
         {"fields": ["next_due_at"], "partialFilterExpression": {"next_due_at": {"$gt": EPOCH}}},
         {"fields": ["reckoned_by"], "partialFilterExpression": {"next_due_at": {"$gt": EPOCH}}},
+        *({"fields": [name], "sparse": True} for name in SEALED),
         {"fields": ["duplicate_of", "id"], "partialFilterExpression": {"duplicate_of": {"$gt": ""}}},
     ]}
 
@@ -95,6 +101,16 @@ class Message(Stored):
         {"fields": ["issue", "number"], "unique": True}, {"fields": ["key"], "sparse": True}]}
 
 
+class CaseRead(me.Document):
+    """Who was shown what of which confidential issue, and when. Ids begin with the time (UTC), so they sort by it."""
+
+    id = me.StringField(primary_key=True)
+    issue = me.StringField()
+    by = me.StringField()
+    meta = {"db_alias": "issues", "collection": "case_reads", "auto_create_index": False, "strict": False,
+            "indexes": [{"fields": ["issue", "id"]}, {"fields": ["by", "id"]}]}
+
+
 class Reference(me.Document):
     """What the registry told: `<register>:<code>`, newest version of each. And `revision`, counted up at every change."""
 
@@ -111,7 +127,7 @@ class Boundary(me.Document):
             "indexes": [{"fields": [("polygon", "2dsphere")], "sparse": True}]}
 
 
-APART = ("id", "version", "tasks", "trace", "around", "recorded", "moved")  # kept otherwise, or not at all
+APART = ("id", "version", "tasks", "trace", "around", "recorded", "moved", "past")  # kept otherwise, or not at all
 TOLD = ("priority", "times_referred", "times_reopened", "joined", "duplicate_of", "checked_by")
 STATE = [f.name for f in fields(Issue) if f.name not in APART]
 TASK = {f.name for f in fields(Task)}
@@ -121,21 +137,24 @@ class IssueMapping:
     """Between the model and its document. Fields that an older or newer version wrote are left alone."""
 
     def state(self, issue: Issue) -> dict[str, Any]:
-        return {name: getattr(issue, name) for name in STATE} | {
+        return stored(issue, {name: getattr(issue, name) for name in STATE} | {
             "tasks": [dict(vars(task)) for task in issue.tasks], "status": issue.status,
             **looked_at(issue),
             "shown": {"title": tidy(issue.title) if issue.title else None, "text": tidy(issue.text)},
-            "found_by": [] if issue.confidential else words(issue.title or "", issue.text), **derived(issue)}
+            "found_by": [] if issue.confidential else words(issue.title or "", issue.text), **derived(issue)})
 
     def aggregate(self, document: dict[str, Any]) -> Issue:
+        past = None if document["confidential"] else document["timeline"]
+        document = revealed(document)
         tasks = [Task(**{k: v for k, v in task.items() if k in TASK}) for task in document["tasks"]]
         state = {name: document[name] for name in STATE if name in document}
-        return Issue(id=document["_id"], version=document["version"], tasks=tasks, **state)
+        return Issue(id=document["_id"], version=document["version"], tasks=tasks, past=past, **state)
 
     def news(self, issue: Issue, version: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         trace = issue.trace or TRACE.get()
-        return issue.moved, [entry_of(recorded, issue.id, version, position, issue.updated_at, trace)
-                             for position, recorded in enumerate(issue.recorded)]
+        moved = concealed_moves(issue.moved) if issue.confidential else issue.moved
+        return moved, [entry_of(recorded, issue.id, version, position, issue.updated_at, trace)
+                       for position, recorded in enumerate(issue.recorded)]
 
 
 def looked_at(issue: Issue) -> dict[str, Any]:
@@ -222,9 +241,9 @@ def has_reader(entry: dict[str, Any]) -> bool:
     return found is None or has_queue(found)
 
 
-DOCUMENTS = [IssueDocument, StrayAnswer, Follower, Message, Reference, Boundary]
-OUTBOXES = [Outbox(IssueDocument, {IssueSnapshot: snapshot, TaskBrief: brief}, has_reader),
-            Outbox(StrayAnswer, has_reader=has_reader), Outbox(Message, {IssueSnapshot: snapshot_beside})]
+DOCUMENTS = [IssueDocument, StrayAnswer, Follower, Message, CaseRead, Reference, Boundary]
+OUTBOXES = [Outbox(IssueDocument, {IssueSnapshot: snapshot, TaskBrief: brief}, has_reader, as_told),
+            Outbox(StrayAnswer, has_reader=has_reader), Outbox(Message, {IssueSnapshot: snapshot_beside}, as_told=as_told_beside)]
 
 
 def issue_store() -> Store[Issue]:

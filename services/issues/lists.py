@@ -8,7 +8,7 @@ from chassis.clock import now
 from chassis.store import answering
 from chassis.validation import limit_of
 from contracts.errors import not_found
-from services.issues import rights
+from services.issues import cases, rights
 from services.issues.atlas import Atlas
 from services.issues.documents import DUE, IssueDocument
 from services.issues.filters import (
@@ -30,12 +30,11 @@ from services.issues.moves import OPEN, SECRETARY, TASK_STATES
 from services.issues.nearest import nearest
 from services.issues.pages import Document, page
 from services.issues.routing import Map
-from services.issues.schemas import agency_task_json, issue_json, listed_task_json, masked_json
+from services.issues.schemas import issue_json, listed_task_json, masked_json
 from services.issues.shelves import EVERYWHERE, agency_area, hidden, shelf, task_shelf
 from services.issues.worklists import PARAMETERS as WORK_PARAMETERS
 from services.issues.worklists import WORK_LISTS, Worker, own_due
 
-GIVEN_BACK = ("refused", "referred", "cancelled")
 TASK_FILTERS = ("state",)
 TASK_SORTS: dict[str, tuple[str, ...]] = {"newest": (), "oldest": (), "due": BESIDES["due"]}
 TASK_PARAMETERS = (*TASK_FILTERS, *BESIDES["due"], *PAGING)
@@ -128,12 +127,8 @@ def tasks_search(order: Order, agency: str, states: Sequence[str], late: datetim
     return Search(order, {}, [Way(order.index, {"shelves": {"$in": [*tokens, *map(hidden, tokens)]}}, {})])
 
 
-def task_of(agency: str, task_id: str) -> Json:
+def task_of(agency: Caller, task_id: str) -> Json:
     """One task of an agency, whole; of a confidential one that it has given back, no word more. Another's is NotFound."""
     with answering():
         found = IssueDocument._get_collection().find_one({"tasks.id": task_id}, {"outbox": 0})
-    for task in (found or {"tasks": []})["tasks"]:
-        if task["id"] == task_id and task["agency"] == agency:
-            show = listed_task_json if task["state"] in GIVEN_BACK else agency_task_json
-            return show(found or {}, task)
-    raise not_found()
+    return cases.show_task(agency, found, task_id)

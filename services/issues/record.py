@@ -35,8 +35,8 @@ class Record:
     the ladder taken because of that. `confirmed_at`, `confirmed_by`: the first word that it is fixed, and whose
     it was, where a check is still missing; `check_missing_at`: when somebody was told so. `unmarked_at`: when it was a
     duplicate no more. `noted`: how many entries its timeline has. `joined`: how many said "me too". `assessments`: of a
-    confidential issue, the newest last. `trace` is the W3C traceparent of the call under which it is decided; it travels
-    with the events.
+    confidential issue, the newest last. `past`: the timeline as it is stored, while it lies open. `trace` is the W3C
+    traceparent of the call under which it is decided; it travels with the events.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Record:
     around: Circumstances = NOTHING_KNOWN
     recorded: list[Recorded] = field(default_factory=list)
     moved: list[dict[str, Any]] = field(default_factory=list)
+    past: list[dict[str, Any]] | None = None
 
     @property
     def status(self) -> str:

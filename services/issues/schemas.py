@@ -160,7 +160,7 @@ def masked_json(found: dict[str, Any]) -> dict[str, Any]:
 
 def desk_json(found: dict[str, Any]) -> dict[str, Any]:
     """As a secretary or the neighbourhood's manager reads it: with its story, and what its agencies ask for and why."""
-    return own_issue_json(found) | {"tasks": [task_json(task) | _desk(task) for task in found["tasks"]]}
+    return own_issue_json(found) | {"tasks": [task_json(task) | desk(task) for task in found["tasks"]]}
 
 
 def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
@@ -180,11 +180,11 @@ def listed_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, A
 def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """A task as its agency reads it, with what it needs to start. The filer's contact is not in it."""
     shown = issue_json(found)
-    return task_json(task) | whose(found, task) | _desk(task) | {
+    return task_json(task) | whose(found, task) | desk(task) | {
         "issue": {k: v for k, v in shown.items() if k not in ("tasks", "satisfaction")}}
 
 
-def _desk(task: dict[str, Any]) -> dict[str, Any]:
+def desk(task: dict[str, Any]) -> dict[str, Any]:
     """What of a task only those read who work on it or keep order."""
     return {**{name: task.get(name) for name in
                ("text", "reason", "lead", "part", "binding", "referred_to", "for_whom", "photograph")},

@@ -12,7 +12,8 @@ from chassis.logs import get
 from contracts.agencies import Answer
 from contracts.envelope import Received
 from contracts.errors import Problem, Unavailable
-from services.issues import atlas, coverage, explaining, lists, settings, use_cases
+from services.issues import atlas, casework, coverage, explaining, lists, settings, use_cases
+from services.issues.cases_http import Cases
 from services.issues.deciding import Deciding
 from services.issues.documents import OUTBOXES, issue_store
 from services.issues.duplicates import with_original
@@ -46,6 +47,7 @@ class IssuesProvider(DependencyProvider):
         self.following = Following(self.commands, found.filer_secret)
         self.marking = Marking(self.commands, self.following, self.atlas)
         self.conversation = Conversation(self.commands)
+        self.casework = casework.CaseWork(self.commands)
         self.sweeper = Sweeper(store, self.atlas)
 
     def start(self) -> None:
@@ -66,7 +68,7 @@ class IssuesProvider(DependencyProvider):
             try:
                 while self.sweeper.sweep(now()):
                     eventlet.sleep()
-                busy = self.sweeper.reckon_anew(now())
+                busy = self.sweeper.reckon_anew(now()) + casework.hide_what_was_left()
             except Exception as error:  # the database is away; whoever asks is told so
                 log.warning("a sweep was cut short", error=type(error).__name__)
                 busy = 0
@@ -76,7 +78,7 @@ class IssuesProvider(DependencyProvider):
         return self
 
 
-class Service(Deciding, Working, Neighbours):
+class Service(Deciding, Working, Neighbours, Cases):
     name = "issues"
     issues = IssuesProvider()
 

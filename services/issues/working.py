@@ -21,14 +21,14 @@ class Working:
 
     @http("GET", "/tasks/<task>")
     def task(self, call: Call, task: str) -> dict[str, Any]:
-        return lists.task_of(demand(call.caller, AGENCY).subject, task)
+        return lists.task_of(demand(call.caller, AGENCY), task)
 
     @http("POST", f"/tasks/<task>/{ACTIONS}")
     def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
         agency, said = demand(call.caller, AGENCY).subject, load(MoveSchema(), call.json())
         asked = {name: value for name, value in said.items() if value is not None}
         self.issues.commands.answer(task, action.replace("-", "_"), agency, command_of(call, action, task, asked), said)
-        return lists.task_of(agency, task)
+        return lists.task_of(call.caller, task)
 
     @http("GET", "/issues/<ref>/tasks/<task>/deadline")
     def deadline(self, call: Call, ref: str, task: str) -> dict[str, Any]:
