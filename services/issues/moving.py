@@ -144,10 +144,11 @@ class Moving(Record):
         elif action in ("wait", "defer"):
             stop(task, at, given["reason"], given["for_whom"])
             task.for_whom, task.review_at = given["for_whom"], given["until"] or at + REVIEW
-        elif action == "resume":
+        elif action in ("resume", "cancel"):
             go_on(task, at)
             task.for_whom = task.review_at = None
-            reckoned(task, self.filed_at, self.terms_of(task))
+            if action == "resume":
+                reckoned(task, self.filed_at, self.terms_of(task))
         elif action == "extend":
             task.extensions = [*task.extensions, {"at": at, "to": given["until"], "reason": given["reason"], "by": str(by)}]
             task.steps_finish = 0
