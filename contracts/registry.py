@@ -105,6 +105,8 @@ class CategorySnapshot:
     """`accept_hours` and `finish_hours` are allowances from the offer, where none of `allowances` fits better.
 
     They are hours of working time in the territory's calendar; of the clock on the wall where no calendar is known.
+    `accept_days` and `finish_days` are working days, days on which the calendar opens; where given they count instead of the
+    hours, and the hour of the day is kept. Without a calendar they are days of 24 hours.
     `silence_days` after it was done an issue closes if nobody answers, `reopen_days` after its closing it can be reopened;
     both are days of 24 hours. `checked_by`: the role that must look whether it is really fixed.
     """
@@ -127,6 +129,8 @@ class CategorySnapshot:
     checked_by: str | None = None
     in_force: bool = True
     sample: bool = False
+    accept_days: int | None = None
+    finish_days: int | None = None
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Allowance:
-    """Hours for accepting and finishing at one level of agency and one priority of issue; None stands for any."""
+    """Hours for accepting and finishing at one level of agency and one priority of issue; None stands for any.
+
+    Working days, where given, count instead of the hours: see `contracts.registry.CategorySnapshot`.
+    """
 
     accept_hours: int
     finish_hours: int
     level: str | None = None
     priority: str | None = None
+    accept_days: int | None = None
+    finish_days: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 Plain Python, no I/O. Instants are aware and given back in UTC; days and times of day are local to the calendar's zone.
 Hours are working hours in a calendar, and hours of the clock on the wall where there is none.
 """
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,8 +62,16 @@ class Calendar:
         self._known: dict[date, tuple[Span[datetime], ...]] = {}
         self._worked: dict[int, timedelta] = {}  # by ordinal day: most days are only counted, not looked into
 
+    def local(self, at: datetime) -> datetime:
+        """The clock on the wall there."""
+        return at.astimezone(self._zone)
+
     def day_of(self, at: datetime) -> date:
-        return at.astimezone(self._zone).date()
+        return self.local(at).date()
+
+    def at(self, day: date, hour: time) -> datetime:
+        """The instant, UTC, at which the clock on the wall shows that; of two the first."""
+        return datetime.combine(day, hour.replace(fold=0), self._zone).astimezone(UTC)
 
     def open_on(self, day: date) -> tuple[Span[datetime], ...]:
         """From when until when it is open on a day, UTC, in order and apart."""
@@ -77,14 +86,25 @@ class Calendar:
 
         `left` is more than nothing. Raises NeverOpens.
         """
-        shut = 0
-        for number in range(day.toordinal(), day.toordinal() + FARTHEST):
+        for number in self._open_from(day):
             worked = self._hours(number)
             if left <= worked:
                 return date.fromordinal(number), left
             left -= worked
-            shut = 0 if worked else shut + 1
-            if shut > SHUT:
+        raise AssertionError("it goes on until NeverOpens is raised")
+
+    def opening(self, day: date, count: int = 1) -> date:
+        """The day on which it opens for the `count`-th time, `day` itself included. Raises NeverOpens."""
+        return date.fromordinal(next(islice(self._open_from(day), count - 1, None)))
+
+    def _open_from(self, day: date) -> Iterator[int]:
+        """The ordinals of the days on which it opens. Raises NeverOpens where they end."""
+        shut = 0
+        for number in range(day.toordinal(), day.toordinal() + FARTHEST):
+            if self._hours(number):
+                shut = 0
+                yield number
+            elif (shut := shut + 1) > SHUT:
                 break
         raise NeverOpens(f"the calendar of {self.code} has too little working time after {day}")
 

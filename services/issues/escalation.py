@@ -13,7 +13,7 @@ from services.issues.deadlines import NeverOpens, after
 from services.issues.moves import AT_WORK, CLOCK
 from services.issues.moving import REVIEW
 from services.issues.task import Actor, Task
-from services.issues.terms import Terms
+from services.issues.terms import Terms, allowed
 from services.issues.timing import reckoned
 
 TABLED = "next_meeting"
@@ -56,21 +56,20 @@ class Watched(Closing):
         changed = self.category_version != self.around.category_version
         self.category_version = self.around.category_version
         for task in self.open_tasks:
-            before = task.accept_by, task.due, task.calendar, task.calendar_version, task.accept_hours, task.finish_hours
+            before = task.accept_by, task.due, task.calendar, task.calendar_version, allowed(task)
             if reckoned(task, self.filed_at, self.terms_of(task)):
                 self.note(at, why, "reschedule", task, task.state, changes={
                     "accept_by": (before[0], task.accept_by), "due": (before[1], task.due)})
                 self.tell(issues.TaskRescheduled(self.id, task.id, task.agency))
                 self.tell_agency(task, agencies.TaskChangedForAgency(task.id))
-            changed = changed or before != (task.accept_by, task.due, task.calendar, task.calendar_version,
-                                            task.accept_hours, task.finish_hours)
+            changed = changed or before != (task.accept_by, task.due, task.calendar, task.calendar_version, allowed(task))
         return changed
 
     def _timers(self) -> Iterator[Timer]:
         if self.ending:
             return
         if self.unrouted_at and (self.status == "filed" or self.dispute):
-            terms = Terms(self.accept_hours, self.finish_hours, self.around.calendar)
+            terms = Terms(**allowed(self), calendar=self.around.calendar)
             yield from self._step(terms.reckon(self.unrouted_at, self.unrouted_at).accept_by, ROUTE, self.steps_route)
         for task in self.tasks:
             if task.state == "offered":

@@ -16,6 +16,7 @@ from services.issues.model import Actor, Issue
 from services.issues.questions import check
 from services.issues.routing import Map, Row, in_force
 from services.issues.schemas import FilingSchema
+from services.issues.terms import said
 
 NAMESPACE = UUID("0f6e2ad1-7f0b-4f8f-9a35-6d6168616c65")
 SCHEMA = FilingSchema()
@@ -90,7 +91,7 @@ class Desk:
             answers=check(category.get("questions", ()), body.get("answers") or {}),
             point=body.get("point"), contact=body.get("contact") or None, filed_at=at, updated_at=at,
             on_behalf_of=body.get("on_behalf_of") or None,
-            accept_hours=category["accept_hours"], finish_hours=category["finish_hours"],
+            **said(category),
             category_version=category["version"], around=known.circumstances(category["code"], place["path"]),
             trace=filing.trace)
         issue.file()

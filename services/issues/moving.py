@@ -10,7 +10,7 @@ from services.issues.moves import AGENCY, CASE_WORKER, FILER, ROUTER, SECRETARY,
 from services.issues.names import ACTIONS, STATES
 from services.issues.record import Record
 from services.issues.task import Actor, Assignee, Task
-from services.issues.terms import Clock, Terms
+from services.issues.terms import Clock, Terms, allowed
 from services.issues.timing import clock_of, go_on, minutes_between, reckoned, stop
 
 REVIEW = timedelta(days=30)  # after which a task that waits is looked at, where nobody named a day
@@ -62,11 +62,10 @@ class Moving(Record):
     def open(self, to: Assignee, by: Actor, at: datetime, reason: str | None, how: str, **given: Any) -> None:
         self.demand_no_open_task(to.agency)
         self.demand_room()
-        terms = to.terms or Terms(self.accept_hours, self.finish_hours)
+        terms = to.terms or Terms(**allowed(self))
         clock = Clock(given.get("stops", ()), given.get("extensions", ()), given.get("promised"))
         task = Task(f"{self.id}-{len(self.tasks) + 1}", to.agency, to.queued, str(by), "offered", at, reason=reason,
-                    accept_hours=terms.accept_hours, finish_hours=terms.finish_hours,
-                    **vars(terms.reckon(self.filed_at, at, clock)), **given)
+                    **allowed(terms), **vars(terms.reckon(self.filed_at, at, clock)), **given)
         self.tasks.append(task)
         self.unrouted_at, self.steps_route = None, 0
         self.note(at, by, "offer", task, None, reason)
@@ -165,7 +164,7 @@ class Moving(Record):
     def terms_of(self, task: Task) -> Terms:
         """How long the task's agency has now; as it was told, where nothing is known of the agency any more."""
         known = self.around.terms_of(task.agency, self.priority)
-        return known or Terms(task.accept_hours, task.finish_hours, self.around.calendar)
+        return known or Terms(**allowed(task), calendar=self.around.calendar)
 
     def _put_request(self, task: Task, action: str, at: datetime, given: dict[str, Any]) -> None:
         """What the agency asks stands until the secretary answers it or the task moves on."""

@@ -12,13 +12,15 @@ from services.issues.documents import moment
 from services.issues.rights import CASE, OPEN, OWN, PART, demand_sight
 from services.issues.routing import Map
 from services.issues.use_cases import find
+from services.issues.working_days import received
 
 MOST_DAYS = 400  # days that one answer lists
 
 
 def why(ref: str, task_id: str, caller: Caller, secret: str | None, known: Map) -> dict[str, Any]:
-    """The deadline, by which hours and which calendar it was reckoned, its days, the stops and the extensions.
+    """The deadline, by which hours, or days, and which calendar it was reckoned, its days, the stops and the extensions.
 
+    `counted_from` is the filing; of working days the hour of the working day from which they count, where that is later.
     `days`: [{day, minutes, why: [{kind, fa, en, estimated}]}] from the filing on, days local to the calendar's zone, no more
     than MOST_DAYS; none where hours of the clock on the wall count. Raises NotFound.
     """
@@ -32,12 +34,18 @@ def why(ref: str, task_id: str, caller: Caller, secret: str | None, known: Map) 
         raise not_found()
     calendar = known.calendar_of(found["place"]) if task["calendar"] else None
     return {"task": task_id, "due": instant(task["due"]), "accept_by": instant(task["accept_by"]),
-            "counted_from": instant(found["filed_at"]), "finish_hours": task["finish_hours"],
+            "counted_from": instant(_counted_from(found["filed_at"], task, calendar)),
+            "finish_hours": task["finish_hours"], "finish_days": task.get("finish_days"),
             "calendar": task["calendar"], "calendar_version": task["calendar_version"],
             "promised": moment(task.get("promised")),
             "stops": [_stop(each) for each in task.get("stops", ())],
             "extensions": [{"at": instant(each["at"]), "to": instant(each["to"])} for each in task.get("extensions", ())],
             "days": _days(found["filed_at"], task["due"], calendar) if calendar else []}
+
+
+def _counted_from(filed_at: datetime, task: dict[str, Any], calendar: Calendar | None) -> datetime:
+    in_days = task.get("finish_days") and calendar and calendar.version == task["calendar_version"]
+    return received(filed_at, calendar) if calendar and in_days else filed_at
 
 
 def _stop(stop: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class Record:
     updated_at: datetime
     accept_hours: int
     finish_hours: int
+    accept_days: int | None = None
+    finish_days: int | None = None
     category_version: int = 0
     title: str | None = None
     answers: dict[str, Any] = field(default_factory=dict)

@@ -129,7 +129,9 @@ class Map:
     def terms_of(self, agency: str, category: str, place: Sequence[str], priority: str) -> Terms | None:
         """None where the agency or the category is not known."""
         found, of = self.agency.get(agency), self.category.get(category)
-        return Terms(*allowance(of, found.get("level"), priority), self.calendar_of(place)) if found and of else None
+        if found is None or of is None:
+            return None
+        return Terms(**allowance(of, found.get("level"), priority), calendar=self.calendar_of(place))
 
     def circumstances(self, category: str, place: Sequence[str]) -> Circumstances:
         """What bears on an issue of this category at this place."""

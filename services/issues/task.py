@@ -33,13 +33,14 @@ class Assignee:
 class Task:
     """One agency's part of an issue. `due` and `accept_by` are never moved by a refusal, a referral or a new offer.
 
-    They were reckoned from these hours by this version of this calendar (None: by the clock on the wall); `promised` is a
-    deadline that was given from outside in place of a reckoned one. `queued` is how the agency took its tasks when it was
-    told of this one last. `lead`: it answers for the whole; `part`: what of it is its own. `binding`: a headquarters
-    decided. `came_from`, `referred_to`: the task that was referred here, the agency that this one was referred to.
-    `stops`: {start, end (None: still), kind, reason, for_whom}, when the clock stood. `extensions`: {at, to, reason, by}.
-    `request`: {what, reason, until, at}, what the agency asks the secretary for. `review_at`: when a task that waits is
-    looked at again. `steps_accept`, `steps_finish`: steps of the ladder that were taken. Minutes are of working time.
+    They were reckoned from these hours, or working days where given, by this version of this calendar (None: by the clock on
+    the wall); `promised` is a deadline that was given from outside in place of a reckoned one. `queued` is how the agency
+    took its tasks when it was told of this one last. `lead`: it answers for the whole; `part`: what of it is its own.
+    `binding`: a headquarters decided. `came_from`, `referred_to`: the task that was referred here, the agency that this one
+    was referred to. `stops`: {start, end (None: still), kind, reason, for_whom}, when the clock stood. `extensions`: {at,
+    to, reason, by}. `request`: {what, reason, until, at}, what the agency asks the secretary for. `review_at`: when a task
+    that waits is looked at again. `steps_accept`, `steps_finish`: steps of the ladder that were taken. Minutes are of
+    working time.
     """
 
     id: str
@@ -56,6 +57,8 @@ class Task:
     text: str | None = None
     accept_hours: int = 0
     finish_hours: int = 0
+    accept_days: int | None = None
+    finish_days: int | None = None
     calendar: str | None = None
     calendar_version: int | None = None
     lead: bool = True

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.issues.deadlines import Calendar, worked
 from services.issues.task import Task
-from services.issues.terms import Clock, Terms
+from services.issues.terms import Clock, Terms, allowed
 
 
 def stop(task: Task, at: datetime, reason: str, for_whom: str | None) -> None:
@@ -28,9 +28,8 @@ def reckoned(task: Task, filed_at: datetime, terms: Terms) -> bool:
     """Puts the deadlines that follow from these terms and from all that happened to the clock; whether one has moved."""
     found = terms.reckon(filed_at, task.offered_at, Clock(task.stops, task.extensions, task.promised))
     moved = (found.accept_by, found.due) != (task.accept_by, task.due)
-    for name, value in vars(found).items():
+    for name, value in (vars(found) | allowed(terms)).items():
         setattr(task, name, value)
-    task.accept_hours, task.finish_hours = terms.accept_hours, terms.finish_hours
     return moved
 
 

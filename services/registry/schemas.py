@@ -162,11 +162,19 @@ class QuestionSchema(OptionSchema):
 
 
 HOURS = validate.Range(1, 100_000)
+WORKING_DAYS = validate.Range(1, 365)
+
+
+def working_days() -> fields.Integer:
+    """Where given, they count instead of the hours."""
+    return fields.Integer(strict=True, validate=WORKING_DAYS, allow_none=True, load_default=None)
 
 
 class AllowanceSchema(Strict):
     accept_hours = fields.Integer(required=True, strict=True, validate=HOURS)
     finish_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    accept_days = working_days()
+    finish_days = working_days()
     level = one_of(*LEVELS, allow_none=True, load_default=None)
     priority = one_of(*PRIORITIES, allow_none=True, load_default=None)
 
@@ -181,6 +189,8 @@ class CategorySchema(Named):
     confidential = fields.Boolean(load_default=False)
     accept_hours = fields.Integer(required=True, strict=True, validate=HOURS)
     finish_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    accept_days = working_days()
+    finish_days = working_days()
     allowances = several(AllowanceSchema, 50)
     questions = several(QuestionSchema, 30)
     photograph = fields.Boolean(load_default=False)

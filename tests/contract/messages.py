@@ -64,7 +64,9 @@ RECORDS: dict[Any, tuple[str, dict[str, Any]]] = {
     Category: ("water-leak", {
         "name_fa": "نشت آب", "name_en": "Water leak", "parent": "water", "path": ["water", "water-leak"],
         "confidential": False, "accept_hours": 24, "finish_hours": 72, "photograph": True, "sample": True,
-        "allowances": [{"accept_hours": 2, "finish_hours": 12, "level": "city", "priority": "urgent"}],
+        "finish_days": 10,
+        "allowances": [{"accept_hours": 2, "finish_hours": 12, "level": "city", "priority": "urgent", "accept_days": 1,
+                        "finish_days": 2}],
         "questions": [{"code": "where", "type": "one", "name_fa": "کجا؟", "name_en": "Where?", "required": True,
                        "options": [{"code": "meter", "name_fa": "کنتور", "name_en": "Meter"}]}],
         "ladder": [{"after_hours": 0, "to": "agency_head"}]}),

@@ -22,6 +22,7 @@ codes = st.from_regex(r"\A[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}\Z")
 maybe = st.none() | codes
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31)).map(str)
 flag, hours = st.booleans(), st.integers(1, 100_000)
+some_days = st.none() | st.integers(1, 365)
 named: dict[str, Strategy] = {"name_fa": words, "name_en": words, "sample": flag}
 
 
@@ -46,7 +47,9 @@ RECORDS: dict[str, Strategy] = {
                   channel=st.sampled_from(["queue", "pull", "email"]), committee=maybe, office_hours=open_hours),
     "committees": a(**named, subject=words, members=few(codes), headquarters=maybe),
     "categories": a(**named, parent=maybe, confidential=flag, accept_hours=hours, finish_hours=hours, photograph=flag,
-                    allowances=few(a(accept_hours=hours, finish_hours=hours, level=st.none() | st.sampled_from(LEVELS),
+                    accept_days=some_days, finish_days=some_days,
+                    allowances=few(a(accept_hours=hours, finish_hours=hours, accept_days=some_days, finish_days=some_days,
+                                     level=st.none() | st.sampled_from(LEVELS),
                                      priority=st.none() | st.sampled_from(PRIORITIES))), questions=few(question),
                     ladder=few(a(after_hours=hours, to=st.sampled_from(STEPS))), silence_days=st.integers(1, 365),
                     reopen_days=st.integers(0, 365), checked_by=st.none() | st.sampled_from(CHECKERS)),
