@@ -21,6 +21,7 @@ from services.issues.shelves import derived
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 SHELVES, WORDS, DUE, UPDATED = "shelves", "words", "due", "updated"  # indexes of `finding`
+CODES = "tracking_code_1"  # as mongo names it
 SEALED = ("key", "timeline.key", "beside")  # what `confidential` leaves behind, in a few
 NEAREST, NEARBY, FOLLOWING = "nearest", "nearby", "following"  # indexes of `similar` and `following`
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from chassis.text import words
 from contracts.errors import Malformed
+from services.issues.codes import read_code
 from services.issues.moves import PRIORITIES, STATUSES
 from services.issues.routing import Map
 from services.issues.shelves import EVERYWHERE, ORDINARY, hidden
@@ -18,18 +19,20 @@ from services.issues.shelves import EVERYWHERE, ORDINARY, hidden
 Query = Mapping[str, str]
 Condition = dict[str, Any]
 MAX_WORDS, LONGEST = 10, 200  # of `q`: words, characters
-FILTERS = ("status", "territory", "neighbourhood", "category", "agency", "priority")
+MOST_CODES = 100  # of `code` and of `category_only`
+FILTERS = ("status", "territory", "neighbourhood", "category", "category_only", "agency", "priority")
 BESIDES: dict[str, tuple[str, ...]] = {  # what a sort takes besides; the first that takes what is asked is the one meant
-    "newest": ("q", "filed_from", "filed_to"), "oldest": ("q", "filed_from", "filed_to"),
-    "due": ("due_from", "due_to", "overdue"), "updated": (), "nearest": ("near", "within", "q")}
-ABOUT = ("category", "q", "near")  # filters by what a masked issue does not show
+    "newest": ("q", "filed_from", "filed_to", "code"), "oldest": ("q", "filed_from", "filed_to", "code"),
+    "due": ("due_from", "due_to", "overdue"), "updated": ("updated_from", "updated_to", "filed_from", "filed_to"),
+    "nearest": ("near", "within", "q")}
+ABOUT = ("category", "category_only", "q", "near", "code")  # filters by what a masked issue does not show
 PAGING = ("sort", "limit", "cursor")
 PARAMETERS = (*FILTERS, *dict.fromkeys(name for names in BESIDES.values() for name in names), *PAGING)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What filters ask for; empty: all. `categories`: with those below. `whole`: confidential issues too."""
+    """What filters ask for; empty: all. `codes`: tracking codes, as they are stored. `whole`: confidential issues too."""
 
     statuses: Sequence[str] = ()
     territory: str = ""
@@ -38,6 +41,7 @@ class Wanted:
     agency: str = ""
     priorities: Sequence[str] = ()
     words: Sequence[str] = ()
+    codes: Sequence[str] = ()
     whole: bool = False
 
     @property
@@ -70,8 +74,8 @@ class Wanted:
 def wanted(query: Query, known: Map, whole: bool) -> Wanted:
     """Raises Malformed."""
     return Wanted(several(query, "status", STATUSES), query.get("territory", ""), query.get("neighbourhood", ""),
-                  below(query.get("category"), known), query.get("agency", ""), several(query, "priority", PRIORITIES),
-                  words_of(query), whole)
+                  codes_in(query, "category_only") or below(query.get("category"), known), query.get("agency", ""),
+                  several(query, "priority", PRIORITIES), words_of(query), codes_of(query), whole)
 
 
 def below(category: str | None, known: Map) -> list[str]:
@@ -86,6 +90,20 @@ def several(query: Query, name: str, allowed: Sequence[str]) -> list[str]:
         raise Malformed(f"bad_{name}", f"{name} یکی یا چند تا از این‌هاست، جدا با ویرگول: {'، '.join(allowed)}",
                         f"{name} is one or several of these, set apart by commas: {', '.join(allowed)}.")
     return found
+
+
+def codes_in(query: Query, name: str) -> list[str]:
+    """The codes of a parameter that are set apart by commas, each once. Raises Malformed for more than MOST_CODES."""
+    found = list(dict.fromkeys(filter(None, query.get(name, "").split(","))))
+    if len(found) > MOST_CODES:
+        raise Malformed(f"bad_{name}", f"{name} حداکثر {MOST_CODES} کد است.", f"{name} is {MOST_CODES} codes at most.")
+    return found
+
+
+def codes_of(query: Query) -> list[str]:
+    """The tracking codes of `code`, however they are typed; for one without any, a code that nothing has."""
+    asked = codes_in(query, "code")
+    return [code for code in map(read_code, asked) if code] or [""] if asked else []
 
 
 def words_of(query: Query) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
-from services.issues.documents import DUE, SHELVES, UPDATED, WORDS
+from services.issues.documents import CODES, DUE, SHELVES, UPDATED, WORDS
 from services.issues.filters import Condition, Query, Wanted, due_span, sort_of, span, wanted
 from services.issues.routing import Map
 from services.issues.shelves import ORDINARY, agency_area, priority_shelf, shelf
@@ -51,9 +51,18 @@ class Search:
 def search(query: Query, known: Map, whole: bool, at: datetime) -> Search:
     """What a query asks for in any sort but the nearest. `whole`: confidential issues too. Raises Malformed."""
     order, found = ORDERS[sort_of(query)], wanted(query, known, whole)
+    if found.codes:
+        return Search(order, span(query, "filed"), [codes(found)])
     if order.index == SHELVES:
         return Search(order, span(query, "filed"), [*shelves(found), *words(found)])
-    return Search(order, due_span(query, at) if order.index == DUE else {}, [area(found, order.index)])
+    if order.index == DUE:
+        return Search(order, due_span(query, at), [area(found, DUE)])
+    return Search(order, span(query, "updated"), [area(found, UPDATED, span(query, "filed"))])
+
+
+def codes(found: Wanted) -> Way:
+    """By tracking code; of so few, what is left is compared and sorted as they come. Of confidential issues none."""
+    return Way(CODES, {"tracking_code": {"$in": list(found.codes)}, "confidential": False}, found.left())
 
 
 def shelves(found: Wanted) -> Iterator[Way]:
@@ -79,7 +88,7 @@ def words(found: Wanted) -> Iterator[Way]:
         yield Way(WORDS, {"found_by": word}, found.left("words") | (rest if len(found.words) > 1 else {}))
 
 
-def area(found: Wanted, index: str) -> Way:
-    """By agency where one is asked for, for it has fewer; else by place."""
+def area(found: Wanted, index: str, filed: Condition | None = None) -> Way:
+    """By agency where one is asked for, for it has fewer; else by place. `filed`: the span of filing, to be compared."""
     name, asked = ("agency", agency_area(found.agency)) if found.agency else (found.place, found.area)
-    return Way(index, {"areas": {"$in": found.areas(asked)}}, found.left(name))
+    return Way(index, {"areas": {"$in": found.areas(asked)}}, found.left(name) | ({"filed_at": filed} if filed else {}))

@@ -12,7 +12,7 @@ from chassis.logs import get
 from contracts.agencies import Answer
 from contracts.envelope import Received
 from contracts.errors import Problem, Unavailable
-from services.issues import atlas, casework, coverage, explaining, lists, settings, use_cases
+from services.issues import atlas, casework, coverage, explaining, lists, settings, updates, use_cases
 from services.issues.cases_http import Cases
 from services.issues.deciding import Deciding
 from services.issues.documents import OUTBOXES, issue_store
@@ -106,6 +106,10 @@ class Service(Deciding, Working, Neighbours, Cases):
     @http("GET", "/issues/<ref>")
     def look(self, call: Call, ref: str) -> dict[str, Any]:
         return with_original(use_cases.look(ref, call.caller, call.headers.get("Issue-Secret")))
+
+    @http("GET", "/updates")
+    def updates(self, call: Call) -> dict[str, Any]:
+        return updates.updates(call.query)
 
     @http("GET", "/issues/<ref>/contact")
     def contact(self, call: Call, ref: str) -> dict[str, Any]:
