@@ -1,4 +1,4 @@
-"""Statistics: the published numbers, all from the booklet's rows."""
+"""Statistics: the published numbers, all from the booklet's rows; docs/numbers.md says what each is and how it is asked."""
 from typing import Any
 
 from chassis.http_server import Call

@@ -1,7 +1,7 @@
 """One pass over the rows in question: how many add which text to which line, and how many of them are late by now.
 
-Texts are counted, and line and text are one key, because that is what MongoDB does fastest: a sum for each number took
-twice as long, a bucket for each duration besides five times (docs/numbers.md, what it costs).
+Texts are counted, and line and text are one key, because that is what MongoDB does fastest: a field to add up for each
+number took as long for the sums alone as this does for durations too (docs/numbers.md says what it costs).
 """
 from collections import defaultdict
 from collections.abc import Callable, Iterable

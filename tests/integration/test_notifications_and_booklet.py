@@ -10,8 +10,9 @@ from chassis.caller import Caller
 from chassis.clock import now
 from chassis.http_client import Client
 from chassis.reemit import reemit
-from contracts.errors import NotAllowed
+from contracts.errors import Malformed, NotAllowed
 from deploy.local.ports import free_ports
+from services.booklet import use_cases
 from services.issues.documents import issue_store
 from services.issues.model import Actor, Assignee, Issue
 from services.notifications.letters import names_for
@@ -20,6 +21,7 @@ from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
+from tests.told import NAMED, NEIGHBOURHOODS, a_told_done_issue, received
 
 Running = Callable[..., Process]
 SECRETARY, PUBLIC = Caller("secretary", "alborz"), Caller("public")
@@ -109,6 +111,20 @@ def test_dropped_rows_come_back_with_the_same_numbers_when_told_again(
     assert (reemit("issues"), reemit("registry") > 0) == (41, True)
     eventually("the same numbers are back", lambda: [numbers(ask, by) for by in ("neighbourhood", "agency")],
                until=lambda seen: seen == before)
+
+
+def test_numbers_are_asked_with_filters_and_a_misspelt_one_is_refused(
+        database: Connect, running: Running, ask: Callable[..., Any]) -> None:
+    database("booklet")
+    use_cases.keep_names([received(each) for each in NAMED])
+    use_cases.keep_issues([received(a_told_done_issue(place=NEIGHBOURHOODS["n1"]))])
+    running("booklet")
+    query = {"by": "county", "category": "street", "territory": "alborz", "from": "2026-11-24", "to": "2026-11-25"}
+    assert [(item["code"], item["solved"]) for item in ask("booklet", "/statistics", PUBLIC, **query)["items"]] == [
+        ("east", 0), ("west", 1)]
+    for wrong in ({"teritory": "alborz"}, {"territory": "albroz"}):
+        with pytest.raises(Malformed):
+            ask("booklet", "/statistics", PUBLIC, **query | wrong)
 
 
 def test_a_letter_reaches_its_filer_once_although_the_service_died_and_the_events_came_twice(
