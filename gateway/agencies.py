@@ -4,7 +4,7 @@ from typing import Any
 from chassis.caller import Caller, demand
 from chassis.http_server import Call
 from contracts.errors import not_found
-from gateway.asking import Asking
+from gateway.asking import Asking, handed_on
 from gateway.http import idempotency_key, public
 
 MOVES = '<any(accept,refuse,refer,start,wait,resume,"ask-deferral","ask-extension",finish):action>'
@@ -33,4 +33,4 @@ class Agencies:
     @public("POST", f"/v1/agencies/<code>/tasks/<task>/{MOVES}")
     def move(self, call: Call, code: str, task: str, action: str) -> Any:
         return self.ask.issues.post(f"/tasks/{task}/{action}", own(call, code), call.json(),
-                                    headers={"Idempotency-Key": idempotency_key(call)})
+                                    headers=handed_on(call) | {"Idempotency-Key": idempotency_key(call)})

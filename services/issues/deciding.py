@@ -8,7 +8,7 @@ from contracts.errors import not_found
 from services.issues.command import command_of
 from services.issues.model import Actor, Issue
 from services.issues.moves import CASE_WORKER, MANAGER, REPORTER, SECRETARY
-from services.issues.schemas import AssignSchema, ConfirmSchema, MoveSchema, PrioritySchema, ReasonSchema
+from services.issues.schemas import AssignSchema, ConfirmSchema, MoveSchema, PrioritySchema, ReasonSchema, Strict
 from services.issues.use_cases import Decision, by_ref, shown
 
 SECRETARYS = "<any(cancel,defer,extend,decline,resume,redo):action>"
@@ -40,6 +40,7 @@ class Deciding:
     @http("POST", "/issues/<ref>/check")
     def check(self, call: Call, ref: str) -> dict[str, Any]:
         demand(call.caller, MANAGER, REPORTER, SECRETARY)
+        load(Strict(), call.json())
         return self._nearby(call, ref, "check", lambda issue, at: issue.check(_actor(call), at))
 
     @http("POST", "/issues/<ref>/reject")

@@ -9,7 +9,7 @@ from services.issues.task import Actor
 FARTHEST = timedelta(days=5 * 366)
 NAMES = {"reason": ("دلیل", "a reason"), "text": ("شرح کار انجام‌شده", "a text about what was done"),
          "for_whom": ("این‌که منتظر چه کسی هستید", "whom it waits for"), "until": ("تاریخ", "a date"),
-         "photograph": ("عکس", "a photograph")}
+         "photograph": ("عکس", "a photograph"), "agency": ("کد دستگاه دیگر", "the code of another agency")}
 
 
 def wrong(field: str, code: str, fa: str, en: str) -> Invalid:
