@@ -91,6 +91,11 @@ def test_a_step_of_the_ladder_is_counted_for_the_issue_and_its_agency() -> None:
     assert [counts_of_task(issue, task).get("escalated", 0) for task in issue.tasks] == [1, 0]
 
 
+def test_an_issue_at_work_again_is_no_more_closed_by_whoever_closed_it() -> None:
+    counted = counts_of_issue(a_told_done_issue(status="in_progress", closed_by="silence"))
+    assert not counted.keys() & {"closed", "confirmed", "silent", "silence_of"}
+
+
 def test_what_an_agency_handed_on_is_its_referral_and_nothing_else_of_its_line() -> None:
     issue = a_told_issue(a_told_task(state="referred"), times_referred=1, times_not_fixed=1)
     assert counts_of_task(issue, issue.tasks[0]) == {"filed": 1, "referred": 1, "referred_of": 1, "escalated_of": 1}
