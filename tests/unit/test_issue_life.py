@@ -368,14 +368,14 @@ class IssuesLife(RuleBasedStateMachine):
                     self.moves(number, action, Actor("agency", part.agency), GIVEN)
 
     @precondition(lambda self: self.life.open)
-    @rule(often=st.integers(1, 4))
+    @rule(often=st.integers(1, 6))
     def two_agencies_push_it_to_and_fro(self, often: int) -> None:
         for _ in range(often):
             number = max(number for number, part in enumerate(self.life.parts) if part in self.life.open)
             to = "a2" if self.life.parts[number].agency == "a1" else "a1"
             self.refers(number, to, Actor("agency", self.life.parts[number].agency), "کار ما نیست")
             if not self.life.open:
-                break
+                self.the_headquarters_decides(to, Actor(SECRETARY, "s"), "با شماست")
 
     def goes_on(self, data: st.DataObject, number: int, row: Any) -> None:
         part = self.life.parts[number]
@@ -399,6 +399,7 @@ class IssuesLife(RuleBasedStateMachine):
     @rule(data=st.data(), action=st.sampled_from([*ACTIONS, "offer", "dance"]), by=st.sampled_from(ACTORS))
     def anybody_moves_any_task(self, data: st.DataObject, action: str, by: Actor) -> None:
         number = data.draw(st.sampled_from(range(len(self.life.parts))))
+        by = data.draw(st.sampled_from([Actor("agency", self.life.parts[number].agency), by]))
         if (action, by.role) == ("cancel", "filer"):
             return  # a filer cancels by withdrawing
         self.moves(number, action, by, GIVEN | {"until": data.draw(st.sampled_from([None, self.at, self.at + 9 * DAY]))})
@@ -447,8 +448,8 @@ class IssuesLife(RuleBasedStateMachine):
         self.plays(allowed, lambda: self.issue.refer(self.issue.tasks[number].id, assignee, by, self.at, reason), follow)
 
     @precondition(lambda self: self.life.disputed)
-    @rule(to=st.sampled_from(AGENCIES), by=st.sampled_from([Actor(SECRETARY, "s")] * 5 + list(ACTORS)),
-          reason=st.sampled_from(["قرارگاه تصمیم گرفت"] * 5 + [None, "  "]))
+    @rule(to=st.sampled_from(AGENCIES), by=st.sampled_from([Actor(SECRETARY, "s")] * 30 + list(ACTORS)),
+          reason=st.sampled_from(["قرارگاه تصمیم گرفت"] * 9 + [None, "  "]))
     def the_headquarters_decides(self, to: str, by: Actor, reason: str | None) -> None:
         life = self.life
         allowed = bool(life.disputed and self.can_go_to(to) and by.role == SECRETARY and (reason or "").strip())
