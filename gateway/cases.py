@@ -21,6 +21,10 @@ class Cases:
     def assessments(self, call: Call, ref: str) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 
+    @public("GET", "/v1/cases")
+    def cases(self, call: Call) -> Any:
+        return self.ask.page(self.ask.issues, "/cases", call, "/v1/cases")
+
     @public("GET", "/v1/case-reads")
     def reads(self, call: Call) -> Any:
         return self.ask.page(self.ask.issues, "/case-reads", call, "/v1/case-reads")

@@ -6,7 +6,7 @@ answers    POST /filings (joined) · GET /issues, /issues/<ref>, /issues/<ref>/c
            /not-fixed, /withdraw, /assign, /tasks/<task>/cancel · GET /tasks, /tasks/<task> ·
            GET /worklists, /worklists/<name> ·
            GET /issues/similar, /issues/<ref>/contacts, /issues/<ref>/contacts/<person> ·
-           GET /case-reads · GET and POST /issues/<ref>/assessments · POST /issues/<ref>/confidential ·
+           GET /cases, /case-reads · GET and POST /issues/<ref>/assessments · POST /issues/<ref>/confidential ·
            POST /issues/<ref>/join, /leave, /duplicate-of, /not-duplicate · GET and POST /issues/<ref>/messages ·
            POST /tasks/<task>/accept, /refuse, /start, /finish · POST /routing/try · GET /routing/report
 emits      issues.events: everything in `contracts.issues`; agencies.tasks: everything in `contracts.agencies`

@@ -1,24 +1,15 @@
-"""Reading confidential issues: whoever is shown what was said in one is remembered first, and then it is opened.
+"""Showing issues: whoever is shown what was said in a confidential one is remembered first, and only then it is opened.
 
-`show` and `show_task` are the ways out of an issue's document. The record of a read is written before the answer is made,
-with the majority and the journal, as every write is: no record, no answer. It holds who, when, which issue and which part
-of it, and no word of it. Reads are kept as long as the issues are.
+`show` and `show_task` are the ways out of an issue's document, confidential or not.
 """
-import secrets
-from datetime import datetime
 from typing import Any
 
-from chassis.caller import Caller, demand
-from chassis.clock import now
-from chassis.paging import cursor_of, key_of
-from chassis.store import answering
-from chassis.validation import limit_of
-from contracts.errors import Malformed, not_found
-from contracts.schema import instant
+from chassis.caller import Caller
+from contracts.errors import not_found
 from services.issues import rights
 from services.issues.confidential import revealed, revealed_moves
 from services.issues.disclosed import assessment_json, case_json, part_task_json
-from services.issues.documents import CaseRead
+from services.issues.reads import note_read
 from services.issues.schemas import (
     agency_task_json,
     desk_json,
@@ -29,14 +20,6 @@ from services.issues.schemas import (
 )
 
 Row = dict[str, Any]
-
-
-def note_read(issue: str, by: str, part: str) -> None:
-    """Remembers that somebody is about to be shown a part of a confidential issue. Raises Unavailable."""
-    at = now()
-    with answering():
-        CaseRead._get_collection().insert_one({
-            "_id": f"{at:%Y-%m-%dT%H:%M:%S.%f}-{secrets.token_hex(6)}", "issue": issue, "by": by, "part": part, "at": at})
 
 
 def opened_for(caller: Caller, found: Row, part: str) -> Row:
@@ -91,41 +74,3 @@ def assessments(caller: Caller, found: Row | None) -> Row:
     assert found is not None
     whole = opened_for(caller, found, f"{seen}:assessments")
     return {"items": [assessment_json(each) for each in reversed(whole.get("assessments") or ())]}
-
-
-def reads(caller: Caller, query: dict[str, str], found: Row | None) -> Row:
-    """Who was shown what, newest first, of the issue `found` that was asked about. `by` (of operators), `limit`, `cursor`.
-
-    A case worker asks about one issue of theirs. Raises NotFound where that is none, Malformed where none is named.
-    """
-    demand(caller, "case_worker", "operator")
-    if caller.role == "case_worker":
-        _demand_own_case(caller, query, found)
-    wanted: Row = {"issue": found["_id"] if found else ""} if query.get("issue") else {}
-    if query.get("by") and caller.role == "operator":
-        wanted["by"] = query["by"]
-    return _page(wanted, query)
-
-
-def _demand_own_case(caller: Caller, query: dict[str, str], found: Row | None) -> None:
-    if not query.get("issue"):
-        raise Malformed("issue_needed", "شناسهٔ مسئله را در issue بنویسید.", "Name the issue: ?issue=<id>.")
-    if found is None or not found["confidential"]:
-        raise not_found()
-    rights.demand_sight(caller, found, rights.CASE)
-
-
-def _page(wanted: Row, query: dict[str, str]) -> Row:
-    limit = limit_of(query)
-    if "cursor" in query:
-        [before] = key_of(query["cursor"])
-        wanted["_id"] = {"$lt": before}
-    with answering():
-        found = list(CaseRead._get_collection().find(wanted).sort("_id", -1).limit(limit + 1))
-    more = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
-    return {"items": [_read_json(each) for each in found[:limit]], "next_cursor": more}
-
-
-def _read_json(read: Row) -> Row:
-    at: datetime = read["at"]
-    return {"issue": read["issue"], "by": read["by"], "part": read["part"], "at": instant(at)}

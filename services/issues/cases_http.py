@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 from chassis.caller import demand
 from chassis.http_server import Call, http
 from chassis.validation import Words, load
-from services.issues import cases
+from services.issues import cases, lists, reads
 from services.issues.assessing import LEVELS, NEEDS
 from services.issues.command import command_of
 from services.issues.schemas import Strict
@@ -43,7 +43,11 @@ class Cases:
     def assessments(self, call: Call, ref: str) -> dict[str, Any]:
         return cases.assessments(demand(call.caller, "case_worker"), find(ref))
 
+    @http("GET", "/cases")
+    def cases(self, call: Call) -> dict[str, Any]:
+        return lists.cases_of(demand(call.caller, "case_worker"), call.query)
+
     @http("GET", "/case-reads")
     def reads(self, call: Call) -> dict[str, Any]:
         by, issue = demand(call.caller, "case_worker", "operator"), call.query.get("issue")
-        return cases.reads(by, call.query, find(issue) if issue else None)
+        return reads.reads(by, call.query, find(issue) if issue else None)

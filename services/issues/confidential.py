@@ -75,11 +75,11 @@ def concealed_moves(moves: Iterable[Row]) -> list[Row]:
             | sealed({name: value for name, value in move.items() if name not in MOVE_PLAIN}, keys) for move in moves]
 
 
-def revealed(document: Row) -> Row:
+def revealed(document: Row, keys: Ring | None = None) -> Row:
     """A stored issue with what was said in it, except in its story; one that is not sealed as it is. Raises Unreadable."""
     if not document.get("sealed"):
         return document
-    said = opened(document, ring())
+    said = opened(document, keys or ring())
     tasks = [{**task, **said["tasks"].get(task["id"], {})} for task in document["tasks"]]
     return {**document, **said["issue"], "tasks": tasks}
 

@@ -16,13 +16,14 @@ from contracts.schema import instant
 from services.issues.codes import spoken
 from services.issues.confidential import as_told, as_told_beside, concealed_moves, revealed, stored
 from services.issues.model import Issue, Recorded, Task
+from services.issues.reads import CaseRead
 from services.issues.routing import has_queue
 from services.issues.shelves import derived
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 SHELVES, WORDS, DUE, UPDATED = "shelves", "words", "due", "updated"  # indexes of `finding`
 CODES = "tracking_code_1"  # as mongo names it
-SEALED = ("key", "timeline.key", "beside")  # what `confidential` leaves behind, in a few
+SEALED = ("key", "timeline.key", "beside")  # fields that `confidential` adds
 NEAREST, NEARBY, FOLLOWING = "nearest", "nearby", "following"  # indexes of `similar` and `following`
 
 
@@ -100,16 +101,6 @@ class Message(Stored):
     key = me.StringField()
     meta = {"db_alias": "issues", "collection": "messages", "indexes": [
         {"fields": ["issue", "number"], "unique": True}, {"fields": ["key"], "sparse": True}]}
-
-
-class CaseRead(me.Document):
-    """Who was shown what of which confidential issue, and when. Ids begin with the time (UTC), so they sort by it."""
-
-    id = me.StringField(primary_key=True)
-    issue = me.StringField()
-    by = me.StringField()
-    meta = {"db_alias": "issues", "collection": "case_reads", "auto_create_index": False, "strict": False,
-            "indexes": [{"fields": ["issue", "id"]}, {"fields": ["by", "id"]}]}
 
 
 class Reference(me.Document):
@@ -244,7 +235,8 @@ def has_reader(entry: dict[str, Any]) -> bool:
 
 DOCUMENTS = [IssueDocument, StrayAnswer, Follower, Message, CaseRead, Reference, Boundary]
 OUTBOXES = [Outbox(IssueDocument, {IssueSnapshot: snapshot, TaskBrief: brief}, has_reader, as_told),
-            Outbox(StrayAnswer, has_reader=has_reader), Outbox(Message, {IssueSnapshot: snapshot_beside}, as_told=as_told_beside)]
+            Outbox(StrayAnswer, has_reader=has_reader),
+            Outbox(Message, {IssueSnapshot: snapshot_beside}, as_told=as_told_beside)]
 
 
 def issue_store() -> Store[Issue]:

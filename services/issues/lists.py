@@ -10,7 +10,7 @@ from chassis.validation import limit_of
 from contracts.errors import not_found
 from services.issues import cases, rights
 from services.issues.atlas import Atlas
-from services.issues.documents import DUE, IssueDocument
+from services.issues.documents import DUE, SHELVES, IssueDocument
 from services.issues.filters import (
     ABOUT,
     BESIDES,
@@ -26,7 +26,7 @@ from services.issues.filters import (
     wanted,
 )
 from services.issues.finding import ORDERS, Order, Search, Way, search
-from services.issues.moves import OPEN, SECRETARY, TASK_STATES
+from services.issues.moves import OPEN, SECRETARY, STATUSES, TASK_STATES
 from services.issues.nearest import nearest
 from services.issues.pages import Document, page
 from services.issues.routing import Map
@@ -125,6 +125,16 @@ def tasks_search(order: Order, agency: str, states: Sequence[str], late: datetim
         return own_due(order, agency, states, late, span)
     tokens = [task_shelf(agency, state) for state in states] or [shelf(agency_area(agency))]
     return Search(order, {}, [Way(order.index, {"shelves": {"$in": [*tokens, *map(hidden, tokens)]}}, {})])
+
+
+def cases_of(caller: Caller, query: Query) -> Json:
+    """The confidential issues of a case worker's place, the newest first, masked; `status` (several). Raises Malformed."""
+    check_names(query, ("status", "limit", "cursor"))
+    statuses = several(query, "status", STATUSES) or [""]
+    tokens = [shelf(hidden(caller.subject), status=status) for status in statuses]
+    found, following = page(Search(ORDERS["newest"], {}, [Way(SHELVES, {"shelves": {"$in": tokens}}, {})]),
+                            asked_of(f"cases|{caller.id}", query), query.get("cursor"), limit_of(dict(query)))
+    return {"items": [masked_json(issue) for issue in found], "next_cursor": following}
 
 
 def task_of(agency: Caller, task_id: str) -> Json:

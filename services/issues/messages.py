@@ -22,7 +22,7 @@ from contracts import envelope
 from contracts.errors import NotAllowed, Refused, Unauthenticated, Unavailable, not_found, reused_key
 from contracts.issues import ConfidentialIssueChanged, MessagePosted
 from contracts.schema import instant
-from services.issues import cases, confidential
+from services.issues import confidential, reads
 from services.issues.codes import fingerprint, fits
 from services.issues.documents import IssueDocument, Message
 from services.issues.model import Issue
@@ -70,7 +70,7 @@ def read(ref: str, asking: Caller, secret: str | None, query: dict[str, str]) ->
     party = _party(issue, asking, secret)
     wanted |= {} if party else {"to": PUBLIC}
     if issue["confidential"]:
-        cases.note_read(issue["_id"], str(party or asking.id), "messages")
+        reads.note_read(issue["_id"], str(party or asking.id), "messages")
     with answering():
         found = list(Message._get_collection().find(wanted, {"outbox": 0}).sort("number", 1).limit(limit + 1))
     more = cursor_of(str(found[limit - 1]["number"])) if len(found) > limit else None

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.agencies import AnswerTaken
+from services.issues.confidential import revealed
 from services.issues.documents import IssueMapping
 from services.issues.model import Actor, Assignee, Issue
 from tests.builders import NOON, an_issue
@@ -73,7 +74,7 @@ class World:
         issue.version += 1
         timeline, outbox = MAPPING.news(issue, issue.version)
         before = [moved for each in self.evidence.issues if each["_id"] == issue.id for moved in each["timeline"]]
-        document = {"_id": issue.id, "version": issue.version, "outbox": [], **MAPPING.state(issue),
+        document = {"_id": issue.id, "version": issue.version, "outbox": [], **revealed(MAPPING.state(issue)),
                     "timeline": before + timeline}
         self.evidence.issues[:] = [each for each in self.evidence.issues if each["_id"] != issue.id] + [document]
         self.evidence.rows[issue.id] = copy.deepcopy(document)

@@ -13,12 +13,13 @@ from chassis.relay import message_of
 from chassis.ring import CASE_KEYS, Ring, Unreadable
 from chassis.sealing import newest
 from contracts.errors import Malformed, NotAllowed, NotFound, Problem, Refused, Unauthenticated, Unavailable
-from services.issues import cases, casework, confidential, messages, rotate, use_cases
+from services.issues import cases, casework, confidential, lists, messages, reads, rotate, use_cases
 from services.issues.atlas import Atlas
 from services.issues.codes import hash_of
 from services.issues.command import Command
-from services.issues.documents import OUTBOXES, CaseRead, Follower, IssueDocument, Message, issue_store
+from services.issues.documents import OUTBOXES, Follower, IssueDocument, Message, issue_store
 from services.issues.model import Actor, Assignee, Issue
+from services.issues.reads import CaseRead
 from services.issues.use_cases import Commands
 from tests.builders import NOON, SECRET, a_done_issue, a_routed_issue
 from tests.integration.conftest import Connect
@@ -419,18 +420,20 @@ def test_who_makes_an_issue_confidential_is_a_secretary_or_its_case_worker(store
 
 # who read
 
-def test_who_read_a_case_is_told_page_by_page_the_newest_first(stored: Any) -> None:
+def test_who_read_a_case_is_told_page_by_page_the_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = (NOON + timedelta(milliseconds=n) for n in range(9))
+    monkeypatch.setattr(reads, "now", lambda: next(times))
     case, other = a_case(), a_case(id="i2", tracking_code="2")
     for number in range(5):
-        cases.note_read(case.id, f"agency:a{number}", "part:x")
-    cases.note_read(other.id, "agency:a9", "part:x")
-    first = cases.reads(WORKER, {"issue": case.id, "limit": "3"}, use_cases.find(case.id))
-    rest = cases.reads(WORKER, {"issue": case.id, "cursor": first["next_cursor"]}, use_cases.find(case.id))
+        reads.note_read(case.id, f"agency:a{number}", "part:x")
+    reads.note_read(other.id, "agency:a9", "part:x")
+    first = reads.reads(WORKER, {"issue": case.id, "limit": "3"}, use_cases.find(case.id))
+    rest = reads.reads(WORKER, {"issue": case.id, "cursor": first["next_cursor"]}, use_cases.find(case.id))
     assert [each["by"] for each in (*first["items"], *rest["items"])] == [f"agency:a{n}" for n in (4, 3, 2, 1, 0)]
     assert rest["next_cursor"] is None
-    everything = cases.reads(OPERATOR, {}, None)["items"]
+    everything = reads.reads(OPERATOR, {}, None)["items"]
     assert len(everything) == 6 and set(everything[0]) == {"issue", "by", "part", "at"}
-    assert [each["issue"] for each in cases.reads(OPERATOR, {"by": "agency:a9"}, None)["items"]] == [other.id]
+    assert [each["issue"] for each in reads.reads(OPERATOR, {"by": "agency:a9"}, None)["items"]] == [other.id]
 
 
 @pytest.mark.parametrize(("caller", "query", "problem"), [
@@ -442,19 +445,24 @@ def test_who_may_not_is_not_told_who_read(caller: Caller, query: dict[str, str],
     known = {"case": a_case().id, "public": keep(a_done_issue(id="i2", tracking_code="2")).id}
     asked = query | ({"issue": known.get(query["issue"], query["issue"])} if "issue" in query else {})
     with pytest.raises(problem):
-        cases.reads(caller, asked, use_cases.find(asked["issue"]) if "issue" in asked else None)
+        reads.reads(caller, asked, use_cases.find(asked["issue"]) if "issue" in asked else None)
 
 
 @pytest.mark.parametrize("wanted", [{"issue": "i"}, {"by": "agency:a1"}, {}])
 def test_reads_are_found_by_index(wanted: dict[str, str]) -> None:
-    cases.note_read("i", "agency:a1", "own")
+    reads.note_read("i", "agency:a1", "own")
     plan = str(CaseRead._get_collection().find(wanted).sort("_id", -1).explain()["queryPlanner"]["winningPlan"])
     assert "IXSCAN" in plan and "COLLSCAN" not in plan and "'SORT'" not in plan
 
 
 def test_a_secret_is_compared_also_where_there_is_no_issue(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared = []
-    monkeypatch.setattr(use_cases, "fits", lambda secret, known: bool(compared.append(known)))
+    compared: list[str] = []
+
+    def fits(secret: str | None, known: str) -> bool:
+        compared.append(known)
+        return False
+
+    monkeypatch.setattr(use_cases, "fits", fits)
     for ref in (a_case().id, "none"):
         with pytest.raises(NotFound):
             use_cases.look(ref, PUBLIC, "wrong")
@@ -463,6 +471,21 @@ def test_a_secret_is_compared_also_where_there_is_no_issue(monkeypatch: pytest.M
 
 def test_times_of_reads_are_told_in_utc() -> None:
     case = a_case()
-    cases.note_read(case.id, "filer", "own")
-    told = cases.reads(OPERATOR, {"issue": case.id}, use_cases.find(case.id))["items"][0]["at"]
+    reads.note_read(case.id, "filer", "own")
+    told = reads.reads(OPERATOR, {"issue": case.id}, use_cases.find(case.id))["items"][0]["at"]
     assert told.endswith("Z") and NOON + timedelta(days=0)
+
+
+# finding
+
+def test_a_case_worker_finds_the_cases_of_their_place_masked(database: Connect) -> None:
+    here = [a_case(id=f"i{n}", tracking_code=f"{n}", filed_at=NOON + timedelta(hours=n)).id for n in range(3)]
+    a_case(id="far", tracking_code="9", place=["alborz", "fardis", "n7"], neighbourhood="n7")
+    keep(a_done_issue(id="open", tracking_code="8"))
+    first = lists.cases_of(WORKER, {"limit": "2", "status": "routed"})
+    rest = lists.cases_of(WORKER, {"limit": "2", "status": "routed", "cursor": first["next_cursor"]})
+    assert [each["id"] for each in (*first["items"], *rest["items"])] == here[::-1]
+    assert WORDS not in str(first) and "lighting" not in str(first) and stored_reads() == []
+    assert lists.cases_of(WORKER, {"status": "closed"})["items"] == [] == lists.cases_of(ELSEWHERE, {})["items"]
+    with pytest.raises(Malformed):
+        lists.cases_of(WORKER, {"category": "lighting"})
