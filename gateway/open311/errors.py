@@ -1,0 +1,57 @@
+"""Errors as the standard writes them: 404 for what is not there, 403 for an api_key, 400 for all else that a caller mends.
+
+429 and what is ours (500, 503) stay what they are, with Retry-After: who sends again must know that it helps. Whatever goes
+wrong below /open311 is told so, also at an address or with a method that is not there.
+"""
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from contracts.errors import Problem
+from gateway.http import COMMON, language_for, problem_json
+from gateway.open311.writing import answer
+
+BELOW = "/open311"
+STATUSES = {401: 403, 403: 403, 404: 404}
+NAMES = {"/category": "service_code", "/text": "description", "/reason": "description", "/point": "lat, long",
+         "/point/lat": "lat", "/point/lon": "long", "/neighbourhood": "address_id", "/contact/email": "email",
+         "/contact/phone": "phone", "/contact/name": "first_name, last_name",
+         "/photograph": "media_url"}  # our fields → the standard's
+NO_SUCH_SERVICE = ("unknown_category", "category_not_in_force")
+
+
+def problem_for(request: Request, problem: Problem) -> Response:
+    """A problem as whoever called expects it: the standard's below /open311, problem+json everywhere else."""
+    if request.path != BELOW and not request.path.startswith(f"{BELOW}/"):
+        return problem_json(request, problem)
+    form = "json" if request.path.endswith(".json") else "xml"
+    status = status_of(problem)
+    response = answer(form, "errors", list(told(problem, status, language_of(request))), status)
+    response.headers.extend(COMMON)
+    return response
+
+
+def status_of(problem: Problem) -> int:
+    if problem.code in NO_SUCH_SERVICE:
+        return 404
+    if problem.status == 429 or problem.status >= 500:
+        return problem.status
+    return STATUSES.get(problem.status, 400)
+
+
+def told(problem: Problem, status: int, language: str) -> list[dict[str, Any]]:
+    """One error for each bad field, by the standard's name of it; else one."""
+    lines = [f"{name_of(each['pointer'])}: {each[language]}" for each in problem.errors] or [str(getattr(problem, language))]
+    return [{"code": status, "description": line} for line in lines]
+
+
+def name_of(pointer: str) -> str:
+    if pointer.startswith("/answers/"):
+        return f"attribute[{pointer.removeprefix('/answers/')}]"
+    return NAMES.get(pointer, pointer.strip("/"))
+
+
+def language_of(request: Request) -> str:
+    """`locale` of the query, where it is one of ours; else as everywhere."""
+    wanted = request.args.get("locale", "").replace("_", "-").partition("-")[0].lower()
+    return wanted if wanted in ("fa", "en") else language_for(request)

@@ -1,0 +1,55 @@
+"""Answers in the formats of the standard: XML without a namespace, and JSON as the Spark convention makes it of that.
+
+A list's element is named by ITEMS in XML and has no name in JSON. None is an empty element, and null.
+"""
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+import orjson
+from werkzeug.wrappers import Response
+
+TYPES = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8", "csv": "text/csv; charset=utf-8"}
+ITEMS = {"services": "service", "groups": "group", "attributes": "attribute", "values": "value", "endpoints": "endpoint",
+         "formats": "format", "service_requests": "request", "service_request_updates": "request_update", "notes": "note",
+         "errors": "error"}
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no way to write
+RUNS = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet takes a text for a formula
+Row = dict[str, Any]
+
+
+def answer(form: str, name: str, found: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """`name`: the root element in XML."""
+    body = orjson.dumps(found) if form == "json" else xml(name, found)
+    return Response(body, status, headers, content_type=TYPES[form])
+
+
+def xml(name: str, found: Any) -> bytes:
+    return ElementTree.tostring(element(name, found), "utf-8", xml_declaration=True)
+
+
+def element(name: str, found: Any) -> ElementTree.Element:
+    made = ElementTree.Element(name)
+    if isinstance(found, dict):
+        made.extend(element(key, value) for key, value in found.items())
+    elif isinstance(found, list):
+        made.extend(element(ITEMS[name], each) for each in found)
+    elif found is not None:
+        made.text = NO_XML.sub("", str(found).lower() if isinstance(found, bool) else str(found))
+    return made
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """RFC 4180, with a header. A text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    out = io.StringIO()
+    written = csv.writer(out)
+    written.writerow(columns)
+    written.writerows([cell(row[column]) for column in columns] for row in rows)
+    return out.getvalue().encode()
+
+
+def cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(RUNS) else value
