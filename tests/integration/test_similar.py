@@ -125,6 +125,7 @@ def test_what_is_older_than_ninety_days_is_not_suggested(atlas: Atlas, stored: S
 def test_nothing_confidential_is_suggested_and_nothing_to_who_asks_with_a_confidential_category(
         atlas: Atlas, stored: Stored) -> None:
     stored(category="child", point=HERE)
+    stored(category="child", point=HERE, then=lambda issue, at: setattr(issue, "confidential", False))
     stored(point=HERE, then=lambda issue, at: setattr(issue, "confidential", True))
     assert found(atlas, **HERE) == found(atlas, category="child", **HERE) == []
 
