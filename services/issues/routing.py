@@ -143,7 +143,8 @@ class Map:
         return Circumstances(
             procedure_of(of), self.calendar_of(place), of.get("version", 0), queue_of,
             lambda agency, priority: self.terms_of(agency, category, place, priority),
-            lambda step, agency: self._body_of(step, agency, place), self._headquarters_above)
+            lambda step, agency: self._body_of(step, agency, place),
+            lambda agencies: self._headquarters_above(agencies) or self._body_of("next_meeting", None, place))
 
     def _body_of(self, step: str, agency: str | None, place: Sequence[str]) -> str | None:
         """The committee of an agency, or the headquarters at the level that a step of a ladder names."""

@@ -396,13 +396,14 @@ class IssuesLife(RuleBasedStateMachine):
             self.a_neighbour_joins]))()
 
     @precondition(lambda self: self.life.parts)
-    @rule(data=st.data(), action=st.sampled_from([*ACTIONS, "offer", "dance"]), by=st.sampled_from(ACTORS))
-    def anybody_moves_any_task(self, data: st.DataObject, action: str, by: Actor) -> None:
+    @rule(data=st.data(), actions=st.lists(st.sampled_from([*ACTIONS, "offer", "dance"]), min_size=2, max_size=9))
+    def anybody_moves_any_task(self, data: st.DataObject, actions: list[str]) -> None:
         number = data.draw(st.sampled_from(range(len(self.life.parts))))
-        by = data.draw(st.sampled_from([Actor("agency", self.life.parts[number].agency), by]))
-        if (action, by.role) == ("cancel", "filer"):
-            return  # a filer cancels by withdrawing
-        self.moves(number, action, by, GIVEN | {"until": data.draw(st.sampled_from([None, self.at, self.at + 9 * DAY]))})
+        by = data.draw(st.sampled_from([Actor("agency", self.life.parts[number].agency), *ACTORS]))
+        for action in actions:
+            if (action, by.role) != ("cancel", "filer"):  # a filer cancels by withdrawing
+                until = data.draw(st.sampled_from([None, self.at, self.at + 9 * DAY]))
+                self.moves(number, action, by, GIVEN | {"until": until})
 
     @precondition(lambda self: self.life.parts)
     @rule(data=st.data())
