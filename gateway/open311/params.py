@@ -12,6 +12,7 @@ from contracts.errors import Malformed
 
 MOST = 200  # parameters of one call
 ATTRIBUTE = re.compile(r"attribute\[([A-Za-z0-9_-]{1,60})\](\[\])?")
+YEARS = [str(year) for year in range(1970, 2200)]  # with which one can reckon
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -58,7 +59,7 @@ class Params:
         if not found:
             return None
         try:
-            if MOMENT.fullmatch(found):
+            if MOMENT.fullmatch(found) and found[:4] in YEARS:
                 return datetime.fromisoformat(found).astimezone(UTC)
         except (ValueError, OverflowError):
             pass

@@ -1,0 +1,199 @@
+"""What goes between Open311 and our own words, piece by piece."""
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import errors
+from contracts.errors import Malformed, Problem
+from gateway.open311 import filing, listing, requests, updates, writing
+from gateway.open311.errors import status_of, told
+from gateway.open311.params import Params
+from gateway.open311.places import Places
+
+NOW = datetime(2026, 11, 26, 12, 0, 0, 500_000, tzinfo=UTC)
+
+
+def a_place(code: str, kind: str, name: str, *path: str) -> dict[str, Any]:
+    return {"kind": kind, "name_fa": name, "name_en": code.title(), "path": [*path, code]}
+
+
+TERRITORIES = {
+    "alborz": a_place("alborz", "province", "استان البرز"), "karaj": a_place("karaj", "city", "کرج", "alborz"),
+    "fardis": a_place("fardis", "city", "شهر فردیس", "alborz"),
+    "n1": a_place("n1", "neighbourhood", "محلهٔ ۱", "alborz", "karaj"),
+    "golestan-k": a_place("golestan-k", "neighbourhood", "گلستان", "alborz", "karaj"),
+    "golestan-f": a_place("golestan-f", "neighbourhood", "گلستان", "alborz", "fardis")}
+PLACES = Places(TERRITORIES)
+
+
+@pytest.mark.parametrize(("address", "code"), [
+    ("خيابان بهار، محله‌ی گلستان، كرج", "golestan-k"), ("گلستان, فردیس", "golestan-f"), ("گلستان، شهر فردیس", "golestan-f"),
+    ("محله 1", "n1"), ("بهار، گلستان", None), ("کرج", None), ("خیابان بهار، 1", None), ("", None), ("گلستان کرج", None)])
+def test_an_address_names_one_neighbourhood_or_none(address: str, code: str | None) -> None:
+    if code is None:
+        with pytest.raises(Malformed):
+            PLACES.in_words(address)
+    else:
+        assert PLACES.in_words(address.replace("محله‌ی", "محلهٔ")) == code
+
+
+def test_a_parameter_may_come_in_query_or_form_but_not_twice() -> None:
+    found = Params("api_key=k&a=1&empty=&spaces=%20", "api_key=k&b=%D9%84%D8%A7%D9%85%D9%BE%0D%0A2&b%5B%5D=x")
+    assert [found.one(name) for name in ("api_key", "a", "b")] == ["k", "1", "لامپ\n2"]
+    assert [found.one(name) for name in ("empty", "spaces", "none")] == ["", "", ""]
+    for query, form in (("a=1&a=1", ""), ("a=1", "a=2"), ("", "a=1&a=2")):
+        with pytest.raises(Malformed):
+            Params(query, form).one("a")
+    assert Params("a=1, 2,,1&a=3").several("a") == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(("typed", "instant"), [
+    ("2026-03-21T08:00:00Z", "2026-03-21T08:00:00+00:00"), ("2026-03-21T11:30:00 03:30", "2026-03-21T08:00:00+00:00"),
+    ("2026-03-21T11:30:00.25-00:30", "2026-03-21T12:00:00.250000+00:00"),
+    ("2026-03-21T08:00Z", "2026-03-21T08:00:00+00:00")])
+def test_a_moment_has_its_time_zone(typed: str, instant: str) -> None:
+    found = Params(f"at={typed}").moment("at")
+    assert found and found.isoformat() == instant
+
+
+@pytest.mark.parametrize("typed", ["2026-03-21", "2026-03-21T08:00:00", "20260321T080000Z", "now", "2026-13-01T00:00:00Z",
+                                   "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "۲۰۲۶-۰۳-۲۱T۰۸:۰۰:۰۰Z"])
+def test_what_is_no_moment_is_refused(typed: str) -> None:
+    with pytest.raises(Malformed):
+        Params(f"at={typed}").moment("at")
+
+
+def test_spans_end_with_their_last_second_and_are_ninety_days_at_most() -> None:
+    def asked(query: str) -> dict[str, str]:
+        return requests.asked_for(Params(query), None, NOW)
+
+    assert asked("") == {"filed_from": "2026-08-28T12:00:00.500Z", "filed_to": "2026-11-26T12:00:01.500Z"}
+    assert asked("start_date=2026-01-01T00:00:00Z") == {"filed_from": "2026-01-01T00:00:00.000Z",
+                                                        "filed_to": "2026-04-01T00:00:01.000Z"}
+    assert asked("end_date=2026-04-01T00:00:00Z") == asked("start_date=2026-01-01T00:00:00Z")
+    assert asked("updated_after=2026-01-01T00:00:00Z") == {"updated_from": "2026-01-01T00:00:00.000Z", "sort": "updated"}
+    query = asked("start_date=2026-01-01T00:00:00Z&end_date=2026-01-02T00:00:00Z")
+    assert requests.dates(query) == {"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-01-02T00:00:00Z"}
+    assert asked("service_request_id=b,a&status=nonsense&page=1") == {"code": "b,a"}, "ids override all others"
+
+
+class Attributes:
+    questions = [{"code": code, "type": code} for code in ("text", "number", "date", "yes_no", "one", "many")]
+
+    def __call__(self, form: str) -> dict[str, Any]:
+        return filing.answers_of(Params("", form), self.questions)
+
+
+@pytest.mark.parametrize(("sent", "answer"), [
+    ("number]=%DB%B3", 3), ("number]=3.5", 3.5), ("number]=-2", -2), ("number]=1e5", "1e5"), ("number]=nan", "nan"),
+    ("number]=" + "9" * 400, "9" * 400),
+    ("date]=2026-11-01T23:00:00%2B03:30", "2026-11-01"), ("date]=2026-11-01", "2026-11-01"),
+    ("date]=tomorrow", "tomorrow"), ("yes_no]=TRUE", True), ("yes_no]=false", False), ("yes_no]=yes", "yes"),
+    ("one]=a", "a"), ("one][]=a", "a"), ("many]=a", ["a"]), ("many][]=a&attribute[many][]=b", ["a", "b"])])
+def test_attributes_become_answers_of_the_type_that_is_asked_for(sent: str, answer: Any) -> None:
+    [found] = Attributes()(f"attribute[{sent}").values()
+    assert found == answer and type(found) is type(answer)
+
+
+@pytest.mark.parametrize("sent", ["attribute[one][]=a&attribute[one][]=b", "attribute[one]=a&attribute[one]=b",
+                                  "attribute[number][]=1&attribute[number][]=2", "attribute[x y]=1", "attribute[a][b]=1"])
+def test_several_answers_where_one_is_asked_for_are_refused(sent: str) -> None:
+    with pytest.raises(Malformed):
+        Attributes()(sent)
+
+
+@pytest.mark.parametrize("text", ["3 < 5 > 2", "a<3", "<- here", "ساعت < ۸", "1<2 & 3>2"])
+def test_a_sign_that_is_no_html_is_text(text: str) -> None:
+    assert not filing.TAG.search(text)
+
+
+@pytest.mark.parametrize("text", ["<b>", "</p>", "<a href='x'>", "<!-- x", "<?xml version='1.0'?>", "<!DOCTYPE r [", "<br/>",
+                                  "x<script\n>"])
+def test_html_is_seen(text: str) -> None:
+    assert filing.TAG.search(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_xml_can_be_read_whatever_is_in_it(text: str) -> None:
+    found = ET.fromstring(writing.xml("errors", [{"code": 400, "description": text}]))
+    shown = found.findtext("error/description") or ""
+    assert shown == writing.NO_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_lists_truths_and_nothing_are_written_as_the_standard_has_them() -> None:
+    assert writing.xml("services", [{"metadata": True, "group": None, "groups": ["a<b"]}]).decode() == (
+        "<?xml version='1.0' encoding='utf-8'?>\n<services><service><metadata>true</metadata><group />"
+        "<groups><group>a&lt;b</group></groups></service></services>")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1"])
+def test_a_text_that_a_spreadsheet_would_run_is_disarmed_and_a_number_is_not(text: str) -> None:
+    assert writing.csv_of(["a", "b"], [{"a": text, "b": -1.5}]).decode() == f"a,b\r\n'{text},-1.5\r\n"
+
+
+@pytest.mark.parametrize(("problem", "status"), [
+    (errors.Malformed, 400), (errors.Unauthenticated, 403), (errors.NotAllowed, 403), (errors.NotFound, 404),
+    (errors.MethodNotAllowed, 400), (errors.Refused, 400), (errors.PreconditionFailed, 400), (errors.TooLarge, 400),
+    (errors.UnsupportedMediaType, 400), (errors.Invalid, 400), (errors.TooMany, 429), (errors.Unavailable, 503),
+    (Problem, 500)])
+def test_every_problem_has_a_status_of_the_standard(problem: type[Problem], status: int) -> None:
+    assert status_of(problem("code", "فا", "en")) == status
+
+
+def test_bad_fields_are_told_by_the_names_of_the_standard() -> None:
+    bad = [{"pointer": pointer, "fa": "فا", "en": "wrong"}
+           for pointer in ("/text", "/answers/pole", "/contact/email", "/point")]
+    problem = errors.Invalid("bad_answers", "فا", "en", bad)
+    assert [each["description"] for each in told(problem, 400, "en")] == [
+        "description: wrong", "attribute[pole]: wrong", "email: wrong", "lat, long: wrong"]
+    assert status_of(errors.Invalid("unknown_category", "فا", "en", bad)) == 404
+
+
+@pytest.mark.parametrize(("state", "meant", "done"), [
+    ("offered", "accept", ["accept"]), ("offered", "start", ["accept", "start"]),
+    ("offered", "finish", ["accept", "finish"]), ("offered", "refuse", ["refuse"]), ("accepted", "accept", []),
+    ("accepted", "start", ["start"]), ("in_progress", "start", []),
+    ("waiting", "start", ["resume"]), ("in_progress", "finish", ["finish"]), ("done", "finish", ["finish"]),
+    ("done", "start", ["start"]), ("cancelled", "accept", ["accept"])])
+def test_an_update_becomes_the_moves_that_lead_to_what_it_means(state: str, meant: str, done: list[str]) -> None:
+    assert updates.moves(state, meant) == done
+
+
+def a_list(rows: int, shortest: int = 200) -> listing.Ask:
+    """A list whose pages may be shorter than what was asked for."""
+    def ask(query: dict[str, str]) -> dict[str, Any]:
+        start = int(query.get("cursor", "0"))
+        end = min(start + min(int(query["limit"]), shortest), rows)
+        return {"items": [{"n": n} for n in range(start, end)], "next_cursor": str(end) if end < rows else None}
+
+    return ask
+
+
+@pytest.mark.parametrize(("rows", "query", "seen", "cursor"), [
+    (3, "", (0, 3), None), (1200, "", (0, 1000), "1000"), (1200, "cursor=1000", (1000, 1200), None),
+    (120, "page=1", (0, 50), "50"), (120, "page=3", (100, 120), None), (120, "page=4", (0, 0), None),
+    (120, "page_size=7&page=2", (7, 14), "14"), (1200, "page=5&page_size=200", (800, 1000), "1000")])
+def test_pages_are_cut_out_of_what_cursors_lead_through(
+        rows: int, query: str, seen: tuple[int, int], cursor: str | None) -> None:
+    found, following = listing.page(a_list(rows), {}, Params(query))
+    assert ([each["n"] for each in found], following) == (list(range(*seen)), cursor)
+
+
+def test_a_list_that_gives_little_at_a_time_is_left_to_the_next_call() -> None:
+    found, cursor = listing.page(a_list(1000, shortest=3), {}, Params(""))
+    assert (len(found), cursor) == (listing.CALLS * 3, str(listing.CALLS * 3))
+
+
+@pytest.mark.parametrize("query", ["page=21&page_size=50", "page=0", "page=-1", "page_size=201", "page=6&page_size=200"])
+def test_pages_reach_a_thousand_rows(query: str) -> None:
+    with pytest.raises(Malformed):
+        listing.page(a_list(5000), {}, Params(query))
+
+
+def test_a_link_to_what_follows_holds_no_key() -> None:
+    found = listing.link("/x", Params("api_key=k&status=open&page=2&end_date=a"), "c", end_date="b")
+    assert found == {"Link": '</x?status=open&end_date=b&cursor=c>; rel="next"'}
