@@ -37,9 +37,9 @@ def a_told_done_issue(late: bool = False, **given: Any) -> IssueSnapshot:
 
 
 def a_told_category(code: str, parent: str | None = None, finish_hours: int = 72,
-                    confidential: bool = False) -> CategorySnapshot:
+                    confidential: bool = False, finish_days: int | None = None) -> CategorySnapshot:
     path = (parent, code) if parent else (code,)
-    return CategorySnapshot(code, 1, code, code, parent, path, confidential, 24, finish_hours)
+    return CategorySnapshot(code, 1, code, code, parent, path, confidential, 24, finish_hours, finish_days=finish_days)
 
 
 def a_told_place(kind: str, *path: str, **given: Any) -> TerritorySnapshot:

@@ -4,7 +4,6 @@
     calendars     working time in that city, as calendars of the platform
     allowances    how long each type of request has, learnt from the one half of the days for the other half
     targets       deadlines by those alone, against the city's own
-    working_days  how a city counts "two working days"; not a rule of ours yet
     engine        every request with the city's deadline, filed, finished, closed and timed by the model on a fake clock
     counting      the booklet's numbers of what came out
     report        what is printed

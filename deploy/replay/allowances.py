@@ -1,7 +1,7 @@
 """How long each type of request has: one allowance per type, learnt from deadlines that the city set.
 
-An allowance is hours of working time in a calendar, as in the platform's categories; or working days, which are no rule of
-the platform yet. A request's own deadline takes no part in its own allowance: see `targets`.
+An allowance is hours of working time in a calendar, or working days of it, as in the platform's categories. A request's own
+deadline takes no part in its own allowance: see `targets`.
 """
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from deploy.replay.calendars import Calendars
 from deploy.replay.rows import Request
-from deploy.replay.working_days import days_between, due_in_days
-from services.issues.deadlines import due, worked
+from services.issues.deadlines import DAY, Calendar, due, worked
+from services.issues.working_days import due_in_days, received
 
 HOURS, DAYS = "hours", "days"
 BY_DAYS = ("every day", "office hours", "office hours but holidays")
@@ -41,10 +41,8 @@ class Reckoning:
         self._calendars, self._rank = calendars, list(calendars)
 
     def due(self, allowance: Allowance, start: datetime) -> datetime:
-        calendar = self._calendars[allowance.calendar]
-        if calendar and allowance.unit == DAYS:
-            return due_in_days(start, allowance.amount, calendar)
-        return due(start, allowance.amount, calendar)
+        reckon = due_in_days if allowance.unit == DAYS else due
+        return reckon(start, allowance.amount, self._calendars[allowance.calendar])
 
     def votes(self, requests: Iterable[Request]) -> Votes:
         found: Votes = defaultdict(Counter)
@@ -72,6 +70,12 @@ class Reckoning:
 
         known = {kind: [each for each in found if each.unit in units] for kind, found in votes.items()}
         return {kind: max(among, key=lambda each: order(kind, each)) for kind, among in known.items() if among}
+
+
+def days_between(start: datetime, end: datetime, calendar: Calendar) -> int:
+    """The working days after the one on which days count from `start`, up to the one of `end`."""
+    first, last = calendar.day_of(received(start, calendar)), calendar.day_of(end)
+    return sum(bool(calendar.hours_on(first + number * DAY)) for number in range(1, (last - first).days + 1))
 
 
 def to_the_minute(ours: datetime, theirs: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Working time in the file's city, as calendars of the platform: which of them a type of request goes by is learnt.
 
-Our allowances are hours, and so an hour that the clocks leave out or repeat would move a deadline of 120 days by one. The
-calendar of every day is shut in the two hours in which that happens: its day has 22 working hours all year.
+In an allowance of hours an hour that the clocks leave out or repeat would move a deadline of 120 days by one. The calendar
+of every day is shut in the two hours in which that happens: its day has 22 working hours all year.
 """
 from collections.abc import Iterable
 from typing import Any

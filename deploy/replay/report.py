@@ -12,8 +12,9 @@ SHOWN = 12  # types that are shown, those with the most requests
 
 @dataclass(frozen=True)
 class Result:
-    """Everything about the same requests, in the same order. `played`: what happened → how often. `escalated`: the numbers
-    of those of which the engine told that nobody finished in time."""
+    """Everything about the same requests, in the same order. `by_hours`: by allowances of hours alone; `by_days`: of hours
+    or working days, whichever the other half of the days taught. `played`: what happened → how often. `escalated`: the
+    numbers of those of which the engine told that nobody finished in time."""
 
     requests: list[Request]
     by_hours: list[Compared]
@@ -33,16 +34,17 @@ def report(result: Result) -> Iterator[str]:
     yield ""
     yield from overdue(result)
     yield ""
-    yield f"target agrees {agreeing(result.by_hours)} of {len(result.requests)}"
+    yield f"target agrees {agreeing(result.by_days)} of {len(result.requests)}"
     yield f"overdue agrees {result.overdue_agree} of {len(result.requests)}"
 
 
 def targets(result: Result) -> Iterator[str]:
-    yield "Deadlines by our calendars and allowances of hours; each half of the days goes by what the other half taught:"
-    yield from table((f"{agree} of {count}", kind, allowances) for kind, agree, count, allowances in kinds(result.by_hours))
-    yield "Where the others lie:"
-    yield from table((str(count), reason) for reason, count in differing(result.by_hours, result.by_days).items())
-    yield f"With allowances of working days, which we do not have: {agreeing(result.by_days)} of {len(result.requests)}"
+    yield "Deadlines by our calendars and allowances; each half of the days goes by what the other half taught."
+    for units, found in ("hours or working days", result.by_days), ("hours alone", result.by_hours):
+        yield f"By allowances of {units}, {agreeing(found)} of {len(result.requests)}:"
+        yield from table((f"{agree} of {count}", kind, allowances) for kind, agree, count, allowances in kinds(found))
+        yield "Where the others lie:"
+        yield from table((str(count), reason) for reason, count in differing(found, result.by_days).items())
 
 
 def kinds(found: Iterable[Compared]) -> list[tuple[str, int, int, str]]:

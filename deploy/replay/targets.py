@@ -28,7 +28,7 @@ class Compared:
 
 def compare(requests: list[Request], reckoning: Reckoning,
             advance: Callable[[], None] = lambda: None) -> tuple[list[Compared], list[Compared]]:
-    """By allowances of hours, and by those of hours and days, each in the order of the requests.
+    """By allowances of hours alone, and by those of hours or days, each in the order of the requests.
 
     `advance` is called for each request that was learnt from.
     """
@@ -57,7 +57,7 @@ def agreeing(found: Iterable[Compared]) -> int:
 
 
 def differing(found: Iterable[Compared], by_days: Iterable[Compared]) -> dict[str, int]:
-    """How many differ, by reason; `by_days` is the same requests with allowances of working days."""
+    """How many differ, by reason; `by_days` is the same requests with allowances of hours or working days."""
     counted: dict[str, int] = {}
     for each, other in zip(found, by_days, strict=True):
         if not each.agrees:
@@ -72,7 +72,7 @@ def reason_of(each: Compared, by_days: Compared) -> str:
     if request.target > request.opened + PUT_OFF:
         return "put off by the city for more than ten years"
     if ours is None:
-        return "a type that only one half of the days knows, or with no allowance in whole hours"
+        return "a type that only one half of the days knows, or with no allowance in whole hours or days"
     if by_days.agrees:
         return when(request)
     apart = abs(ours - request.target)

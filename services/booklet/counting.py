@@ -32,9 +32,9 @@ people who read the numbers.
 A task is late when its deadline lies before the moment when it was done; of one that is not done, before the moment since
 when its clock stands (it waits, or awaits funds); else before the moment of reading. An issue is late when a part of it
 is that was not refused, handed on or cancelled; where no such part is left, when the last deadline that it had has
-passed; where nobody was offered it at all, when its category's hours since the filing have, on the clock on the wall. How
-long a filer took to say that it is fixed is not the agency's doing; what nobody finished or nobody confirmed counts
-against, so that leaving things open never makes a percentage better.
+passed; where nobody was offered it at all, when its category's hours, or its days of 24 hours, have since the filing, on
+the clock on the wall. How long a filer took to say that it is fixed is not the agency's doing; what nobody finished or
+nobody confirmed counts against, so that leaving things open never makes a percentage better.
 """
 from dataclasses import dataclass
 from datetime import datetime

@@ -7,8 +7,8 @@ from services.booklet.documents import Named
 from services.booklet.questions import Question, unknown
 
 REGISTERS: dict[Any, str] = {TerritorySnapshot: "territory", AgencySnapshot: "agency", CategorySnapshot: "category"}
-KEPT = ("code", "version", "name_fa", "name_en", "kind", "parent", "path", "finish_hours", "confidential", "in_force",
-        "sample")
+KEPT = ("code", "version", "name_fa", "name_en", "kind", "parent", "path", "finish_hours", "finish_days", "confidential",
+        "in_force", "sample")
 SHOWN = ("kind", "parent", "from", "to")  # where they are known
 Row = dict[str, Any]
 Names = dict[str, Row]  # by code
@@ -71,6 +71,11 @@ def _from(path: list[str], code: str | None) -> list[str]:
 def is_listed(row: Row) -> bool:
     """Also without numbers: not what has ended, and no confidential category, whose zeros would not be true."""
     return bool(row.get("in_force", True)) and not row.get("confidential", False)
+
+
+def hours_of(category: Row) -> int:
+    """Hours of the clock to finish: of working days, which count where they are given, 24 each."""
+    return int(category["finish_days"] * 24 if category.get("finish_days") else category["finish_hours"])
 
 
 def item(code: str, row: Row, line: dict[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def statistics(question: Question) -> dict[str, Any]:
 
 def _pipeline(question: Question, at: Any, categories: names.Names) -> list[reading.Stage]:
     branch = [code for code, row in categories.items() if question.category in row.get("path", ())]
-    allowance = {code: row["finish_hours"] for code, row in categories.items()}
+    allowance = {code: names.hours_of(row) for code, row in categories.items()}
     return reading.stages(question, reading.narrowed(question, branch), at, allowance)
 
 

@@ -87,6 +87,12 @@ def test_what_nobody_was_offered_is_overdue_by_its_category_s_allowance() -> Non
     assert lines()["n1"]["overdue"] == 1
 
 
+def test_what_nobody_was_offered_is_overdue_by_its_category_s_days_where_it_has_them() -> None:
+    name(*CATEGORIES, a_told_category("deeds", finish_hours=1, finish_days=2))
+    keep(a_told_issue(category="deeds", filed_at=ago(49)), a_told_issue(id="i2", category="deeds", filed_at=ago(47)))
+    assert lines()["n1"]["overdue"] == 1
+
+
 def test_withdrawn_issues_are_filed_and_nothing_else() -> None:
     keep(a_told_issue(a_told_task(state="cancelled", due=ago(9)), status="withdrawn"))
     found = lines()["n1"]
