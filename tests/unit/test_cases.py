@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.ring import CASE_KEYS, Unreadable
@@ -63,6 +63,7 @@ def test_its_story_comes_back_with_its_words_and_its_times() -> None:
     assert confidential.revealed_moves(document["timeline"]) == issue.moved
 
 
+@settings(deadline=None)  # a ring is made of the settings each time
 @given(text=st.text(min_size=1, max_size=50), name=st.text(min_size=1, max_size=20))
 def test_whatever_a_field_holds_is_sealed_unless_it_is_named_as_plain(text: str, name: str) -> None:
     state = {"tasks": [], "confidential": True, f"new {name}": f"said {text} so"}
