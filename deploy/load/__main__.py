@@ -22,7 +22,6 @@ from deploy.local.waiting import wait_for
 from services.issues.atlas import Atlas
 from services.issues.documents import Boundary
 
-SEED = 7
 EACH = 12  # lives of each sample that ended, and as many that are open
 
 
@@ -87,7 +86,7 @@ def missing() -> str:
 def patterns_of() -> Patterns:
     """Raises CannotStart where nothing can be filed."""
     known = Atlas().current()
-    lives = Lives(known, [body for body in samples() if not known.category[body["category"]]["confidential"]], now(), SEED)
+    lives = Lives(known, [body for body in samples() if not known.category[body["category"]]["confidential"]], now())
     places = list(places_of(known.territory.values(), Boundary._get_collection().find()))
     if not places:
         raise CannotStart("no neighbourhood is known. Run `make up` once, and again `make load`.")

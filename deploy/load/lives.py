@@ -30,8 +30,8 @@ WORDS = "کار انجام شد و محل بازبینی شد"
 class Lives:
     """`samples`: filings as the gateway hands them on, of categories that are not confidential."""
 
-    def __init__(self, known: Map, samples: list[dict[str, Any]], now: datetime, seed: int) -> None:
-        self._known, self._samples, self._now, self._chance = known, samples, now, random.Random(seed)
+    def __init__(self, known: Map, samples: list[dict[str, Any]], now: datetime) -> None:
+        self._known, self._samples, self._now, self._chance = known, samples, now, random.Random()
         self._desk = Desk(issue_store(), Atlas(), "load")
 
     def ended(self, each: int) -> Iterator[Issue]:

@@ -51,9 +51,9 @@ class Past:
     """Makes copies, the oldest first."""
 
     def __init__(self, ended: Sequence[Pattern], open_ones: Sequence[Pattern], forgotten: Sequence[Pattern],
-                 places: Sequence[Place], seed: int) -> None:
+                 places: Sequence[Place]) -> None:
         self._ended, self._open, self._forgotten, self._places = ended, open_ones, forgotten, places
-        self._chance = random.Random(seed)
+        self._chance = random.Random()  # another one each time: ids must be new
 
     def batch(self, begin: float, count: int) -> list[tuple[Document, Document]]:
         """So many issues with their rows, of a time within the past: 0 is its beginning, 1 is now."""

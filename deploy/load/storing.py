@@ -14,6 +14,7 @@ from pymongo.errors import BulkWriteError
 
 from chassis.store import duplicates
 from deploy.load.past import Document, Past, Pattern, Place
+from deploy.local.errors import CannotStart
 from services.issues.documents import IssueDocument
 
 PROCESSES, BATCH = 2, 1000
@@ -50,20 +51,22 @@ def store(stores: Stores, patterns: Patterns, count: int, tell: Tell) -> None:
     done = fork.Value("q", 0)
     workers = [fork.Process(target=_work, args=(stores, patterns, count, part, done), daemon=True)
                for part in range(PROCESSES)]
-    for worker in workers:
-        worker.start()
-    while any(worker.is_alive() for worker in workers):
-        tell(done.value / count)
-        time.sleep(0.5)
+    try:
+        for worker in workers:
+            worker.start()
+        while any(worker.is_alive() for worker in workers):
+            tell(done.value / count)
+            time.sleep(0.5)
+    finally:
+        issues.create_indexes(later())
+        client.close()
     if any(worker.exitcode for worker in workers):
-        raise RuntimeError("storing ended early: the database refused, or the process was stopped")
-    issues.create_indexes(later())
-    client.close()
+        raise CannotStart(f"only {done.value:,} could be stored: the database refused more, or a process was stopped.")
 
 
 def _work(stores: Stores, patterns: Patterns, count: int, part: int, done: Any) -> None:
     client: MongoClient[Document] = MongoClient(stores.uri, w=1, journal=False)
-    past = Past(patterns.ended, patterns.open, patterns.forgotten, patterns.places, part)
+    past = Past(patterns.ended, patterns.open, patterns.forgotten, patterns.places)
     for begin in range(part * BATCH, count, PROCESSES * BATCH):
         size = min(BATCH, count - begin)
         insert(*stores.collections(client), past.batch(begin / count, size))

@@ -72,14 +72,15 @@ class Desk:
 
     def _try_to_make(self, filing: Filing, known: Map, at: datetime) -> Issue | Problem:
         try:
-            return self._make(filing, known, at)
+            return self.make(filing, known, at)
         except Problem as problem:
             return problem
         except Exception as error:  # whatever one filing provokes, its neighbours in the joined call must not pay for it
             log.error("a filing could not be made", error=type(error).__name__)
             return internal()
 
-    def _make(self, filing: Filing, known: Map, at: datetime) -> Issue:
+    def make(self, filing: Filing, known: Map, at: datetime) -> Issue:
+        """What a filing becomes, not stored yet. Raises Invalid, Refused."""
         body = load(SCHEMA, filing.body)
         category, place = category_of(body["category"], known), place_of(body, known, self._atlas)
         secret = secret_of(filing.issue_id, self._secret_key)

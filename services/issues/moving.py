@@ -93,6 +93,7 @@ class Moving(Record):
         before, due, asked = task.state, task.due, task.request
         task.state = move.to or task.state
         self._carry_out(task, action, by, at, given)
+        task.answered = answer_in(action, by, asked is not None, task.answered)
         self._note_unrouted(at)
         self.note(at, by, action, task, before, given["reason"], {"due": (due, task.due)} if task.due != due else {})
         if action == "decline":
@@ -187,3 +188,10 @@ class Moving(Record):
             self.tell_agency(task, agencies.TaskCancelledForAgency(task.id))
         elif by.role != AGENCY:
             self.tell_agency(task, agencies.TaskChangedForAgency(task.id))
+
+
+def answer_in(action: str, by: Actor, asked: bool, before: str | None) -> str | None:
+    """By which move somebody answered what the agency had asked or waited for; None once the agency has moved since."""
+    if by.role == AGENCY:
+        return None
+    return action if asked or action == "resume" else before

@@ -17,6 +17,7 @@ from services.issues.documents import IssueDocument, Reference, entry_of
 from services.issues.model import Recorded
 from services.issues.moves import OPEN
 from services.issues.routing import has_queue
+from services.issues.shelves import agency_area, hidden
 
 
 def retell(agencies: Iterable[str], position: int) -> int:
@@ -29,7 +30,8 @@ def retell(agencies: Iterable[str], position: int) -> int:
     wanted: dict[str, Any] = {"state": {"$in": OPEN}}
     wanted |= {"agency": {"$in": sorted(chosen)}} if chosen else {}
     count = 0
-    narrow = {"tasks.agency": wanted["agency"]} if chosen else {}
+    areas = [area(agency_area(agency)) for agency in sorted(chosen) for area in (str, hidden)]
+    narrow = {"areas": {"$in": areas}} if chosen else {}
     queued = {each["code"]: has_queue(each) for each in Reference._get_collection().find({"register": "agency"})}
     for found in collection.find({**narrow, "tasks": {"$elemMatch": wanted}}, {"version": 1, "tasks": 1}):
         tasks = [task for task in found["tasks"] if task["state"] in OPEN and (not chosen or task["agency"] in chosen)

@@ -65,7 +65,7 @@ def areas_of(issue: Issue) -> list[str]:
 
 
 def _shelves(issue: Issue) -> Iterator[str]:
-    status, priority = issue.status, getattr(issue, "priority", ORDINARY)
+    status, priority = issue.status, issue.priority
     for area in areas_of(issue):
         yield shelf(area)
         yield shelf(area, status=status)
@@ -84,13 +84,13 @@ def waits_of(issue: Issue) -> Iterator[dict[str, str]]:
     if issue.ending:
         return
     marks = {"unrouted": issue.status == "filed", "request": any(task.request for task in issue.tasks),
-             "dispute": bool(getattr(issue, "dispute", None)), "check": bool(issue.check_missing_at),
+             "dispute": issue.dispute is not None, "check": bool(issue.check_missing_at),
              "confirm": issue.status == "done"}
     yield from ({"why": why, "who": ""} for why, holds in marks.items() if holds)
     for task in issue.tasks:
         if task.state == "offered":
             yield {"why": "offered", "who": task.agency}
-        elif task.state in OPEN and getattr(task, "answered", None):
+        elif task.state in OPEN and task.answered:
             yield {"why": "answered", "who": task.agency}
 
 

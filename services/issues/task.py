@@ -38,9 +38,9 @@ class Task:
     took its tasks when it was told of this one last. `lead`: it answers for the whole; `part`: what of it is its own.
     `binding`: a headquarters decided. `came_from`, `referred_to`: the task that was referred here, the agency that this one
     was referred to. `stops`: {start, end (None: still), kind, reason, for_whom}, when the clock stood. `extensions`: {at,
-    to, reason, by}. `request`: {what, reason, until, at}, what the agency asks the secretary for. `review_at`: when a task
-    that waits is looked at again. `steps_accept`, `steps_finish`: steps of the ladder that were taken. Minutes are of
-    working time.
+    to, reason, by}. `request`: {what, reason, until, at}, what the agency asks the secretary for. `answered`: the move that
+    answered it, until the agency moves again. `review_at`: when a task that waits is looked at again. `steps_accept`,
+    `steps_finish`: steps of the ladder that were taken. Minutes are of working time.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Task:
     steps_finish: int = 0
     accept_minutes: int | None = None
     finish_minutes: int | None = None
+    answered: str | None = None
 
     @property
     def stopped_at(self) -> datetime | None:
