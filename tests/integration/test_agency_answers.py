@@ -44,4 +44,4 @@ def test_an_answer_over_a_limit_is_refused_and_its_agency_told_which(task: str, 
 
 def test_a_refusal_without_a_reason_is_told_what_is_missing(task: str) -> None:
     answer = told(task, action="refuse")
-    assert answer["code"] == "reason_needed" and answer["reason_en"].startswith("This needs a reason.")
+    assert answer["code"] == "reason_needed" and answer["reason_en"].startswith("This needs a reason;")

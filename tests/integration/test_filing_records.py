@@ -4,18 +4,22 @@ from typing import Any
 
 import pytest
 
+from chassis.caller import Caller
 from chassis.clock import now
 from contracts import registry
 from contracts.envelope import Received
 from contracts.errors import Problem
-from contracts.registry_parts import Holiday, OfficeHours, Option, Question
+from contracts.registry_parts import Closure, Holiday, OfficeHours, Option, Question
+from contracts.schema import instant
 from services.issues.atlas import Atlas, learn
 from services.issues.command import Command
+from services.issues.confidential import revealed
 from services.issues.documents import issue_store
 from services.issues.filing import Desk, Filing
-from services.issues.model import Actor
+from services.issues.model import Actor, Issue
+from services.issues.reckoning import why
 from services.issues.schemas import issue_json
-from services.issues.use_cases import Commands, find
+from services.issues.use_cases import Commands, by_ref, find
 from tests.builders import NOON, a_square
 from tests.integration.conftest import Connect
 
@@ -141,7 +145,7 @@ def test_answers_go_on_when_an_agency_refuses(file: Callable[..., Any]) -> None:
                                                                  answers={"where": ["meter"]}))
     receipt = file(answers={"where": "meter"})
     commands = Commands(issue_store(), Atlas())
-    found = commands.answer(f"{receipt['id']}-1", "refuse", "abfa", Command("c", "x"), "کار ما نیست", None)
+    found = commands.answer(f"{receipt['id']}-1", "refuse", "abfa", Command("c", "x"), {"reason": "کار ما نیست"})
     assert [task.agency for task in found.tasks] == ["abfa", "meters"]
 
 
@@ -149,7 +153,8 @@ def test_no_event_of_a_confidential_issue_holds_its_answers(file: Callable[..., 
     tell(category(version=2, questions=QUESTIONS, confidential=True))
     file(answers={"where": "meter"})
     found = database("issues").issues.find_one() or {}
-    assert found["answers"] == {"where": "meter"} and found["outbox"] and "meter" not in str(found["outbox"])
+    assert revealed(found)["answers"] == {"where": "meter"}
+    assert found["outbox"] and "meter" not in str(found), "neither does anything that lies open beside them"
 
 
 def test_a_rule_an_agency_or_a_calendar_that_ended_has_no_part_in_a_filing(file: Callable[..., Any]) -> None:
@@ -182,6 +187,21 @@ def test_a_deadline_is_reckoned_in_the_calendar_in_force_and_says_in_which(file:
     assert (task["due"].isoformat(), task["calendar_version"]) == ("2026-11-28T08:30:00+00:00", 5)
 
 
+def test_working_days_of_a_category_count_instead_of_its_hours_and_it_is_said_from_when(file: Callable[..., Any]) -> None:
+    """Closed at eleven on that Tuesday: days count from Wednesday's opening at 07:30, 04:00 UTC."""
+    tell(calendar(closures=(Closure("2026-11-24", "آلودگی هوا", "11:00"),)), category(version=2, accept_days=1, finish_days=3))
+    issue = stored(file())
+    [task] = issue["tasks"]
+    assert (task["accept_by"].isoformat(), task["due"].isoformat()) == (
+        "2026-11-28T04:00:00+00:00", "2026-11-30T04:00:00+00:00")
+    assert (issue["finish_days"], task["accept_days"], task["finish_days"], task["finish_hours"]) == (3, 1, 3, 14)
+    said = why(issue["_id"], task["id"], Caller("secretary", "s"), None, Atlas().current())
+    assert (said["counted_from"], said["finish_days"], said["due"]) == (
+        "2026-11-25T04:00:00.000Z", 3, "2026-11-30T04:00:00.000Z")
+    tell(calendar(version=2))  # reckoned by another version than is in force now: nobody says from when
+    assert why(issue["_id"], task["id"], Caller("secretary", "s"), None, Atlas().current())["counted_from"] == instant(NOON)
+
+
 def test_a_calendar_that_never_opens_is_told_to_who_minds_it_and_holds_no_filing_up(
         file: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     tell(calendar(weekend=(1, 2, 3, 4, 5, 6, 7)), calendar(code="karaj", time_zone="Asia/Karaj"))
@@ -194,11 +214,16 @@ def test_a_calendar_that_never_opens_is_told_to_who_minds_it_and_holds_no_filing
 def test_a_secretary_gives_nothing_to_an_agency_that_has_ended(file: Callable[..., Any]) -> None:
     tell(agency("meters", version=2, name_fa="کنتورها", in_force=False), calendar())
     receipt, commands = file(neighbourhood="border"), Commands(issue_store(), Atlas())
+
+    def assign(code: str) -> Issue:
+        said = {"agency": code, "reason": None, "part": None, "binding": False}
+        return commands.decide(by_ref(receipt["id"]), Command(code, "x"), commands.offering(said, Actor("secretary", "s")))
+
     for code, told in (("meters", "agency_not_in_force"), ("nobody", "unknown_agency")):
         with pytest.raises(Problem, match=told) as refused:
-            commands.assign(receipt["id"], code, None, Actor("secretary", "s"), Command(code, "x"))
+            assign(code)
         assert refused.value.errors[0]["pointer"] == "/agency"
-    found = commands.assign(receipt["id"], "abfa", None, Actor("secretary", "s"), Command("c", "x"))
+    found = assign("abfa")
     assert (found.tasks[0].agency, found.tasks[0].calendar) == ("abfa", "alborz")
 
 
