@@ -251,6 +251,7 @@ def test_what_was_written_before_an_issue_became_confidential_is_sealed(meeting:
         assert "راز" not in str(kept())
     IssueDocument._get_collection().update_one({"_id": issue["id"]}, {"$set": {"confidential": True}})
     assert texts(issue["id"], ABFA) == ["رازی بزرگ"] and refused(lambda: texts(issue["id"], PUBLIC)) == "not_found"
+    assert texts(issue["id"], SECRETARY) == []
 
 
 def test_a_conversation_is_read_by_an_index(meeting: Meeting, database: Connect) -> None:

@@ -26,4 +26,4 @@ def test_both_names_of_an_issue_lead_to_its_deliveries(ref: str) -> None:
     asked, surface = Asked(), Issues()
     surface.ask = SimpleNamespace(issues=asked, notifications=asked)  # type: ignore[assignment]
     surface.deliveries(SimpleNamespace(caller=Caller("secretary", "secretary")), ref)  # type: ignore[arg-type]
-    assert asked.asked[-1] == ("/deliveries", {"issue": ISSUE})
+    assert asked.asked == [(f"/issues/{ref}", None), ("/deliveries", {"issue": ISSUE})]
