@@ -3,6 +3,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ NOBODYS = category(code="strange", path=("strange",))  # no rule routes it
 RECORDS = (place("alborz", kind="province"), place("karaj", "alborz", kind="county"), place("n1", "alborz", "karaj"),
            agency("abfa"), category(), NOBODYS, rule("water", "karaj", "abfa"))
 Row = dict[str, Any]
+keys = count()
 
 
 def tell(*records: Any) -> None:
@@ -45,9 +47,9 @@ def issues(database: Connect) -> Any:
 def file(*filed_at: datetime, category: str = "water") -> list[str]:
     """The ids of issues that were filed then."""
     desk, found = Desk(issue_store(), Atlas(), "secret"), []
-    for number, at in enumerate(filed_at):
+    for at in filed_at:
         body = {"category": category, "text": "آب از جدول بیرون می‌زند", "neighbourhood": "n1"}
-        [receipt] = desk.file([Filing("resident:app", f"{category}-{number}", body)], at)
+        [receipt] = desk.file([Filing("resident:app", f"key-{next(keys)}", body)], at)
         assert not isinstance(receipt, Problem), receipt
         found.append(receipt["id"])
     return found
