@@ -189,7 +189,8 @@ def test_a_deadline_is_reckoned_in_the_calendar_in_force_and_says_in_which(file:
 
 def test_working_days_of_a_category_count_instead_of_its_hours_and_it_is_said_from_when(file: Callable[..., Any]) -> None:
     """Closed at eleven on that Tuesday: days count from Wednesday's opening at 07:30, 04:00 UTC."""
-    tell(calendar(closures=(Closure("2026-11-24", "آلودگی هوا", "11:00"),)), category(version=2, accept_days=1, finish_days=3))
+    closed_at_eleven = Closure("2026-11-24", "آلودگی هوا", "11:00")
+    tell(calendar(closures=(closed_at_eleven,)), category(version=2, accept_days=1, finish_days=3))
     issue = stored(file())
     [task] = issue["tasks"]
     assert (task["accept_by"].isoformat(), task["due"].isoformat()) == (
