@@ -14,9 +14,11 @@ from gateway.open311.writing import answer
 BELOW = "/open311"
 STATUSES = {401: 403, 403: 403, 404: 404}
 NAMES = {"/category": "service_code", "/text": "description", "/reason": "description", "/point": "lat, long",
-         "/point/lat": "lat", "/point/lon": "long", "/neighbourhood": "address_id", "/contact/email": "email",
-         "/contact/phone": "phone", "/contact/name": "first_name, last_name",
+         "/point/lat": "lat", "/point/lon": "long", "/lon": "long", "/neighbourhood": "address_id",
+         "/contact/email": "email", "/contact/phone": "phone", "/contact/name": "first_name, last_name",
          "/photograph": "media_url"}  # our fields → the standard's
+SAID = {"key_needed": {"fa": "api_key: برای این کار کلید لازم است؛ آن را در api_key بفرستید.",
+                       "en": "api_key: this needs a key; send it as api_key."}}  # in place of what /v1 says
 NO_SUCH_SERVICE = ("unknown_category", "category_not_in_force")
 
 
@@ -41,7 +43,8 @@ def status_of(problem: Problem) -> int:
 
 def told(problem: Problem, status: int, language: str) -> list[dict[str, Any]]:
     """One error for each bad field, by the standard's name of it; else one."""
-    lines = [f"{name_of(each['pointer'])}: {each[language]}" for each in problem.errors] or [str(getattr(problem, language))]
+    said = SAID.get(problem.code, {"fa": problem.fa, "en": problem.en})[language]
+    lines = [f"{name_of(each['pointer'])}: {each[language]}" for each in problem.errors] or [said]
     return [{"code": status, "description": line} for line in lines]
 
 

@@ -11,13 +11,13 @@ from nameko.extensions import DependencyProvider
 
 from chassis.caller import PUBLIC
 from chassis.http_client import Client
-from contracts.errors import NotFound
+from contracts.errors import NotFound, Unavailable
 from gateway.joining import Shared
 from gateway.open311 import settings
 from gateway.open311.params import Params, missing
 from gateway.open311.places import Places
 
-FRESH = 30.0  # seconds
+FRESH, AGAIN = 30.0, 5.0  # seconds: how old they may be, and until it is tried again with the registry away
 PAGE, MOST = 500, 100  # records of one page, pages of one register
 Row = dict[str, Any]
 
@@ -75,17 +75,20 @@ class Knowledge(DependencyProvider):
         return self
 
     def registers(self) -> Registers:
-        """Raises Unavailable."""
+        """With the registry away, what was read before. Raises Unavailable where nothing was."""
         if time.monotonic() - self._at >= FRESH:
-            found: Registers = self._shared("registers", self._all)
-            return found
+            try:
+                self._shared("registers", self._all)
+            except Unavailable:
+                if not self._read.territories:
+                    raise
+                self._at = time.monotonic() - FRESH + AGAIN
         return self._read
 
-    def _all(self) -> Registers:
+    def _all(self) -> None:
         at = time.monotonic()
         self._read = Registers(*(self._register(name) for name in ("categories", "agencies", "territories")))
         self._at = at
-        return self._read
 
     def _register(self, name: str) -> dict[str, Row]:
         found: dict[str, Row] = {}

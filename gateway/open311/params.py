@@ -54,13 +54,13 @@ class Params:
         return found
 
     def moment(self, name: str) -> datetime | None:
-        """W3C date and time with a time zone, in UTC; a + that came as a space is understood. Raises Malformed."""
+        """W3C date and time with its zone, in UTC, to the second; a + that came as a space is understood. Raises Malformed."""
         found = self.one(name).replace(" ", "+")
         if not found:
             return None
         try:
             if MOMENT.fullmatch(found) and found[:4] in YEARS:
-                return datetime.fromisoformat(found).astimezone(UTC)
+                return datetime.fromisoformat(found).astimezone(UTC).replace(microsecond=0)
         except (ValueError, OverflowError):
             pass
         raise wrong(name, "زمان را با منطقهٔ زمانی بنویسید؛ مانند 2026-03-21T08:00:00Z.",

@@ -65,8 +65,13 @@ def filed_span(params: Params, at: datetime) -> Span:
     found = span_of(params, "start_date", "end_date")
     if "from" in found:
         return {"to": found["from"] + SPAN} | found
-    end = found.get("to", at)
+    end = found.get("to", to_the_second(at))
     return {"from": end - SPAN, "to": end}
+
+
+def to_the_second(at: datetime) -> datetime:
+    """So that a link, which is written to the second, asks for the same again: a cursor holds for no other list."""
+    return at.replace(microsecond=0)
 
 
 def span_of(params: Params, start: str, end: str) -> Span:

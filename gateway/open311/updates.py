@@ -5,7 +5,7 @@ from typing import Any
 from contracts.errors import NotAllowed
 from contracts.schema import instant
 from gateway.open311.params import Params, missing, wrong
-from gateway.open311.requests import NOTES, SECOND, span_of, w3, written
+from gateway.open311.requests import NOTES, SECOND, span_of, to_the_second, w3, written
 from gateway.open311.services import of
 
 RECENT = timedelta(days=1)  # where no window is named
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 def window(params: Params, at: datetime) -> dict[str, str]:
     """From `start_date` to `end_date`, both with it. Raises Malformed."""
     span = span_of(params, "start_date", "end_date")
-    start = span.get("from", span.get("to", at) - RECENT)
+    start = span.get("from", span.get("to", to_the_second(at)) - RECENT)
     return {"changed_from": instant(start)} | ({"changed_to": instant(span["to"] + SECOND)} if "to" in span else {})
 
 

@@ -33,7 +33,7 @@ BAD: dict[str, tuple[Any, int, str]] = {
     "no address": (GOOD | {"email": "sara"}, 400, "email"),
     "no telephone": (GOOD | {"phone": "call me"}, 400, "phone"),
     "a link that is none": (GOOD | {"media_url": "javascript:alert(1)"}, 400, "media_url"),
-    "no key": (GOOD | {"api_key": ""}, 403, "Bearer"),
+    "no key": (GOOD | {"api_key": ""}, 403, "api_key"),
     "a wrong key": (GOOD | {"api_key": "resident.x.0000"}, 403, ""),
     "unknown jurisdiction": (GOOD | {"jurisdiction_id": "tehran"}, 404, "jurisdiction_id"),
     "a city for a jurisdiction": (GOOD | {"jurisdiction_id": "karaj"}, 404, "jurisdiction_id"),

@@ -1,6 +1,6 @@
 """What goes between Open311 and our own words, piece by piece."""
 import xml.etree.ElementTree as ET
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import errors
-from contracts.errors import Malformed, Problem
+from contracts.errors import Malformed, NotFound, Problem, Unavailable, unavailable
+from gateway.joining import Shared
 from gateway.open311 import filing, listing, requests, updates, writing
 from gateway.open311.errors import status_of, told
+from gateway.open311.known import FRESH, Knowledge, Registers
 from gateway.open311.params import Params
 from gateway.open311.places import Places
 
@@ -53,7 +55,7 @@ def test_a_parameter_may_come_in_query_or_form_but_not_twice() -> None:
 
 @pytest.mark.parametrize(("typed", "instant"), [
     ("2026-03-21T08:00:00Z", "2026-03-21T08:00:00+00:00"), ("2026-03-21T11:30:00 03:30", "2026-03-21T08:00:00+00:00"),
-    ("2026-03-21T11:30:00.25-00:30", "2026-03-21T12:00:00.250000+00:00"),
+    ("2026-03-21T11:30:00.25-00:30", "2026-03-21T12:00:00+00:00"),
     ("2026-03-21T08:00Z", "2026-03-21T08:00:00+00:00")])
 def test_a_moment_has_its_time_zone(typed: str, instant: str) -> None:
     found = Params(f"at={typed}").moment("at")
@@ -71,7 +73,7 @@ def test_spans_end_with_their_last_second_and_are_ninety_days_at_most() -> None:
     def asked(query: str) -> dict[str, str]:
         return requests.asked_for(Params(query), None, NOW)
 
-    assert asked("") == {"filed_from": "2026-08-28T12:00:00.500Z", "filed_to": "2026-11-26T12:00:01.500Z"}
+    assert asked("") == {"filed_from": "2026-08-28T12:00:00.000Z", "filed_to": "2026-11-26T12:00:01.000Z"}
     assert asked("start_date=2026-01-01T00:00:00Z") == {"filed_from": "2026-01-01T00:00:00.000Z",
                                                         "filed_to": "2026-04-01T00:00:01.000Z"}
     assert asked("end_date=2026-04-01T00:00:00Z") == asked("start_date=2026-01-01T00:00:00Z")
@@ -79,6 +81,17 @@ def test_spans_end_with_their_last_second_and_are_ninety_days_at_most() -> None:
     query = asked("start_date=2026-01-01T00:00:00Z&end_date=2026-01-02T00:00:00Z")
     assert requests.dates(query) == {"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-01-02T00:00:00Z"}
     assert asked("service_request_id=b,a&status=nonsense&page=1") == {"code": "b,a"}, "ids override all others"
+
+
+@pytest.mark.parametrize("query", ["", "start_date=2026-01-01T00:00:00.7Z", "end_date=2026-01-01T00:00:00Z", "status=open",
+                                   "start_date=2026-01-01T03:30:00%2B03:30&end_date=2026-01-02T00:00Z"])
+def test_a_link_asks_for_what_was_asked_whenever_it_is_followed(query: str) -> None:
+    """Else its cursor would be refused as another list's."""
+    for asked, dates in ((lambda params, at: requests.asked_for(params, "karaj", at), requests.dates),
+                         (updates.window, updates.dates)):
+        first = asked(Params(query), NOW)
+        link = listing.link("/x", Params(query), "c", **dates(first))["Link"]
+        assert asked(Params(link.partition("?")[2].partition(">")[0]), NOW + timedelta(minutes=5)) == first
 
 
 class Attributes:
@@ -197,3 +210,57 @@ def test_pages_reach_a_thousand_rows(query: str) -> None:
 def test_a_link_to_what_follows_holds_no_key() -> None:
     found = listing.link("/x", Params("api_key=k&status=open&page=2&end_date=a"), "c", end_date="b")
     assert found == {"Link": '</x?status=open&end_date=b&cursor=c>; rel="next"'}
+
+
+def test_a_jurisdiction_is_asked_for_only_where_there_are_several() -> None:
+    qom = {"qom": a_place("qom", "province", "قم"), "kahak": a_place("kahak", "county", "کهک", "qom")}
+    one, two = Registers({}, {}, TERRITORIES), Registers({}, {}, TERRITORIES | qom)
+    assert one.jurisdiction(Params("")) is None and two.jurisdiction(Params("jurisdiction_id=kahak")) == "kahak"
+    with pytest.raises(Malformed):
+        two.jurisdiction(Params("jurisdiction_id="))
+    for code in ("karaj", "n1", "nowhere"):
+        with pytest.raises(NotFound):
+            two.jurisdiction(Params(f"jurisdiction_id={code}"))
+
+
+class Registry:
+    """Two pages of each register, or nothing while it is away."""
+
+    def __init__(self) -> None:
+        self.away, self.asked = False, 0
+
+    def get(self, path: str, asking: Any, query: dict[str, str]) -> dict[str, Any]:
+        self.asked += 1
+        if self.away:
+            raise unavailable()
+        first = "cursor" not in query
+        return {"items": [{"code": f"{path}{2 - first}", "kind": "province"}], "next_cursor": "2" if first else None}
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    monkeypatch.setattr("gateway.open311.known.time.monotonic", lambda: clock[0])
+    return Registry()
+
+
+clock = [1000.0]
+
+
+def test_registers_are_read_whole_kept_for_a_while_and_kept_longer_with_the_registry_away(registry: Registry) -> None:
+    known = Knowledge()
+    known._registry, known._shared, known._read, known._at = registry, Shared(), Registers({}, {}, {}), -FRESH
+    registry.away = True
+    with pytest.raises(Unavailable):
+        known.registers()
+    registry.away = False
+    assert list(known.registers().categories) == ["/categories1", "/categories2"]
+    asked = registry.asked
+    clock[0] += FRESH - 1
+    assert known.registers().agencies and registry.asked == asked
+    clock[0] += 1
+    registry.away = True
+    assert known.registers().agencies and known.registers().agencies and registry.asked == asked + 1
+    clock[0] += 5
+    registry.away = False
+    before = known.registers()
+    assert before.agencies and registry.asked == asked + 1 + 6
