@@ -127,3 +127,68 @@ def test_no_log_holds_a_word_of_it(province: Province, lived: tuple[Json, list[b
     logs = province.logs()
     assert all(f'"service": "{name}"' in logs for name in ("gateway", "issues", "notifications", "booklet", "relay"))
     assert not [word for word in [*hidden(lived[0]), lived[0]["secret"]] if word in logs]
+
+
+def test_no_database_holds_a_word_of_it_but_the_code_by_which_it_is_found(
+        province: Province, lived: tuple[Json, list[bytes]]) -> None:
+    lying = everything_stored(province)
+    code = lived[0]["tracking_code"]
+    assert not [word for word in hidden(lived[0]) if word in lying and word not in (code, code.replace("-", ""))]
+    assert lived[0]["id"] in lying
+
+
+def everything_stored(province: Province) -> str:
+    """Every document of every service."""
+    databases = [province.mongo[name] for name in province.mongo.list_database_names() if name.startswith("mahalle_")]
+    return "".join(str(document) for database in databases for name in database.list_collection_names()
+                   for document in database[name].find())
+
+
+WORKER: dict[str, Any] = {"role": "case_worker", "subject": "karaj"}
+SAID = "زنی تنها پشت دیوار شکسته", "یادداشت زمرد", "یاقوت همسایه", "zohre@example.org", "joiner@example.org"
+
+
+def test_one_that_is_made_confidential_later_is_forgotten_by_all_who_knew_it(province: Province) -> None:
+    issue = province.file(text=SAID[0], contact={"email": SAID[3]})
+    path = f"/v1/issues/{issue['id']}"
+    eventually("it was told", lambda: province.told(issue).get("filer: filed"), until=lambda seen: seen == "sent")
+    said = {"text": SAID[1], "to": "public"}
+    assert province.api.post(f"{path}/messages", said, Issue_Secret=issue["secret"]).status == 201
+    assert province.api.post(f"{path}/join", {"contact": {"email": SAID[4]}}, role="resident").status == 201
+    assert province.api.post(f"{path}/confidential", {"reason": SAID[2]}, **SECRETARY).status == 200
+    booklet, told = province.mongo["mahalle_booklet"]["issues"], province.mongo["mahalle_notifications"]["deliveries"]
+    eventually("the booklet forgets", lambda: set(booklet.find_one({"_id": issue["id"]}) or {}),
+               until=lambda seen: seen == {"_id", "version", "confidential"})
+    eventually("so do the letters", lambda: [each["about"] for each in told.find({"about.issue": issue["id"]})],
+               until=lambda seen: seen and all(about == {"issue": issue["id"]} for about in seen))
+    assert not [word for word in SAID if word in everything_stored(province) + province.logs()]
+    assert province.api.get(path).status == province.api.get(f"{path}/messages").status == 404
+    assert province.api.pages("/v1/issues?q=دیوار") == []
+    assert province.seen_by_filer(issue)["timeline"][-1]["reason"] == SAID[2]
+
+
+def test_who_read_a_case_is_known_to_its_case_worker_and_an_operator_alone(province: Province) -> None:
+    issue = province.file(category=CATEGORY, text=WORDS)
+    path, query = f"/v1/issues/{issue['id']}", f"/v1/case-reads?issue={issue['id']}"
+    assert province.api(path, **WORKER)["text"] == WORDS and province.seen_by_filer(issue)["text"] == WORDS
+    for who in (WORKER, {"role": "operator"}):
+        assert [each["by"] for each in province.api(query, **who)["items"]] == ["filer", "case_worker:karaj"]
+    statuses = [province.api.get(query, **who).status for who in (
+        {}, SECRETARY, {"role": "agency", "subject": AGENCY}, {"role": "case_worker", "subject": "fardis"})]
+    assert statuses == [401, 403, 403, 404]
+
+
+@pytest.mark.parametrize(("action", "body"), [
+    ("assessments", {}), ("assessments", {"level": "huge", "needs": []}), ("assessments", {"level": "low", "needs": ["x"]}),
+    ("assessments", {"level": "low", "needs": [], "note": "  "}), ("assessments", {"level": 1, "needs": "food"}),
+    ("assessments", {"level": "low", "needs": [], "note": "ن" * 1001}), ("assessments", {"سطح": "کم"}),
+    ("confidential", {}), ("confidential", {"reason": "   "}), ("confidential", {"reason": 5}),
+    ("confidential", {"reason": "ن" * 2001}), ("assign", {"agency": "nobody", "part": "x"}), ("assign", {"part": "x"})])
+def test_what_is_wrong_is_told_in_both_languages_and_changes_nothing(province: Province, action: str, body: Json) -> None:
+    issue = province.file(category=CATEGORY, text=WORDS)
+    before = province.mongo["mahalle_issues"]["issues"].find_one({"_id": issue["id"]}, {"outbox": 0})
+    told = [province.api.post(f"/v1/issues/{issue['id']}/{action}", body, Accept_Language=language, **WORKER)
+            for language in ("fa", "en")]
+    assert [each.status for each in told] == [422, 422] and told[0].body["code"] == told[1].body["code"]
+    assert told[0].body["detail"] != told[1].body["detail"]
+    assert province.mongo["mahalle_issues"]["issues"].find_one({"_id": issue["id"]}, {"outbox": 0}) == before
