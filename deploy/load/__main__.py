@@ -2,27 +2,21 @@
 import json
 import os
 import time
-from typing import Any
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis import database, settings
-from chassis.clock import now
 from chassis.indexes import make
-from deploy.load.lives import Lives
-from deploy.load.past import Pattern
-from deploy.load.storing import Patterns, Stores, places_of, store
-from deploy.local.errors import CannotStart, one_line
+from deploy.load.patterns import patterns_of
+from deploy.load.storing import Stores, store
+from deploy.local.errors import one_line
 from deploy.local.keys import SAMPLE
 from deploy.local.platform import Platform
 from deploy.local.running import hold, stop_processes
 from deploy.local.servers import Servers
 from deploy.local.waiting import wait_for
 from services.issues.atlas import Atlas
-from services.issues.documents import Boundary
-
-EACH = 12  # lives of each sample that ended, and as many that are open
 
 
 def say(sentence: str) -> None:
@@ -81,24 +75,6 @@ def missing() -> str:
     known = sum(map(len, Atlas().current().rule.values()))
     wanted = len(json.loads((SAMPLE / "rules.json").read_text(encoding="utf-8")))
     return "" if known >= wanted else f"{known} of {wanted} rules are known"
-
-
-def patterns_of() -> Patterns:
-    """Raises CannotStart where nothing can be filed."""
-    known = Atlas().current()
-    lives = Lives(known, [body for body in samples() if not known.category[body["category"]]["confidential"]], now())
-    places = list(places_of(known.territory.values(), Boundary._get_collection().find()))
-    if not places:
-        raise CannotStart("no neighbourhood is known. Run `make up` once, and again `make load`.")
-    ended, open_ones, forgotten = (list(map(Pattern, issues)) for issues in (
-        lives.ended(EACH), lives.open(EACH), lives.forgotten()))
-    return Patterns(ended, open_ones, forgotten, places)
-
-
-def samples() -> list[dict[str, Any]]:
-    """The sample's issues as filings."""
-    found = json.loads((SAMPLE / "issues.json").read_text(encoding="utf-8"))
-    return [{name: each[name] for name in ("category", "text", "title", "neighbourhood")} for each in found]
 
 
 if __name__ == "__main__":

@@ -49,9 +49,17 @@ class Lives:
             at = self._now - FORGOTTEN * self._chance.uniform(0.2, 1)
             yield self.live(sample, at, self._chance.choice(((), ("accept",))))
 
+    def untouched(self, count: int, ago: timedelta) -> Iterator[Issue]:
+        """Filed so long ago, and neither moved nor looked at since."""
+        for _ in range(count):
+            yield self.filed(self._chance.choice(self._samples), self._now - ago)
+
+    def filed(self, sample: dict[str, Any], at: datetime) -> Issue:
+        return self._desk.make(Filing("resident:load", f"{self._chance.getrandbits(64)}", sample), self._known, at)
+
     def live(self, sample: dict[str, Any], at: datetime, moves: tuple[str, ...]) -> Issue:
         """Filed at a time and moved until now at most; then looked at, as the sweeper does."""
-        issue = self._desk.make(Filing("resident:load", f"{self._chance.getrandbits(64)}", sample), self._known, at)
+        issue = self.filed(sample, at)
         if issue.tasks or moves[:1] in (("withdraw",), ("reject",)):
             for move in moves:
                 at += timedelta(hours=self._chance.uniform(*STEP))

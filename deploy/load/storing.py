@@ -5,7 +5,7 @@ over them.
 """
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from pymongo import IndexModel, MongoClient
 from pymongo.errors import BulkWriteError
 
 from chassis.store import duplicates
-from deploy.load.past import Document, Past, Pattern, Place
+from deploy.load.past import Document, Past
+from deploy.load.patterns import Patterns
 from deploy.local.errors import CannotStart
 from services.issues.documents import IssueDocument
 
@@ -32,14 +33,6 @@ class Stores:
 
     def collections(self, client: Any) -> tuple[Any, Any]:
         return client[self.issues]["issues"], client[self.booklet]["issues"]
-
-
-@dataclass(frozen=True)
-class Patterns:
-    ended: Sequence[Pattern]
-    open: Sequence[Pattern]
-    forgotten: Sequence[Pattern]
-    places: Sequence[Place]
 
 
 def store(stores: Stores, patterns: Patterns, count: int, tell: Tell) -> None:
@@ -95,17 +88,3 @@ def drop(issues: Any, models: list[IndexModel]) -> None:
     for model in models:
         if model.document["name"] in there:
             issues.drop_index(model.document["name"])
-
-
-def places_of(territories: Iterable[Document], boundaries: Iterable[Document]) -> Iterator[Place]:
-    """The neighbourhoods in force, with the box that each one's boundary fills."""
-    boxes = {each["_id"]: box_of(each["polygon"]) for each in boundaries if each.get("polygon")}
-    for each in territories:
-        if each["kind"] == "neighbourhood" and each.get("in_force", True):
-            yield Place(each["code"], each["name_fa"], list(each["path"]), boxes.get(each["code"]))
-
-
-def box_of(polygon: Document) -> tuple[float, float, float, float]:
-    rings = polygon["coordinates"] if polygon["type"] == "Polygon" else [part[0] for part in polygon["coordinates"]]
-    lons, lats = zip(*((point[0], point[1]) for ring in rings for point in ring), strict=True)
-    return min(lons), min(lats), max(lons), max(lats)

@@ -7,6 +7,8 @@
     counting    which filings count: those after which everything is current within five seconds
     lifecycles  from filing to closing and finding
     lists       lists of 50
+    searches    every kind of list and search at the service itself
+    sweeping    how fast the sweeper finds and finishes what fell due
     latency     how long filing takes, and until it is in the agency's queue, at a steady 50 a second
     relaying    how fast the relay empties outboxes
     divisions   the divisions of all Iran imported, and points looked up with them there

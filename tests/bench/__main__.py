@@ -12,7 +12,7 @@ from rich.console import Console
 
 from deploy.local.errors import CannotStart, end_with
 from deploy.local.folder import local_folder
-from tests.bench import divisions, filings, latency, lifecycles, lists, relaying, report, stored
+from tests.bench import divisions, filings, latency, lifecycles, lists, relaying, report, searches, stored, sweeping
 from tests.bench.ground import Ground, ground_in
 from tests.bench.machine import machine
 from tests.bench.ours import Ours
@@ -23,7 +23,9 @@ from tests.bench.yardstick import Yardstick, packages
 # In this order: what wants few issues stored comes before what wants many, and each part says whose it is.
 PLAN: tuple[tuple[set[str], Callable[[Bench], None]], ...] = (
     ({"lifecycles"}, lifecycles.measure), ({"filings"}, filings.measure), ({"relay"}, relaying.measure),
-    ({"lifecycles", "lists"}, stored.fill), ({"lifecycles"}, lifecycles.measure), ({"lists"}, lists.measure),
+    ({"lifecycles", "lists", "searches", "sweeper"}, stored.fill), ({"lifecycles"}, lifecycles.measure),
+    ({"lifecycles"}, lifecycles.compare), ({"lists"}, lists.measure), ({"searches"}, searches.measure),
+    ({"sweeper"}, sweeping.measure),
     ({"latency"}, latency.measure), ({"divisions"}, divisions.measure))
 NAMES = sorted(set().union(*(names for names, _ in PLAN)))
 IDLE = 5.0  # seconds

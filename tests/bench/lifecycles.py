@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.bench.clients import Answer, Connection, closed_loop, request
+from tests.bench.figures import spread
 from tests.bench.filings import enter
 from tests.bench.ours import Ours
 from tests.bench.running import Bench
@@ -24,6 +25,13 @@ def measure(bench: Bench) -> None:
         found = bench.under(target, closed_loop(target.port, CLIENTS, bench.settings.seconds, life.play, bench.tell(what)))
         enter(bench, row, target, found, what)
         bench.results.cost("lifecycle", found.costs, len(found.load.well))
+
+
+def compare(bench: Bench) -> None:
+    """With many stored against few, by the medians."""
+    few, many = (spread(row.ours) for row in bench.results.rows if row.measure.startswith("lifecycles, "))
+    if few and many:
+        bench.results.row("lifecycles, many stored ÷ few stored", "", "≥ 0.90").ours.append(many.middle / few.middle)
 
 
 class Life:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tests.bench.figures import Row, note
 from tests.bench.running import Bench
-from tests.bench.stored import not_told_yet, past_of
+from tests.bench.stored import just_filed
 from tests.integration.waiting import eventually
 
 EVENTS = 3  # of a filed and routed issue: filed, offered, and the offer to its agency
@@ -52,9 +52,7 @@ def once(bench: Bench, row: Row, what: str) -> None:
 
 def lay_down(bench: Bench) -> None:
     """Filed issues with their events."""
-    past = past_of(bench)
-    bench.ours.ground.store("issues", "issues").insert_many(
-        [not_told_yet(past.filed(just_now=True)) for _ in range(LAID)], ordered=False)
+    bench.ours.ground.store("issues", "issues").insert_many(just_filed(bench, LAID), ordered=False)
 
 
 def watch(bench: Bench, until: Callable[[int], bool]) -> int:
