@@ -4,7 +4,7 @@ from typing import Any
 from chassis.caller import demand
 from chassis.http_server import Call, http
 from chassis.validation import load
-from contracts.errors import not_found
+from contracts.errors import NotAllowed, not_found
 from services.issues.command import command_of
 from services.issues.model import Actor, Issue
 from services.issues.moves import CASE_WORKER, MANAGER, REPORTER, SECRETARY
@@ -82,6 +82,9 @@ class Deciding:
                 raise not_found()
             if issue.confidential and call.caller.role not in (SECRETARY, CASE_WORKER):
                 raise not_found()
+            if call.caller.role == CASE_WORKER and not issue.confidential:
+                raise NotAllowed("not_a_case", "این مسئله محرمانه نیست؛ دبیرخانه آن را می‌سپارد.",
+                                 "This is no confidential case; the secretariat assigns it.")
 
         return shown(self.issues.commands.decide(by_ref(ref), command_of(call, action, asked), decide, in_their_place))
 

@@ -11,7 +11,7 @@ from contracts.errors import Refused
 from services.issues.command import Command, remember
 from services.issues.demands import demand, demand_role, wrong
 from services.issues.escalation import Watched
-from services.issues.moves import PRIORITIES, SECRETARY
+from services.issues.moves import OPEN, PRIORITIES, SECRETARY
 from services.issues.record import Recorded as Recorded
 from services.issues.task import Actor as Actor
 from services.issues.task import Assignee as Assignee
@@ -71,6 +71,10 @@ class Issue(Watched):
 
     def refused_by(self) -> set[str]:
         return {task.agency for task in self.tasks if task.state == "refused"}
+
+    def has_lead(self) -> bool:
+        """Whether somebody answers for the whole, or has."""
+        return any(task.lead and task.state in (*OPEN, "done") for task in self.tasks)
 
     def busy(self) -> set[str]:
         """The agencies that have an open task."""

@@ -56,7 +56,8 @@ class Moving(Record):
 
     def _clock_of_part(self, lead: bool, part: str | None) -> dict[str, Any]:
         """What happened to the clock of this part of the work with the agency that had it last; the next one's goes on."""
-        last = next((task for task in reversed(self.tasks) if (task.lead, task.part) == (lead, part)), None)
+        mine = [task for task in self.tasks if task.lead == lead and (lead or task.part == part)]
+        last = mine[-1] if mine else None
         return clock_of(last) if last and last.state in ("refused", "referred", "cancelled") else {}
 
     def open(self, to: Assignee, by: Actor, at: datetime, reason: str | None, how: str, **given: Any) -> None:

@@ -19,7 +19,7 @@ from services.issues.model import Issue
 from services.issues.routing import Map
 
 BATCH = 100  # issues under one lease
-LEASE, PAUSE = timedelta(seconds=60), timedelta(minutes=5)
+LEASE, PAUSE, AGAIN = timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=10)
 FEW = 200  # issues that one round reckons anew
 log = get(__name__)
 
@@ -27,7 +27,7 @@ log = get(__name__)
 class Sweeper:
     def __init__(self, store: Store[Issue], atlas: Atlas) -> None:
         self._store, self._atlas = store, atlas
-        self._reckoned = -1  # the revision of the map by which everything was reckoned
+        self._reckoned, self._again = -1, EPOCH  # by which revision of the map everything was reckoned; when to look again
 
     def sweep(self, at: datetime) -> int:
         """Does what fell due until `at`; returns how many issues were taken, at most BATCH."""
@@ -77,13 +77,13 @@ class Sweeper:
     def reckon_anew(self, at: datetime) -> int:
         """Some of the issues whose deadlines were reckoned by an older version of a category or calendar; how many."""
         known = self._atlas.current()
-        if known.revision == self._reckoned:
+        if known.revision == self._reckoned and at < self._again:
             return 0
         behind = self._behind(known, at)
         for issue_id in behind:
             self._look_at(issue_id, at, Issue.reschedule)
         if not behind:
-            self._reckoned = known.revision
+            self._reckoned, self._again = known.revision, at + AGAIN
         return len(behind)
 
     def _behind(self, known: Map, at: datetime) -> list[str]:

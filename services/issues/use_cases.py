@@ -138,7 +138,7 @@ class Commands:
             if said["binding"]:
                 issue.decide(to, by, at, said["reason"])
             else:
-                issue.offer(to, by, at, said["reason"], lead=not issue.busy(), part=said["part"])
+                issue.offer(to, by, at, said["reason"], lead=not issue.has_lead(), part=said["part"])
 
         return decide
 

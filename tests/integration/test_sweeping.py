@@ -17,7 +17,7 @@ from services.issues.atlas import Atlas, learn
 from services.issues.documents import IssueDocument, issue_store
 from services.issues.filing import Desk, Filing
 from services.issues.model import Issue
-from services.issues.sweeping import LEASE, PAUSE, Sweeper
+from services.issues.sweeping import AGAIN, LEASE, PAUSE, Sweeper
 from tests.integration.conftest import Connect
 from tests.integration.test_filing_records import agency, calendar, category, place, rule
 
@@ -256,6 +256,13 @@ def test_what_cannot_be_reckoned_anew_holds_back_no_other_and_ends(issues: Any, 
     tell(a_calendar(2, "2026-11-25"))
     rounds = all_reckoned(a_sweeper(), FILED)
     assert sum(rounds) == 6 and [stored(each)["next_due_at"] for each in filed[3:]] == [NEXT_DUE] * 3
+
+
+def test_what_was_left_out_or_written_by_an_older_reading_is_reckoned_a_little_later(working: list[str]) -> None:
+    sweeper = a_sweeper()
+    assert sweeper.reckon_anew(FILED) == 0
+    IssueDocument._get_collection().update_one({"_id": working[0]}, {"$set": {"reckoned_by": ["calendar:alborz@0"]}})
+    assert sweeper.reckon_anew(FILED + AGAIN - SECOND) == 0 and sweeper.reckon_anew(FILED + AGAIN) == 1
 
 
 # how it looks for them

@@ -215,7 +215,7 @@ class Life:
 
     def last(self) -> Part | None:
         """Whose work a new offer goes on with: the last one's, if that agency has it no more."""
-        found = self.parts[-1] if self.parts else None
+        found = self.parts[-1] if self.parts else None  # all of them are leads here
         return found if found and found.state in ("refused", "referred", "cancelled") else None
 
     def close(self, at: datetime) -> None:

@@ -244,3 +244,21 @@ def test_whatever_agencies_do_it_ends_with_a_decision() -> None:
         if to != issue.open_tasks[-1].agency:
             refer(issue, to)
     assert issue.times_referred <= 3 and issue.dispute and issue.dispute["headquarters"] is None
+
+
+def test_who_is_offered_the_work_of_the_lead_goes_on_with_its_clock_and_a_helper_with_the_helpers() -> None:
+    issue = an_issue_of("city")
+    issue.tasks[0].part = "لوله"
+    issue.move(issue.tasks[0].id, "accept", Actor("agency", "city"), NOON)
+    issue.offer(Assignee("abfa", False), SECRETARY, NOON, lead=False, part="نشت")
+    issue.move(issue.tasks[0].id, "extend", SECRETARY, NOON, "برف", until=NOON + 90 * DAY)
+    assert issue.has_lead()
+    for task in issue.tasks[:]:
+        issue.move(task.id, "cancel", SECRETARY, NOON + DAY, "به دیگری")
+    assert not issue.has_lead()
+    issue.offer(Assignee("water", False), ROUTER, NOON + DAY)
+    issue.offer(Assignee("other", False), SECRETARY, NOON + DAY, lead=False, part="نشت")
+    assert [task.due for task in issue.tasks[2:]] == [NOON + 90 * DAY, NOON + 72 * HOUR]
+    for action, text in (("accept", None), ("finish", "شد")):
+        issue.move(issue.tasks[2].id, action, Actor("agency", "water"), NOON + DAY, text=text)
+    assert issue.has_lead(), "it has answered for the whole"
