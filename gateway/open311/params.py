@@ -54,7 +54,7 @@ class Params:
         return found
 
     def moment(self, name: str) -> datetime | None:
-        """W3C date and time with its zone, in UTC, to the second; a + that came as a space is understood. Raises Malformed."""
+        """W3C date and time with its zone, in UTC, to the second; a + that came as a space is meant. Raises Malformed."""
         found = self.one(name).replace(" ", "+")
         if not found:
             return None
