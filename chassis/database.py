@@ -12,12 +12,15 @@ from pymongo.errors import PyMongoError
 from chassis.settings import Settings
 
 
-def connect(service: str, settings: Settings, pool: int = 50) -> Any:
-    """Opens the database of `service` under the alias that its documents name. Does not wait for the server."""
+def connect(service: str, settings: Settings, pool: int = 50, seconds: int = 10) -> Any:
+    """Opens the database of `service` under the alias that its documents name. Does not wait for the server.
+
+    `seconds`: how long one answer may take.
+    """
     return mongoengine.connect(
         f"{settings.database}_{service}", host=settings.mongo_uri, alias=service, w="majority", journal=True,
         readConcernLevel="majority", retryWrites=True, maxPoolSize=pool, serverSelectionTimeoutMS=5000,
-        connectTimeoutMS=5000, socketTimeoutMS=10000, wtimeoutMS=5000, waitQueueTimeoutMS=5000, tz_aware=True,
+        connectTimeoutMS=5000, socketTimeoutMS=seconds * 1000, wtimeoutMS=5000, waitQueueTimeoutMS=5000, tz_aware=True,
         uuidRepresentation="standard",
     )
 

@@ -4,6 +4,7 @@ import sys
 from chassis import database, settings
 from chassis.settings import stop_with
 
+BUILDING = 24 * 3600  # seconds that the indexes of a great collection may take
 SERVICES = ("registry", "issues", "notifications", "booklet")
 
 
@@ -15,7 +16,7 @@ def make(service: str) -> None:
 
 def main(services: list[str]) -> None:
     for service in services or SERVICES:
-        database.connect(service, settings.read(service))
+        database.connect(service, settings.read(service), seconds=BUILDING)
         if not database.answers(service):
             stop_with("indexes: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
         make(service)

@@ -7,7 +7,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis import database, settings
-from chassis.indexes import make
+from chassis.indexes import BUILDING, make
 from deploy.load.patterns import patterns_of
 from deploy.load.storing import Stores, store
 from deploy.local.errors import one_line
@@ -44,7 +44,7 @@ def run(count: int) -> None:
 
 def load(servers: Servers, count: int) -> None:
     for service in ("issues", "booklet"):
-        database.connect(service, settings.read(service))
+        database.connect(service, settings.read(service), seconds=BUILDING)
         make(service)
     if not Atlas().current().rule:
         say("the platform runs once, to learn the sample province")

@@ -81,3 +81,27 @@ def test_a_secretary_finds_what_was_told_about_an_issue_by_its_code_too(province
     by_id, by_code = (province.api(f"/v1/issues/{issue[name]}/deliveries", **SECRETARY) for name in ("id", "tracking_code"))
     assert by_id == by_code
     assert province.api.get("/v1/issues/no-such-issue/deliveries", **SECRETARY).status == 404
+
+
+def test_a_place_of_any_level_holds_what_lies_in_it(province: Province) -> None:
+    issue = province.file()
+    for place in province.seen_by_all(issue)["neighbourhood"], "karaj", "karaj-county", "alborz":
+        assert issue["id"] in {each["id"] for each in province.api(f"/v1/issues?territory={place}&limit=50")["items"]}
+    assert issue["id"] not in {each["id"] for each in province.api.pages("/v1/issues?territory=fardis-county")}
+
+
+def test_what_waits_is_told_to_whom_it_waits_for(province: Province) -> None:
+    issue = province.file()
+    agency = {"role": "agency", "subject": issue["agency"]}
+    waiting = {each["issue_id"]: each["waits"] for each in province.api.pages("/v1/worklists/waiting", **agency)}
+    assert waiting[issue["id"]] == ["offered"]
+    assert issue["id"] in {each["issue_id"] for each in province.api.pages("/v1/worklists/tasks", **agency)}
+    assert province.api.get("/v1/worklists/unrouted", **agency).status == 403
+    names = [each["name"] for each in province.api("/v1/worklists", **SECRETARY)["items"]]
+    assert names == ["waiting", "overdue", "unrouted"]
+
+
+def test_a_list_that_no_index_serves_is_refused(province: Province) -> None:
+    answer = province.api.get("/v1/issues?sort=due&q=لامپ")
+    assert (answer.status, answer.body["code"]) == (400, "bad_combination")
+    assert province.api.get("/v1/issues?colour=red").body["code"] == "unknown_parameter"

@@ -10,9 +10,11 @@ from chassis.caller import PUBLIC, Caller
 from chassis.text import words
 from contracts.errors import Malformed, NotAllowed, NotFound, Problem
 from services.issues import lists, nearest, pages
+from services.issues.documents import IssueDocument
 from services.issues.filters import PARAMETERS
 from services.issues.model import Issue, Task
 from services.issues.moves import OPEN, STATUSES
+from services.issues.reshelve import reshelve
 from services.issues.routing import Map
 from services.issues.similar import distance
 from tests.builders import NOON
@@ -251,3 +253,12 @@ def test_the_nearest_are_told_with_their_distance_and_no_further_than_a_look_goe
     monkeypatch.setattr(nearest, "LOOKED", 9)
     found = all_of(lambda each: lists.listed(each, PUBLIC, ATLAS), {"near": "50.9,35.8"}, 4)
     assert len(found) == 9 and {each["metres"] for each in found} == {0}
+
+
+def test_what_an_older_release_wrote_is_found_once_it_is_reshelved(issues: list[Issue]) -> None:
+    documents = IssueDocument._get_collection()
+    before = list(documents.find({}, {"shelves": 1, "areas": 1, "due_at": 1, "waits": 1}).sort("_id", 1))
+    documents.update_many({}, {"$unset": {"shelves": 1, "areas": 1, "due_at": 1, "waits": 1}})
+    assert lists.listed({}, PUBLIC, ATLAS)["items"] == []
+    assert (reshelve(), reshelve()) == (len(issues), 0)
+    assert list(documents.find({}, {"shelves": 1, "areas": 1, "due_at": 1, "waits": 1}).sort("_id", 1)) == before

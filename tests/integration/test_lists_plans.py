@@ -17,6 +17,7 @@ from services.issues.filters import BESIDES, FILTERS, wanted
 from services.issues.finding import ORDERS, Search, Way, search
 from services.issues.moves import OPEN
 from services.issues.nearest import looking
+from services.issues.rights import listed_to
 from services.issues.routing import Map
 from services.issues.updates import searching
 from services.issues.worklists import WORK_LISTS, Worker
@@ -149,7 +150,7 @@ def test_a_list_without_its_index_is_found_out(database: Connect, index: str, or
 
 def test_what_anybody_sees_is_never_on_a_confidential_shelf() -> None:
     for caller in (PUBLIC, Caller("agency", "a1"), Caller("resident", "app")):
-        assert lists.rights.listed_to(caller, False)
+        assert listed_to(caller, False)
     for sort in ORDERS:
         for query in questions(sort):
             for way in search(query, KNOWN, False, NOON).ways:

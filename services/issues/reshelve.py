@@ -1,0 +1,32 @@
+"""`python -m services.issues.reshelve`: makes anew by what issues are found, where a release finds them by something else.
+
+Run it after `python -m chassis.indexes issues`, while everything runs: an issue that changes meanwhile is made anew by its
+own change. Lists show an older issue once it was reached. It may be cut short and run again.
+"""
+import sys
+
+from chassis import database, settings
+from chassis.settings import stop_with
+from services.issues.documents import IssueDocument, IssueMapping
+from services.issues.shelves import derived
+
+
+def reshelve() -> int:
+    """How many issues were found by something else until now."""
+    issues, mapping, changed = IssueDocument._get_collection(), IssueMapping(), 0
+    for found in issues.find({}, {"outbox": 0, "timeline": 0}).batch_size(500):
+        due = derived(mapping.aggregate(found))
+        if any(found.get(name, ...) != value for name, value in due.items()):
+            changed += issues.update_one({"_id": found["_id"], "version": found["version"]}, {"$set": due}).modified_count
+    return changed
+
+
+def main() -> None:
+    database.connect("issues", settings.read("issues"))
+    if not database.answers("issues"):
+        stop_with("reshelve: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    sys.stdout.write(f"reshelve: {reshelve():,} issues are found anew\n")
+
+
+if __name__ == "__main__":
+    main()
