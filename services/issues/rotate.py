@@ -1,7 +1,7 @@
 """`python -m services.issues.rotate`: writes what is sealed of confidential issues anew with the first of MAHALLE_CASE_KEYS.
 
-After it an old key may be taken out. It runs while everything goes on; cut off, it goes on where it stopped; what somebody
-changes meanwhile is the newest key's already.
+What an earlier version left in the clear is sealed. After it an old key may be taken out. It runs while everything goes on;
+cut off, it goes on where it stopped; what somebody changes meanwhile is the newest key's already.
 """
 from typing import Any
 
@@ -10,13 +10,26 @@ from chassis.ring import Ring
 from chassis.sealing import newest, rewritten
 from chassis.settings import stop_with
 from chassis.store import answering
-from services.issues import confidential
+from services.issues import confidential, messages
 from services.issues.documents import IssueDocument, Message
 
 
 def rotate(ring: Ring) -> int:
     """How many documents were written anew. Raises ring.Unreadable where a key that wrote one was taken out too early."""
-    return _issues(ring) + rewritten(Message._get_collection(), ring)
+    return seal_what_lies_open() + _issues(ring) + rewritten(Message._get_collection(), ring)
+
+
+def seal_what_lies_open() -> int:
+    """Confidential issues that a version without sealing stored: sealed, with their messages. Looks through all issues."""
+    issues, count = IssueDocument._get_collection(), 0
+    with answering():
+        for found in issues.find({"confidential": True, "sealed": {"$exists": False}}, {"outbox": 0}).batch_size(50):
+            state = {name: value for name, value in found.items() if name not in ("_id", "version", "timeline", "lease")}
+            done = issues.update_one({"_id": found["_id"], "version": found["version"]}, {"$set": {
+                **confidential.concealed(state), "timeline": confidential.concealed_moves(found["timeline"])}})
+            messages.conceal(found["_id"])
+            count += done.modified_count
+    return count
 
 
 def _issues(ring: Ring) -> int:

@@ -13,7 +13,7 @@ from chassis.relay import message_of
 from chassis.ring import CASE_KEYS, Ring, Unreadable
 from chassis.sealing import newest
 from contracts.errors import Malformed, NotAllowed, NotFound, Problem, Refused, Unauthenticated, Unavailable
-from services.issues import cases, casework, confidential, lists, messages, reads, rotate, use_cases
+from services.issues import cases, casework, confidential, documents, lists, messages, reads, rotate, use_cases
 from services.issues.atlas import Atlas
 from services.issues.codes import hash_of
 from services.issues.command import Command
@@ -229,6 +229,21 @@ def test_rotation_and_a_decision_at_the_same_moment_lose_neither(
     found = use_cases.look(case.id, WORKER, None)
     assert found["assessment"]["level"] == "high" and [each["action"] for each in found["timeline"]] == [
         "file", "offer", "cancel", "assess"]
+
+
+def test_what_an_earlier_version_left_in_the_clear_is_sealed(
+        database: Connect, work: casework.CaseWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "stored", lambda issue, state: state)
+        patch.setattr(documents, "concealed_moves", list)
+        case = a_case()
+        decide(case, lambda issue: issue.move(issue.tasks[0].id, "cancel", Actor("secretary", "s"), NOON, "دلیل پنهان"))
+    found = database("issues").issues
+    assert WORDS in str(found.find_one()) and rotate.rotate(confidential.ring()) == 1
+    assert not any(word in str(found.find_one()) for word in (WORDS, PHONE, "دلیل پنهان"))
+    whole = use_cases.look(case.id, WORKER, None)
+    assert whole["text"] == WORDS and whole["timeline"][-1]["reason"] == "دلیل پنهان"
+    assert rotate.rotate(confidential.ring()) == 0
 
 
 def test_messages_of_confidential_issues_are_rotated_too(work: casework.CaseWork, monkeypatch: pytest.MonkeyPatch) -> None:
