@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from chassis import database, settings
 from chassis.indexes import BUILDING, make
 from deploy.load.patterns import patterns_of
-from deploy.load.storing import Stores, store
+from deploy.load.storing import Stores, models, store
 from deploy.local.errors import one_line
 from deploy.local.keys import SAMPLE
 from deploy.local.platform import Platform
@@ -17,6 +17,7 @@ from deploy.local.running import hold, stop_processes
 from deploy.local.servers import Servers
 from deploy.local.waiting import wait_for
 from services.issues.atlas import Atlas
+from services.issues.documents import IssueDocument
 
 
 def say(sentence: str) -> None:
@@ -45,7 +46,8 @@ def run(count: int) -> None:
 def load(servers: Servers, count: int) -> None:
     for service in ("issues", "booklet"):
         database.connect(service, settings.read(service), seconds=BUILDING)
-        make(service)
+    make("booklet")
+    IssueDocument._get_collection().create_indexes(models(kept=True))
     if not Atlas().current().rule:
         say("the platform runs once, to learn the sample province")
         learn(Platform(servers.environment(), servers.folder))

@@ -39,7 +39,7 @@ def store(stores: Stores, patterns: Patterns, count: int, tell: Tell) -> None:
     """Stores so many, but for the few that share a tracking code with another, and makes the indexes of lists."""
     client: MongoClient[Document] = MongoClient(stores.uri)
     issues, _ = stores.collections(client)
-    drop(issues, later())
+    drop(issues, models(kept=False))
     fork = multiprocessing.get_context("fork")
     done = fork.Value("q", 0)
     workers = [fork.Process(target=_work, args=(stores, patterns, count, part, done), daemon=True)
@@ -51,7 +51,7 @@ def store(stores: Stores, patterns: Patterns, count: int, tell: Tell) -> None:
             tell(done.value / count)
             time.sleep(0.5)
     finally:
-        issues.create_indexes(later())
+        issues.create_indexes(models(kept=False))
         client.close()
     if any(worker.exitcode for worker in workers):
         raise CannotStart(f"only {done.value:,} could be stored: the database refused more, or a process was stopped.")
@@ -77,14 +77,14 @@ def insert(issues: Any, rows: Any, copies: list[tuple[Document, Document]]) -> N
     rows.insert_many([row for at, (_, row) in enumerate(copies) if at not in refused], ordered=False)
 
 
-def later() -> list[IndexModel]:
-    """The declared indexes that nothing but lists and searches needs."""
+def models(kept: bool) -> list[IndexModel]:
+    """The declared indexes: those that are KEPT, or those that nothing but lists and searches needs."""
     return [IndexModel(spec["fields"], **{name: value for name, value in spec.items() if name not in ("fields", "cls")})
-            for spec in IssueDocument._meta["index_specs"] if spec["fields"][0][0] not in KEPT]
+            for spec in IssueDocument._meta["index_specs"] if (spec["fields"][0][0] in KEPT) is kept]
 
 
-def drop(issues: Any, models: list[IndexModel]) -> None:
+def drop(issues: Any, declared: list[IndexModel]) -> None:
     there = issues.index_information()
-    for model in models:
+    for model in declared:
         if model.document["name"] in there:
             issues.drop_index(model.document["name"])
