@@ -14,7 +14,7 @@ from services.issues.shelves import derived
 def reshelve() -> int:
     """How many issues were found by something else until now."""
     issues, mapping, changed = IssueDocument._get_collection(), IssueMapping(), 0
-    for found in issues.find({}, {"outbox": 0, "timeline": 0}).batch_size(500):
+    for found in issues.find({}, {"outbox": 0}).batch_size(500):
         due = derived(mapping.aggregate(found))
         if any(found.get(name, ...) != value for name, value in due.items()):
             changed += issues.update_one({"_id": found["_id"], "version": found["version"]}, {"$set": due}).modified_count
