@@ -80,7 +80,7 @@ def answers_of(params: Params, questions: list[Row]) -> Row:
     """By the codes of questions, in the types that they ask for; what is none of those goes on as it came, to be refused."""
     types = {question["code"]: question["type"] for question in questions}
     return {code: ANSWERS.get(types.get(code, ""), only)(code, values)
-            for code, values in params.attributes().items() if code != FMS and values != [""]}
+            for code, values in params.attributes().items() if code != FMS}
 
 
 def only(code: str, values: list[str]) -> str:

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
-from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import orjson
 from werkzeug.wrappers import Response
@@ -28,18 +28,20 @@ def answer(form: str, name: str, found: Any, status: int = 200, headers: dict[st
 
 
 def xml(name: str, found: Any) -> bytes:
-    return ElementTree.tostring(element(name, found), "utf-8", xml_declaration=True)
+    """Names of elements are ours; texts are anybody's. A tree of the standard library takes three times as long."""
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{element(name, found)}'.encode()
 
 
-def element(name: str, found: Any) -> ElementTree.Element:
-    made = ElementTree.Element(name)
+def element(name: str, found: Any) -> str:
+    if found is None or found == "":
+        return f"<{name}/>"
     if isinstance(found, dict):
-        made.extend(element(key, value) for key, value in found.items())
+        inner = "".join(element(key, value) for key, value in found.items())
     elif isinstance(found, list):
-        made.extend(element(ITEMS[name], each) for each in found)
-    elif found is not None:
-        made.text = NO_XML.sub("", str(found).lower() if isinstance(found, bool) else str(found))
-    return made
+        inner = "".join(element(ITEMS[name], each) for each in found)
+    else:
+        inner = escape(NO_XML.sub("", str(found).lower() if isinstance(found, bool) else str(found)))
+    return f"<{name}>{inner}</{name}>"
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Row]) -> bytes:

@@ -92,7 +92,7 @@ def fits(path: str, told: Told) -> None:
         return
     if not path.endswith(".json"):
         assert told.headers["Content-Type"] == "text/xml; charset=utf-8"
-        assert told.text.startswith("<?xml version='1.0' encoding='utf-8'?>")
+        assert told.text.startswith('<?xml version="1.0" encoding="utf-8"?>')
         XSD.validate(told.text)
         return
     assert told.headers["Content-Type"] == "application/json; charset=utf-8"

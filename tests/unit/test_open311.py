@@ -50,6 +50,7 @@ def test_a_parameter_may_come_in_query_or_form_but_not_twice() -> None:
     for query, form in (("a=1&a=1", ""), ("a=1", "a=2"), ("", "a=1&a=2")):
         with pytest.raises(Malformed):
             Params(query, form).one("a")
+    assert Params("a=%20&a=1").one("a") == "1", "an empty one is none"
     assert Params("a=1, 2,,1&a=3").several("a") == ["1", "2", "3"]
 
 
@@ -81,6 +82,10 @@ def test_spans_end_with_their_last_second_and_are_ninety_days_at_most() -> None:
     query = asked("start_date=2026-01-01T00:00:00Z&end_date=2026-01-02T00:00:00Z")
     assert requests.dates(query) == {"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-01-02T00:00:00Z"}
     assert asked("service_request_id=b,a&status=nonsense&page=1") == {"code": "b,a"}, "ids override all others"
+    for query in ("start_date=2026-01-01T00:00:00Z&end_date=2026-04-01T00:00:01Z",
+                  "updated_after=2026-01-02T00:00:00Z&updated_before=2026-01-01T00:00:00Z"):
+        with pytest.raises(Malformed):
+            asked(query)
 
 
 @pytest.mark.parametrize("query", ["", "start_date=2026-01-01T00:00:00.7Z", "end_date=2026-01-01T00:00:00Z", "status=open",
@@ -139,7 +144,7 @@ def test_xml_can_be_read_whatever_is_in_it(text: str) -> None:
 
 def test_lists_truths_and_nothing_are_written_as_the_standard_has_them() -> None:
     assert writing.xml("services", [{"metadata": True, "group": None, "groups": ["a<b"]}]).decode() == (
-        "<?xml version='1.0' encoding='utf-8'?>\n<services><service><metadata>true</metadata><group />"
+        '<?xml version="1.0" encoding="utf-8"?>\n<services><service><metadata>true</metadata><group/>'
         "<groups><group>a&lt;b</group></groups></service></services>")
 
 
