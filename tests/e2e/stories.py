@@ -1,10 +1,9 @@
 """What the stories of an issue's life share: categories of their own, time that goes by, and numbers that come true."""
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from tests.api import Json
-from tests.e2e.province import SECRETARY, Province
+from tests.e2e.province import PLACE, SECRETARY, Province
 from tests.integration.times import move_back
 from tests.integration.waiting import eventually
 
@@ -16,9 +15,11 @@ def a_category(province: Province, code: str, parent: str, **values: Any) -> Non
     said = {"name_fa": f"دستهٔ {code}", "name_en": code, "parent": parent, "accept_hours": 1, "finish_hours": 7} | values
     answer = province.api.put(f"/v1/categories/{code}", said, **SECRETARY)
     assert answer.status == 200, answer.body
-    for service, collection in (("issues", "reference"), ("booklet", "names")):
-        rows = province.mongo[f"mahalle_{service}"][collection]
-        eventually(f"{service} knows {code}", partial(rows.find_one, {"_id": f"category:{code}"}))
+    asked = {"category": code, "neighbourhood": PLACE}
+    eventually(f"{code} is routed", lambda: province.api.post("/v1/routing/try", asked, **SECRETARY).status,
+               until=lambda status: status == 200)
+    eventually(f"{code} is counted", lambda: province.api.get(f"/v1/statistics?category={code}").status,
+               until=lambda status: status == 200)
 
 
 def passes(province: Province, issue: Json, time: timedelta) -> None:
