@@ -8,7 +8,6 @@ PAUSE and holds back nothing else. What the registry changed is reckoned anew be
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis.logs import get
 from chassis.store import Store, answering
@@ -34,7 +33,15 @@ class Sweeper:
         taken = self._take(at)
         for issue_id in taken:
             self._look_at(issue_id, at, Issue.catch_up)
+        self._release(taken, at + LEASE)
         return len(taken)
+
+    def _release(self, taken: list[str], until: datetime) -> None:
+        """All of a sweep in one write; what is to be left for PAUSE is held until then."""
+        if taken:
+            with answering():
+                IssueDocument._get_collection().update_many({"_id": {"$in": taken}, "lease.until": until},
+                                                            {"$unset": {"lease": 1}})
 
     def _take(self, at: datetime) -> list[str]:
         """The ids of the oldest that are due and that nobody holds, now held by this sweep."""
@@ -49,7 +56,6 @@ class Sweeper:
         return [key for key in found if key in held]
 
     def _look_at(self, issue_id: str, at: datetime, decide: Callable[[Issue, datetime], bool]) -> None:
-        lease: dict[str, Any] = {"$unset": {"lease": 1}}
         try:
             known = self._atlas.current()
 
@@ -60,12 +66,14 @@ class Sweeper:
             self._store.change({"_id": issue_id}, once)
         except Problem as problem:
             log.warning("an issue that fell due was not swept", issue=issue_id, code=problem.code)
-            lease = {"$set": {"lease.until": at + PAUSE}}
+            self._leave(issue_id, at + PAUSE)
         except Exception as error:  # what one issue provokes, the others must not wait for
             log.error("an issue that fell due could not be swept", issue=issue_id, error=type(error).__name__)
-            lease = {"$set": {"lease.until": at + PAUSE}}
+            self._leave(issue_id, at + PAUSE)
+
+    def _leave(self, issue_id: str, until: datetime) -> None:
         with answering():
-            IssueDocument._get_collection().update_one({"_id": issue_id}, lease)
+            IssueDocument._get_collection().update_one({"_id": issue_id}, {"$set": {"lease.until": until}})
 
     def _put_right(self, issue: Issue) -> bool:
         """Where nothing happened: when it must be looked at again may be another time now. False: there is no change."""
