@@ -185,6 +185,7 @@ def a_list(rows: int, shortest: int = 200) -> listing.Ask:
     """A list whose pages may be shorter than what was asked for."""
     def ask(query: dict[str, str]) -> dict[str, Any]:
         start = int(query.get("cursor", "0"))
+        assert 1 <= int(query["limit"]) <= 200, "a list refuses any other"
         end = min(start + min(int(query["limit"]), shortest), rows)
         return {"items": [{"n": n} for n in range(start, end)], "next_cursor": str(end) if end < rows else None}
 
@@ -269,3 +270,34 @@ def test_registers_are_read_whole_kept_for_a_while_and_kept_longer_with_the_regi
     registry.away = False
     before = known.registers()
     assert before.agencies and registry.asked == asked + 1 + 6
+
+
+def an_issue(**given: Any) -> dict[str, Any]:
+    """As `issues` shows it to everybody: done by a1, whose offer came after a2 refused it."""
+    tasks = [{"lead": True, "state": state, "agency": agency, "due": "2026-11-30T08:00:00.000Z", "text": text}
+             for agency, state, text in (("a1", "done", "لامپ عوض شد"), ("a2", "refused", None))]
+    return {"tracking_code": "1234-5678-903", "status": "done", "category": "lamp", "category_name": "چراغ",
+            "text": "تاریک است", "neighbourhood": "n1", "neighbourhood_name": "محلهٔ ۱", "point": None, "answers": {},
+            "filed_at": "2026-11-24T08:00:00.999Z", "updated_at": "2026-11-26T08:00:00.000Z", "closed_at": None,
+            "tasks": tasks} | given
+
+
+def test_a_request_says_who_has_it_until_when_and_since_when_it_is_closed() -> None:
+    known = Registers({}, {"a1": {"name_fa": "برق", "name_en": "Electricity"}}, {})
+    done = requests.request_of(an_issue(), known, "en")
+    assert (done["status"], done["agency_responsible"], done["expected_datetime"]) == ("open", "Electricity", None)
+    assert done["status_notes"].endswith("لامپ عوض شد") and done["requested_datetime"] == "2026-11-24T08:00:00Z"
+    closed = requests.request_of(an_issue(status="closed", closed_at="2026-11-25T08:00:00.000Z"), known, "fa")
+    assert (closed["status"], closed["updated_datetime"]) == ("closed", "2026-11-25T08:00:00Z")
+    working = an_issue(status="in_progress")
+    working["tasks"][0]["state"] = "accepted"
+    assert requests.request_of(working, known, "fa")["expected_datetime"] == "2026-11-30T08:00:00Z"
+    assert requests.request_of(an_issue(tasks=[]), known, "fa")["agency_responsible"] == ""
+
+
+@pytest.mark.parametrize(("text", "address", "description"), [
+    ("نشانی: کوچهٔ ۱\nتاریک است", "کوچهٔ ۱, محلهٔ ۱", "تاریک است"), ("تاریک است", "محلهٔ ۱", "تاریک است"),
+    ("نشانی: کوچهٔ ۱، محلهٔ ۱\nالف\nب", "کوچهٔ ۱، محلهٔ ۱", "الف\nب")])
+def test_an_address_is_taken_out_of_the_text_again(text: str, address: str, description: str) -> None:
+    found = requests.request_of(an_issue(text=text), Registers({}, {}, {}), "fa")
+    assert (found["address"], found["description"]) == (address, description)
