@@ -9,17 +9,21 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
+from chassis.clock import now
 from chassis.settings import Broker
 from chassis.topology import agency_user
+from contracts.schema import instant
 from tests.chaos.ledger import Deed
 from tests.integration.wire import headers
 
+REVIEWED_AFTER = timedelta(seconds=200)
 PAUSE = 0.3  # seconds between two tries to connect
 UNREAD = 200  # messages taken before they are acknowledged
 
@@ -103,12 +107,15 @@ class Agency:
                 channel.connection.process_data_events(0.05)
 
     def _publish(self, channel: BlockingChannel, deed: Deed) -> None:
-        body = {"task_id": deed.task, "action": deed.action, **words_for(deed.action)}
+        body = {"task_id": deed.task, "action": deed.action, **deed.asked}
         properties = pika.BasicProperties(content_type="application/json", delivery_mode=2, headers=headers(
             "mahalle.agencies.answer.v1", deed.task) | {"ce-id": deed.key})
         channel.basic_publish("agencies.answers", self.code, json.dumps(body).encode(), properties, mandatory=True)
 
 
-def words_for(action: str) -> dict[str, str]:
-    """What an agency must say with an action."""
-    return {"refuse": {"reason": "در حوزهٔ ما نیست"}, "finish": {"text": "انجام شد"}}.get(action, {})
+def words_for(action: str, agency: str) -> dict[str, str]:
+    """What an agency must say with an action. A wait is looked at again when it can no longer be asked for."""
+    until, other = instant(now() + REVIEWED_AFTER), "a4" if agency == "a3" else "a3"
+    return {"refuse": {"reason": "در حوزهٔ ما نیست"}, "finish": {"text": "انجام شد"},
+            "refer": {"reason": "کار دیگری است", "agency": other},
+            "wait": {"reason": "قطعه در راه است", "for_whom": "other", "until": until}}.get(action, {})

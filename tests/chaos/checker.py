@@ -14,7 +14,7 @@ from tests.chaos.ledger import Deed
 
 LOST, DOUBLED = "lost", "doubled"
 ASKED = ("text", "category", "neighbourhood", "contact")
-ENDED = ("refused", "cancelled")  # states of a task that leave its issue to somebody else
+ENDED = ("refused", "referred", "cancelled")  # states of a task that leave its issue to somebody else
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def moved_once(books: Books) -> Iterator[Finding]:
     """Every acknowledged move stands in the timeline once, and no other does."""
     for key, issue in books.issues.items():
         wanted, perhaps = books.done[key], books.perhaps[key]
-        by_hand = [moved for moved in issue["timeline"] if moved["action"] not in ("file", "offer") or by_secretary(moved)]
+        by_hand = [moved for moved in issue["timeline"] if moved["action"] not in ("file", "offer", "review")
+                   or by_secretary(moved)]
         found = Counter(name_of(moved["action"], moved.get("task")) for moved in by_hand)
         for name in found.keys() | wanted.keys():
             yield from judge(found[name], wanted[name], f"{name} of issue {key}", perhaps[name])
@@ -123,10 +124,24 @@ def by_secretary(moved: dict[str, Any]) -> bool:
     return str(moved["by"]).startswith("secretary")
 
 
-def one_write_each(books: Books) -> Iterator[Finding]:
-    """No decision was written twice: filing is version 1, every further deed one version more."""
+def reviewed_once(books: Books) -> Iterator[Finding]:
+    """The sweeper looked once at every task that waits, when its day had come."""
     for key, issue in books.issues.items():
-        most = 1 + books.done[key].total() + books.perhaps[key].total()
+        found = actions_on(issue, "review")
+        waits = actions_on(issue, "wait")
+        for task in found.keys() | waits.keys():
+            yield from judge(found[task], waits[task], f"reviews of {task} of issue {key}")
+
+
+def actions_on(issue: Document, action: str) -> Counter[str]:
+    """By task, how often this stands in the timeline."""
+    return Counter(moved["task"] for moved in issue["timeline"] if moved["action"] == action)
+
+
+def one_write_each(books: Books) -> Iterator[Finding]:
+    """No decision was written twice: filing is version 1, every further deed and every review one version more."""
+    for key, issue in books.issues.items():
+        most = 1 + actions_on(issue, "review").total() + books.done[key].total() + books.perhaps[key].total()
         yield from judge(max(issue["version"], most), most, f"writes of issue {key}")
 
 
@@ -136,7 +151,7 @@ def routed_once(books: Books) -> Iterator[Finding]:
         tasks, promised = issue["tasks"], books.filings[key].promised if key in books.filings else None
         if promised and (not tasks or tasks[0]["agency"] != promised):
             yield Finding(LOST, f"issue {key} was promised to {promised}")
-        offers = Counter(moved["task"] for moved in issue["timeline"] if moved["action"] == "offer")
+        offers = actions_on(issue, "offer")
         for task in {task["id"] for task in tasks} | offers.keys():
             yield from judge(offers[task], 1, f"offers of task {task}")
         holding = sum(task["state"] not in ENDED for task in tasks)
@@ -146,7 +161,7 @@ def routed_once(books: Books) -> Iterator[Finding]:
 def agencies_told(books: Books) -> Iterator[Finding]:
     """Every task reached its agency under one id, and so did every "not fixed"."""
     for issue in books.evidence.issues:
-        redone = Counter(moved["task"] for moved in issue["timeline"] if moved["action"] == "redo")
+        redone = actions_on(issue, "redo")
         for task in issue["tasks"]:
             for kind, expected in (("task_offered", 1), ("task_changed", redone[task["id"]])):
                 ids = books.told[kind, task["agency"], task["id"]]
@@ -188,7 +203,8 @@ def letters_once(books: Books) -> Iterator[Finding]:
         told = not issue["confidential"]
         for template, expected, perhaps in (
                 ("filed", bool(issue["contact"]), 0), ("filed_nearby", here, 0),
-                ("not_fixed_nearby", here * actions["redo"], 0), ("done", 0, bool(issue["contact"]) * actions["finish"]),
+                ("not_fixed_nearby", here * actions["redo"], 0), ("referred", bool(issue["contact"]) * actions["refer"], 0),
+                ("review_due", actions["review"], 0), ("done", 0, bool(issue["contact"]) * actions["finish"]),
                 ("unrouted", 0, 1), ("refused", 0, actions["refuse"])):
             yield from judge(books.letters[key, template], told * expected, f"letter {template} of {key}", told * perhaps)
 
@@ -203,8 +219,8 @@ def all_published(books: Books) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Books], Iterator[Finding]], ...] = (
-    filed_once, one_key_one_issue, moved_once, one_write_each, routed_once, agencies_told, answers_told, booklet_agrees,
-    letters_once, all_published)
+    filed_once, one_key_one_issue, moved_once, reviewed_once, one_write_each, routed_once, agencies_told, answers_told,
+    booklet_agrees, letters_once, all_published)
 
 
 def check(books: Books) -> list[Finding]:

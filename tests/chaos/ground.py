@@ -96,7 +96,7 @@ class Ground:
         folder.mkdir()
         for register, records in a_province().items():
             (folder / f"{register}.json").write_text(json.dumps(records), encoding="utf-8")
-        (folder / "manifest.json").write_text("{}")
+        (folder / "manifest.json").write_text(json.dumps({"valid_from": "2025-03-21"}))
         self.platform.once(["services.registry.load", str(folder)])
 
     def _unknown(self) -> dict[str, int]:

@@ -15,7 +15,7 @@ class Deed:
     """One request with its only key. `action` is the word under which it must stand in the issue's timeline.
 
     `way` is `http` (acknowledged by a 2xx) or `queue` (an agency's answer, acknowledged by the broker's confirm).
-    `asked` is the body of a filing, `promised` the agency that its receipt named.
+    `asked` is the body of a filing or of an agency's move, `promised` the agency that its receipt named.
     """
 
     way: str

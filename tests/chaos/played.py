@@ -14,6 +14,7 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.ledger import Deed
 
 MAPPING = IssueMapping()
+HOUR = timedelta(hours=1)
 ROUTER, SECRETARY = Actor("router"), Actor("secretary", "alborz")
 
 
@@ -46,6 +47,20 @@ class World:
             issue.answer_agency(AnswerTaken(deed.key, task.id, task.agency, action, task.state))
         self._saved(issue, deed)
 
+    def refer(self, issue: Issue, to: str) -> None:
+        """By the newest task's agency."""
+        task = issue.tasks[-1]
+        issue.refer(task.id, Assignee(to, queued=True), Actor("agency", task.agency), self._later(), "not ours")
+        self._saved(issue, Deed("http", "refer", f"refer-{task.id}", issue.id, task.id, task.agency))
+
+    def wait(self, issue: Issue) -> None:
+        """The newest task's agency waits for an hour; then the sweeper comes."""
+        task, at = issue.tasks[-1], self._later()
+        issue.move(task.id, "wait", Actor("agency", task.agency), at, "parts", for_whom="other", until=at + HOUR)
+        self._saved(issue, Deed("http", "wait", f"wait-{task.id}", issue.id, task.id, task.agency))
+        issue.catch_up(at + HOUR)
+        self._saved(issue)
+
     def assign(self, issue: Issue, agency: str) -> None:
         issue.offer(Assignee(agency, queued=True), SECRETARY, self._later())
         self._saved(issue, Deed("http", "offer", f"assign-{issue.id}", issue.id, agency=agency))
@@ -69,8 +84,8 @@ class World:
         self._hour += 1
         return NOON + timedelta(hours=self._hour)
 
-    def _saved(self, issue: Issue, deed: Deed) -> None:
-        """As the store, the relay and the booklet would leave it."""
+    def _saved(self, issue: Issue, deed: Deed | None = None) -> None:
+        """As the store, the relay and the booklet would leave it. Nobody asked for what the sweeper did."""
         issue.version += 1
         timeline, outbox = MAPPING.news(issue, issue.version)
         before = [moved for each in self.evidence.issues if each["_id"] == issue.id for moved in each["timeline"]]
@@ -82,5 +97,5 @@ class World:
             if entry["exchange"] == "agencies.tasks":
                 self.evidence.told.append(Told(entry["key"], entry["id"], entry["type"].split(".")[2], issue.id,
                                                entry["data"]["task_id"], entry["data"].get("answer_id", "")))
-        self.books.deeds.append(deed)
+        self.books.deeds += [deed] if deed else []
         issue.recorded, issue.moved = [], []

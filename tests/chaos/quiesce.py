@@ -3,6 +3,7 @@ import time
 from collections.abc import Callable
 
 from chassis.clock import now
+from tests.chaos.agency import REVIEWED_AFTER
 from tests.chaos.ground import Ground
 from tests.chaos.ledger import Ledger
 from tests.chaos.workload import Workload
@@ -17,6 +18,8 @@ Still = dict[str, int]
 def on_its_way(ground: Ground, workload: Workload) -> Still:
     """What still moves, by name and number."""
     still = {"requests": workload.requests, "outboxes": outboxes(ground), "booklet rows": outdated(ground),
+             "reviews": ground.store("issues", "issues").count_documents({"tasks": {"$elemMatch": {
+                 "state": "waiting", "review_at": {"$lte": now() + REVIEWED_AFTER}}}}),
              "letters": ground.store("notifications", "deliveries").count_documents(
                  {"state": "queued", "next_at": {"$lte": now()}})}
     return {name: count for name, count in (still | queues(ground)).items() if count}

@@ -21,12 +21,12 @@ from tests.chaos.agency import Agency, Told, words_for
 from tests.chaos.ledger import Deed, Ledger
 
 FILERS, ACTORS = 3, 5  # threads, apart, so that what agencies have to do never keeps anybody from filing
-GIVE_UP_AFTER = 180.0  # seconds of insisting; what became of it stays unknown
+GIVE_UP_AFTER = 180.0  # seconds of insisting, fewer than REVIEWED_AFTER; what became of it stays unknown
 RATE = 14.0  # filings a second; what faults held up is made up for
 BEHIND, TRICKLE = 100, 0.5  # acts that wait, from which on a filer pauses so many seconds: filing slows down, never stops
 CATEGORIES = ("rubbish", "lighting", "lighting", "potholes", "water", "other", "addiction")
 SECRETARY, BY_HAND = "alborz", "a3"  # to whom a secretary gives what no rule routes
-FATES = (("leave", 20), ("refuse", 10), ("finish", 20), ("confirm", 35), ("redo", 15))
+FATES = (("leave", 15), ("refuse", 10), ("refer", 10), ("wait", 5), ("finish", 15), ("confirm", 30), ("redo", 15))
 
 
 @dataclass(frozen=True)
@@ -171,18 +171,20 @@ class Workload:
     def _fate(self, task: str) -> Fate:
         chance = random.Random(f"{self._seed}:{task}")
         end = chance.choices([end for end, _ in FATES], [weight for _, weight in FATES])[0]
-        return Fate(end, chance.choice(("http", "queue")))
+        if end == "refer" and not task.endswith("-1"):
+            end = "finish"  # once is enough: nothing here is pushed to and fro
+        return Fate(end, "http" if end == "wait" else chance.choice(("http", "queue")))  # a wait names a time
 
     def _begin(self, message: Told) -> None:
         end = self._fate(message.task).end
         if end != "leave":
-            self._act(message.agency, message.task, "refuse" if end == "refuse" else "accept")
+            self._act(message.agency, message.task, end if end in ("refuse", "refer") else "accept")
 
     def _act(self, agency: str, task: str, action: str) -> None:
         """A move of an agency, over the way that this task goes."""
         way = self._fate(task).way
         again = "-again" if action == "finish" and task in self._redone else ""
-        deed = Deed(way, action, f"{action}{again}-{task}", task.rpartition("-")[0], task, agency)
+        deed = Deed(way, action, f"{action}{again}-{task}", task.rpartition("-")[0], task, agency, words_for(action, agency))
         if way == "queue":
             self.pending[deed.key] = deed
             self.agencies[agency].answer(deed)
@@ -191,7 +193,7 @@ class Workload:
 
     def _move(self, deed: Deed) -> None:
         path = f"/v1/agencies/{deed.agency}/tasks/{deed.task}/{deed.action}"
-        if self._insist(path, words_for(deed.action), deed, "agency", deed.agency):
+        if self._insist(path, deed.asked, deed, "agency", deed.agency):
             self._settle(deed, deed)
             self._follow(deed.agency, deed.task, deed.action)
 
@@ -201,7 +203,7 @@ class Workload:
     def _follow(self, agency: str, task: str, action: str) -> None:
         """What comes after a move that was carried out."""
         if action == "accept":
-            self._act(agency, task, "finish")
+            self._act(agency, task, "wait" if self._fate(task).end == "wait" else "finish")
         elif action == "finish":
             self._acts.put(lambda: self._as_filer(task))
 

@@ -13,7 +13,8 @@ from tests.chaos.played import World
 
 @pytest.fixture
 def world() -> World:
-    """One issue that was not fixed at first, one that was refused twice and given by hand, a confidential one."""
+    """One issue that was not fixed at first, one that was refused twice and given by hand, a confidential one, one that was
+    referred and then waited until the sweeper looked at it."""
     world = World()
     lamp = world.file(1, "a1", neighbourhood="n1", contact={"email": "zahra@example.org"})
     world.move(lamp, "accept", "queue")
@@ -28,6 +29,12 @@ def world() -> World:
     world.move(refused, "refuse")
     world.assign(refused, "a3")
     world.move(world.file(3, "a4", confidential=True, neighbourhood="n1"), "accept")
+    parts = world.file(4, "a1", contact={"email": "reza@example.org"})
+    world.refer(parts, "a3")
+    world.move(parts, "accept")
+    world.wait(parts)
+    for template in ("filed", "referred", "review_due"):
+        world.letter(parts, template)
     return world
 
 
@@ -104,13 +111,26 @@ def unpublished(world: World) -> None:
     issue(world, 2)["outbox"] = [{"id": "e"}]
 
 
+def review_missed(world: World) -> None:
+    timeline = issue(world, 4)["timeline"]
+    timeline[:] = [moved for moved in timeline if moved["action"] != "review"]
+    for found in (issue(world, 4), world.evidence.rows["issue4"]):
+        found["version"] -= 1
+    world.evidence.deliveries[:] = [each for each in world.evidence.deliveries if each["template"] != "review_due"]
+
+
+def referral_unheard(world: World) -> None:
+    world.evidence.told[:] = [told for told in world.evidence.told if (told.kind, told.task) != ("task_offered", "issue4-2")]
+
+
 def dead_letter(world: World) -> None:
     world.evidence.dead["booklet.issues.dead"] = 1
 
 
 @pytest.mark.parametrize("plant", [
     stored_otherwise, move_lost, confirmation_lost, promised_to_another, offer_unheard, not_fixed_unheard,
-    answer_without_a_word, row_missing, row_outdated, row_wrong, letter_missing, unpublished, dead_letter])
+    answer_without_a_word, row_missing, row_outdated, row_wrong, letter_missing, unpublished, dead_letter, review_missed,
+    referral_unheard])
 def test_every_loss_is_found(world: World, plant: Callable[[World], None]) -> None:
     plant(world)
     assert findings(world) == [LOST]
@@ -127,6 +147,17 @@ def nobody_filed_it(world: World) -> None:
 def moved_twice(world: World) -> None:
     timeline = issue(world, 1)["timeline"]
     timeline.append(next(moved for moved in timeline if moved["action"] == "finish"))
+
+
+def reviewed_twice(world: World) -> None:
+    timeline = issue(world, 4)["timeline"]
+    timeline.append(next(moved for moved in timeline if moved["action"] == "review"))
+    world.evidence.deliveries.append({"about": {"issue": "issue4"}, "template": "review_due"})
+
+
+def referred_and_kept(world: World) -> None:
+    for found in (issue(world, 4), world.evidence.rows["issue4"]):
+        found["tasks"][0]["state"] = "accepted"
 
 
 def written_twice(world: World) -> None:
@@ -167,7 +198,8 @@ def letter_of_a_confidential_issue(world: World) -> None:
 
 @pytest.mark.parametrize("plant", [
     one_key_two_issues, nobody_filed_it, moved_twice, written_twice, offered_twice, two_agencies_have_it,
-    told_under_two_ids, answered_under_two_ids, row_of_nothing, letter_twice, letter_of_a_confidential_issue])
+    told_under_two_ids, answered_under_two_ids, row_of_nothing, letter_twice, letter_of_a_confidential_issue,
+    reviewed_twice, referred_and_kept])
 def test_every_doubled_effect_is_found(world: World, plant: Callable[[World], None]) -> None:
     plant(world)
     assert set(findings(world)) == {DOUBLED}
