@@ -73,7 +73,7 @@ class Wanted:
 
 def wanted(query: Query, known: Map, whole: bool) -> Wanted:
     """Raises Malformed."""
-    return Wanted(several(query, "status", STATUSES), query.get("territory", ""), query.get("neighbourhood", ""),
+    return Wanted(several(query, "status", STATUSES), place_in(query, "territory"), place_in(query, "neighbourhood"),
                   codes_in(query, "category_only") or below(query.get("category"), known), query.get("agency", ""),
                   several(query, "priority", PRIORITIES), words_of(query), codes_of(query), whole)
 
@@ -89,6 +89,15 @@ def several(query: Query, name: str, allowed: Sequence[str]) -> list[str]:
     if not set(found) <= set(allowed):
         raise Malformed(f"bad_{name}", f"{name} یکی یا چند تا از این‌هاست، جدا با ویرگول: {'، '.join(allowed)}",
                         f"{name} is one or several of these, set apart by commas: {', '.join(allowed)}.")
+    return found
+
+
+def place_in(query: Query, name: str) -> str:
+    """A place's code. Raises Malformed for what is none: the areas of confidential issues have marks (`shelves`)."""
+    found = query.get(name, "")
+    if found and not found.replace("-", "").isalnum():
+        raise Malformed(f"bad_{name}", f"{name} کد یک محل است، مانند karaj؛ /v1/territories فهرست آن‌هاست.",
+                        f"{name} is the code of a place, such as karaj; /v1/territories lists them.")
     return found
 
 

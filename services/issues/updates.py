@@ -13,7 +13,7 @@ from contracts.errors import Malformed
 from contracts.schema import instant
 from services.issues.codes import spoken
 from services.issues.documents import UPDATED, IssueDocument
-from services.issues.filters import Query, asked_of, check_names, span
+from services.issues.filters import Query, asked_of, check_names, place_in, span
 from services.issues.finding import Order, Search, Way
 from services.issues.pages import begin, cursor_of, key_of, sorting
 from services.issues.shelves import EVERYWHERE
@@ -35,7 +35,7 @@ def updates(query: Query) -> Row:
         raise Malformed("bad_changed_from", "changed_from را بنویسید؛ مانند 2026-03-21T11:30:00+03:30",
                         "Give changed_from, such as 2026-03-21T11:30:00+03:30.")
     asked, limit = asked_of("updates", query), limit_of(dict(query))
-    search = searching(query.get("territory") or EVERYWHERE, found["$gte"])
+    search = searching(place_in(query, "territory") or EVERYWHERE, found["$gte"])
     issues = _issues(search, key_of(query.get("cursor"), asked), limit)
     following = cursor_of(asked, _key(issues[limit - 1])) if len(issues) > limit else None
     changes = [each for issue in issues[:limit] for each in _changes(issue, found["$gte"], found.get("$lt"))]
