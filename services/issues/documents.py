@@ -136,10 +136,12 @@ class IssueMapping:
             "found_by": [] if issue.confidential else words(issue.title or "", issue.text), **derived(issue)})
 
     def aggregate(self, document: dict[str, Any]) -> Issue:
-        past = None if document["confidential"] else document["timeline"]
+        past = None if document.get("sealed") else document["timeline"]
         document = revealed(document)
         tasks = [Task(**{k: v for k, v in task.items() if k in TASK}) for task in document["tasks"]]
         state = {name: document[name] for name in STATE if name in document}
+        if document["status"] == "filed":
+            state.setdefault("unrouted_at", document["filed_at"])  # an older version did not write it
         return Issue(id=document["_id"], version=document["version"], tasks=tasks, past=past, **state)
 
     def news(self, issue: Issue, version: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -17,6 +17,7 @@ from services.issues.atlas import Atlas, learn
 from services.issues.documents import IssueDocument, issue_store
 from services.issues.filing import Desk, Filing
 from services.issues.model import Issue
+from services.issues.reshelve import reshelve
 from services.issues.sweeping import AGAIN, LEASE, PAUSE, Sweeper
 from tests.integration.conftest import Connect
 from tests.integration.test_filing_records import agency, calendar, category, place, rule
@@ -291,3 +292,14 @@ def test_the_sweeper_reads_what_is_due_and_nothing_else(
     assert {op for op, _, _ in plans} >= {"query", "update"}
     assert not [plan for plan in plans if "COLLSCAN" in plan[1] or plan[2] > 3], plans
     assert any("next_due_at" in plan for _, plan, _ in plans) and any("reckoned_by" in plan for _, plan, _ in plans)
+
+
+def test_what_an_older_release_wrote_falls_due_once_it_is_reshelved(issues: Any) -> None:
+    """It knew of no timer, and of no time since which nobody has an issue."""
+    routed, unrouted = *file(FILED), *file(FILED, category="strange")
+    issues.update_many({}, {"$unset": {"next_due_at": 1, "reckoned_by": 1, "unrouted_at": 1, "shelves": 1}})
+    assert a_sweeper().sweep(LATE) == 0
+    assert (reshelve(), reshelve()) == (2, 0)
+    assert a_sweeper().sweep(LATE) == 2
+    assert issues.find_one({"_id": routed})["tasks"][0]["steps_accept"] == 2
+    assert issues.find_one({"_id": unrouted})["steps_route"] == 2

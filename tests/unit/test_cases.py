@@ -165,3 +165,14 @@ def test_the_story_of_an_assessment_does_not_tell_what_it_found() -> None:
     assess(issue, "high", ["food"], SECRETS[6], WORKER, NOON)
     assert set(issue.moved[-1]) == {"at", "by", "action", "status"}
     assert entry_of(issue.recorded[-1], issue.id, 2, 0, NOON)["data"] == {"issue_id": issue.id}
+
+
+def test_the_story_of_a_case_that_an_earlier_version_left_open_is_sealed_by_the_first_change() -> None:
+    """Else the rotation, which looks for what has no ciphertext, would never come to it."""
+    old = document_of(a_routed_issue(text="متن")) | {
+        "confidential": True, "timeline": [{"at": NOON, "by": "secretary:s", "action": "offer", "reason": SECRETS[4]}]}
+    issue = MAPPING.aggregate(old)
+    issue.move(issue.tasks[0].id, "accept", Actor("agency", "a1"), NOON)
+    state = MAPPING.state(issue)
+    assert SECRETS[4] not in repr(state)
+    assert [move["action"] for move in state["timeline"]] == ["offer", "accept"]
