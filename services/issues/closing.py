@@ -36,7 +36,9 @@ class Closing(Referring):
             self.confirmed_at, self.confirmed_by = at, by.role
         if by.role == self.around.procedure.checked_by:
             self.checked_at, self.checked_by = at, by.role
-        if not self._lacks_check():
+        if self._lacks_check():
+            self.demand_room()
+        else:
             self._close(at, self.confirmed_by or by.role)
         self.note(at, by, "confirm")
         self._tell_confirmed(by, satisfaction)

@@ -237,3 +237,13 @@ def test_a_timeline_is_bounded_and_the_way_to_its_end_stays_open() -> None:
         issue.not_fixed("نشد", THEN)
     issue.confirm(1, None, THEN)
     assert issue.status == "closed"
+
+
+def test_a_filer_who_confirms_without_end_while_a_check_is_missing_fills_no_document() -> None:
+    issue = a_finished_issue(checked_by="reporter")
+    issue.confirm(5, None, THEN)
+    issue.noted = MOST_NOTED
+    with pytest.raises(Refused, match="too_many_changes"):
+        issue.confirm(5, None, THEN)
+    issue.silence(THEN)
+    assert issue.check_missing_at == THEN, "what falls due by itself still does"
