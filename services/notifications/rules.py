@@ -74,9 +74,9 @@ def waits_for_filer(happened: Any, issue: IssueSnapshot) -> bool:
 
 
 def still_late(happened: Any, issue: IssueSnapshot) -> bool:
-    """Nobody routed, accepted or finished it meanwhile."""
+    """Nobody routed, decided, accepted or finished it meanwhile; while agencies dispute it, others may be at work."""
     if happened.deadline == "route":
-        return issue.status == "filed"
+        return issue.status == "filed" or issue.headquarters is not None
     open_ones = ("offered",) if happened.deadline == "accept" else ("offered", "accepted", "in_progress")
     return task_in(*open_ones)(happened, issue)
 

@@ -165,6 +165,13 @@ def test_nobody_has_routed_is_told_while_nobody_has() -> None:
     assert to(issues.TaskEscalated, OPEN, **at_a_step | {"to": "neighbourhood_manager"}) == set()
 
 
+def test_while_agencies_dispute_one_part_and_others_are_at_work_who_must_decide_is_told_how_late_it_is() -> None:
+    disputed = with_task("in_progress", status="in_progress", headquarters="hq")
+    at_a_step: Any = {"deadline": "route", "to": "neighbourhood_manager", "agency": None, "task_id": None}
+    assert to(issues.TaskEscalated, disputed, **at_a_step)
+    assert to(issues.TaskEscalated, replace(disputed, headquarters=None), **at_a_step) == set()
+
+
 def test_a_reopened_issue_is_told_to_those_whose_work_it_is_again() -> None:
     assert to(issues.IssueReopened, with_task("in_progress", status="in_progress")) == {
         ("not_fixed", "agency", "", "a1"), ("not_fixed_nearby", "seat", "neighbourhood_manager", "n1"),
