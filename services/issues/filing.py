@@ -67,8 +67,8 @@ class Desk:
         """What was filed stays filed, also when the same filing is repeated after its category or place has ended."""
         if not isinstance(problem, Invalid) or problem.code == "invalid":  # what is no filing was never stored
             return problem
-        issue = self._store.find(_id=filing.issue_id, request_hash=filing.hash)
-        return self._receipt(issue) if issue else problem
+        issue = self._store.find(_id=filing.issue_id)
+        return self._receipt(issue) if issue and issue.request_hash == filing.hash else problem
 
     def _try_to_make(self, filing: Filing, known: Map, at: datetime) -> Issue | Problem:
         try:

@@ -148,7 +148,11 @@ class Commands:
 
     def answer(self, task_id: str, action: str, agency: str, command: Command, said: Said) -> Issue:
         """A move of an agency on its task. What it refuses goes to the next rule that fits, in the same write."""
-        return self.decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, said))
+
+        def is_theirs(issue: Issue) -> None:
+            issue.own(task_id, Actor("agency", agency))
+
+        return self.decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, said), is_theirs)
 
     def _answering(self, task_id: str, action: str, agency: str, said: Said) -> Decision:
         known, by = self._atlas.current(), Actor("agency", agency)

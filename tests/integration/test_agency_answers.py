@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from contracts.agencies import Answer
+from contracts.errors import NotFound
 from services.issues.atlas import Atlas
+from services.issues.command import Command
 from services.issues.documents import StrayAnswer, issue_store
 from services.issues.use_cases import Commands
 from tests.builders import a_routed_issue
@@ -45,3 +47,8 @@ def test_an_answer_over_a_limit_is_refused_and_its_agency_told_which(task: str, 
 def test_a_refusal_without_a_reason_is_told_what_is_missing(task: str) -> None:
     answer = told(task, action="refuse")
     assert answer["code"] == "reason_needed" and answer["reason_en"].startswith("This needs a reason;")
+
+
+def test_an_agency_learns_nothing_of_anothers_task_from_the_version_that_it_names(task: str) -> None:
+    with pytest.raises(NotFound):
+        Commands(issue_store(), Atlas()).answer(task, "accept", "a2", Command("c", "accept", seen=99), {})

@@ -121,6 +121,14 @@ def test_what_was_filed_before_the_end_is_answered_the_same_when_it_is_repeated(
     assert problem(file(key="another"))[0] == "category_not_in_force"
 
 
+def test_so_is_a_confidential_one_though_what_was_asked_lies_sealed(file: Callable[..., Any]) -> None:
+    tell(category(version=2, confidential=True))
+    receipt = file()
+    tell(category(version=3, confidential=True, in_force=False))
+    assert file() == receipt
+    assert problem(file(text="چیز دیگر"))[0] == "category_not_in_force"
+
+
 def test_a_point_that_lies_in_wider_places_too_is_given_its_neighbourhood(file: Callable[..., Any]) -> None:
     assert file(neighbourhood=None, point=IN_N1)["neighbourhood"] == "n1"
 
