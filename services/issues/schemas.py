@@ -95,14 +95,6 @@ class ConfirmSchema(Strict):
     words = Words(validate=validate.Length(1, 2000), allow_none=True)
 
 
-class NotFixedSchema(Strict):
-    reason = Words(required=True, validate=validate.Length(1, 2000))
-
-
-class WithdrawSchema(Strict):
-    reason = Words(validate=validate.Length(1, 2000), allow_none=True)
-
-
 class ReasonSchema(Strict):
     reason = Words(validate=validate.Length(1, 2000), allow_none=True, load_default=None)
 
