@@ -60,7 +60,7 @@ def listed(query: Query, caller: Caller, atlas: Atlas) -> Json:
 def shown(issue: Document) -> Json:
     """An issue in a list, with how far away it is where that was asked."""
     found = masked_json(issue) if issue["confidential"] else issue_json(issue)
-    return found | ({"metres": issue["metres"]} if "metres" in issue else {})
+    return found | ({"metres": round(issue["metres"])} if "metres" in issue else {})
 
 
 def work_list(name: str, query: Query, caller: Caller, atlas: Atlas) -> Json:

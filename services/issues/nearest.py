@@ -1,43 +1,78 @@
-"""The issues nearest to a point: of the LOOKED nearest within a radius, those that the filters leave, by distance and id."""
+"""The issues nearest to a point, by distance and id: LOOKED at a time are compared with what else is asked."""
 import math
+import time
 from collections.abc import Sequence
-from typing import Any
 
 from chassis import paging
 from chassis.store import answering
 from contracts.errors import Malformed
-from services.issues.documents import IssueDocument
+from services.issues.documents import NEAREST, IssueDocument
 from services.issues.filters import Condition, Query, Wanted
-from services.issues.pages import SHOWN, Document, demand_same_list
+from services.issues.pages import SECONDS, SHOWN, Document, demand_same_list
 
 WITHIN, FARTHEST = 1_000, 5_000  # metres, where none are named; at most
-LOOKED = 1000
+LOOKED = 60
+EARTH = 6_378_100  # metres, the radius with which MongoDB reckons
+ROUNDING = 0.01  # metres, by which the database may take a distance for less than it told
 Place = tuple[float, float]  # longitude and latitude, WGS 84
 Key = tuple[float, str]  # metres and the issue's id
 
 
 def nearest(query: Query, found: Wanted, asked: str, limit: int) -> tuple[list[Document], str | None]:
-    """The issues of a page, each with its `metres`, and the cursor of the next one. Raises Malformed, Unavailable."""
-    after, pipeline = key_of(query.get("cursor"), asked), looking(point_of(query), within_of(query), found.left())
+    """The issues of a page, each with its `metres`, and the cursor of the next one. Raises Malformed, Unavailable.
+
+    A page looks at LOOKED issues at a time, for SECONDS at most. Of more than that at one very same point no more are found.
+    """
+    after, place, within, left = key_of(query.get("cursor"), asked), point_of(query), within_of(query), found.left()
+    issues, until, more = list[Document](), time.monotonic() + SECONDS, True
     with answering():
-        keys = sorted((each["metres"], each["_id"]) for each in IssueDocument._get_collection().aggregate(pipeline))
-        onward = [key for key in keys if after is None or key > after][:limit + 1]
-        issues = read(onward[:limit])
-    return issues, paging.cursor_of(asked, repr(onward[limit - 1][0]), onward[limit - 1][1]) if len(onward) > limit else None
+        while more and len(issues) <= limit:
+            onward, more = look(place, after, within)
+            issues += fitting(onward, left)
+            after = onward[-1] if onward else after
+            if time.monotonic() > until:
+                break
+    if len(issues) > limit:
+        return issues[:limit], cursor_of(asked, (issues[limit - 1]["metres"], issues[limit - 1]["_id"]))
+    return issues, cursor_of(asked, after) if more and after else None
 
 
-def looking(point: Place, within: int, left: Condition) -> list[dict[str, Any]]:
+def look(place: Place, after: Key | None, within: int) -> tuple[list[Key], bool]:
+    """The next keys in order, and whether there may be more.
+
+    Those of the last distance are left out where the look was cut short among them: the next one begins with that distance.
+    """
+    seen = sorted((distance(place, each["point"]), each["_id"]) for each in IssueDocument._get_collection().find(
+        near(place, after[0] if after else 0.0, within), {"point": 1}).hint(NEAREST).limit(LOOKED))
+    cut = len(seen) == LOOKED and seen[0][0] < seen[-1][0]
+    onward = [key for key in seen if (after is None or key > after) and not (cut and key[0] == seen[-1][0])]
+    return onward, bool(onward) and len(seen) == LOOKED
+
+
+def near(place: Place, least: float, within: int) -> Condition:
     """Of confidential issues none, whoever asks: where one is, is part of what it is about. Served by the index NEAREST."""
-    return [{"$geoNear": {"near": {"type": "Point", "coordinates": list(point)}, "key": "point", "distanceField": "metres",
-                          "maxDistance": within, "query": {"confidential": False}}},
-            {"$limit": LOOKED}, {"$match": left}, {"$project": {"metres": 1}}]
+    centre = {"type": "Point", "coordinates": list(place)}
+    ring = {"$geometry": centre, "$minDistance": max(least - ROUNDING, 0.0), "$maxDistance": within}
+    return {"point": {"$nearSphere": ring}, "confidential": False}
 
 
-def read(keys: Sequence[Key]) -> list[Document]:
-    """The issues of these keys, in their order."""
-    wanted = {"_id": {"$in": [key for _, key in keys]}}
-    found = {each["_id"]: each for each in IssueDocument._get_collection().find(wanted, SHOWN)}
-    return [found[key] | {"metres": round(metres)} for metres, key in keys if key in found]
+def distance(place: Place, point: dict[str, float]) -> float:
+    """Metres, on the sphere that the database reckons with (haversine)."""
+    south, north = math.radians(place[1]), math.radians(point["lat"])
+    across = math.radians(point["lon"] - place[0])
+    half = math.sin((north - south) / 2) ** 2 + math.cos(south) * math.cos(north) * math.sin(across / 2) ** 2
+    return 2 * EARTH * math.asin(math.sqrt(min(half, 1.0)))
+
+
+def fitting(keys: Sequence[Key], left: Condition) -> list[Document]:
+    """The issues of these keys that the other filters leave, in their order, each with its distance."""
+    wanted = {"_id": {"$in": [key for _, key in keys]}, **left}
+    found = {each["_id"]: each for each in IssueDocument._get_collection().find(wanted, SHOWN).hint("_id_")}
+    return [found[key] | {"metres": metres} for metres, key in keys if key in found]
+
+
+def cursor_of(asked: str, key: Key) -> str:
+    return paging.cursor_of(asked, repr(key[0]), key[1])
 
 
 def point_of(query: Query) -> Place:

@@ -15,9 +15,9 @@ from services.issues.filters import Condition
 from services.issues.finding import Order, Search, Way
 from services.issues.schemas import LISTED
 
-LOOKED = 1000
+LOOKED = 250
 SECONDS = 0.02
-COMPARED = 6  # ways of which the narrowest is looked for
+COMPARED = 6  # ways, at most
 Document = dict[str, Any]
 Key = tuple[datetime, str]  # what it is ordered by, and the tracking code
 SHOWN = LISTED | {"due_at": 1, "waits": 1}
@@ -31,7 +31,7 @@ def page(search: Search, asked: str, cursor: str | None, limit: int) -> tuple[li
 
 
 def _look(search: Search, after: Key | None, limit: int) -> tuple[list[Document], Key | None]:
-    way, found = narrowest(search, after), list[Document]()
+    (way, seen_until), found = narrowest(search, after), list[Document]()
     until = time.monotonic() + SECONDS
     while True:
         found += IssueDocument._get_collection().aggregate(
@@ -39,18 +39,20 @@ def _look(search: Search, after: Key | None, limit: int) -> tuple[list[Document]
         if len(found) > limit:
             last = found[limit - 1]
             return found[:limit], (last[search.order.field], last["tracking_code"])
-        after = _end_of_look(search, way, after) if way.left else None
+        after = seen_until
         if after is None or time.monotonic() > until:
             return found, after
+        seen_until = end_of_look(search, way, after)
 
 
-def narrowest(search: Search, after: Key | None) -> Way:
-    """The way with the fewest issues on it; the first of those that have more than LOOKED."""
-    if len(search.ways) == 1:
-        return search.ways[0]
-    counted = [(IssueDocument._get_collection().count_documents(begin(search, way, after), hint=way.index, limit=LOOKED), at)
-               for at, way in enumerate(search.ways[:COMPARED])]
-    return search.ways[min(counted)[1]]
+def narrowest(search: Search, after: Key | None) -> tuple[Way, Key | None]:
+    """The way on which a look reaches furthest, and how far it does; None: it sees all that there are."""
+    whole = [way for way in search.ways if not way.left]
+    if whole:
+        return whole[0], None
+    direction = search.order.direction
+    looks = [(way, end_of_look(search, way, after)) for way in search.ways[:COMPARED]]
+    return max(looks, key=lambda look: (look[1] is None, look[1] and (look[1][0] - EPOCH) * direction))
 
 
 def pipeline(search: Search, way: Way, after: Key | None, limit: int) -> list[dict[str, Any]]:
@@ -59,17 +61,12 @@ def pipeline(search: Search, way: Way, after: Key | None, limit: int) -> list[di
             {"$project": SHOWN}]
 
 
-def _end_of_look(search: Search, way: Way, after: Key | None) -> Key | None:
-    """The key of the last one that a look saw; None where it saw all that there are."""
-    found = list(end_of_look(search, way, after))
-    return (found[0][search.order.field], found[0]["tracking_code"]) if found else None
-
-
-def end_of_look(search: Search, way: Way, after: Key | None) -> Any:
-    """Read from the index alone."""
-    return IssueDocument._get_collection().find(
+def end_of_look(search: Search, way: Way, after: Key | None) -> Key | None:
+    """The key of the last one that a look sees; None where it sees all that there are. Read from the index alone."""
+    found = list(IssueDocument._get_collection().find(
         begin(search, way, after), {"_id": 0, search.order.field: 1, "tracking_code": 1}).hint(way.index).sort(
-        list(sorting(search.order).items())).skip(LOOKED - 1).limit(1)
+        list(sorting(search.order).items())).skip(LOOKED - 1).limit(1))
+    return (found[0][search.order.field], found[0]["tracking_code"]) if found else None
 
 
 def begin(search: Search, way: Way, after: Key | None) -> Condition:

@@ -25,6 +25,7 @@ from services.issues.neighbours import Neighbours
 from services.issues.sweeping import Sweeper
 from services.issues.working import Working
 
+HELPERS = 2  # that sweep besides
 SWEEP, RECKONING = 2.0, 0.2  # seconds between sweeps that found nothing, between rounds of reckoning anew
 JOINED = 8 * 1024 * 1024  # bytes of one joined call of filings
 log = get(__name__)
@@ -53,6 +54,8 @@ class IssuesProvider(DependencyProvider):
     def start(self) -> None:
         self.container.spawn_managed_thread(self._watch_outbox)
         self.container.spawn_managed_thread(self._sweep)
+        for _ in range(HELPERS):
+            self.container.spawn_managed_thread(self._help_to_sweep)
 
     def _watch_outbox(self) -> None:
         while True:
@@ -68,11 +71,21 @@ class IssuesProvider(DependencyProvider):
             try:
                 while self.sweeper.sweep(now()):
                     eventlet.sleep()
-                busy = self.sweeper.reckon_anew(now()) + casework.hide_what_was_left()
+                busy = self.sweeper.reckon_anew(now()) + casework.hide_what_was_left(now())
             except Exception as error:  # the database is away; whoever asks is told so
                 log.warning("a sweep was cut short", error=type(error).__name__)
                 busy = 0
             eventlet.sleep(RECKONING if busy else SWEEP)
+
+    def _help_to_sweep(self) -> None:
+        """Sweeps besides, so that one waits for the database while another reckons."""
+        while True:
+            try:
+                while self.sweeper.sweep(now()):
+                    eventlet.sleep()
+            except Exception as error:  # the database is away; the first of them says so
+                log.debug("a sweep was cut short", error=type(error).__name__)
+            eventlet.sleep(SWEEP)
 
     def get_dependency(self, worker_ctx: Any) -> "IssuesProvider":
         return self

@@ -16,7 +16,7 @@ from services.issues.documents import NEAREST, IssueDocument
 from services.issues.filters import BESIDES, FILTERS, wanted
 from services.issues.finding import ORDERS, Search, Way, search
 from services.issues.moves import OPEN
-from services.issues.nearest import looking
+from services.issues.nearest import near
 from services.issues.rights import listed_to
 from services.issues.routing import Map
 from services.issues.updates import searching
@@ -82,11 +82,10 @@ def shape_of(value: Any) -> Any:
 
 
 def demand_index(name: str, found: Search, way: Way, after: Any) -> None:
-    """Of the page, of the count that compares ways, and of the end of a look."""
+    """Of the page, and of the end of a look."""
     issues = IssueDocument._get_collection()
     begin = pages.begin(found, way, after)
     demand(name, way, plan(pipeline=pages.pipeline(found, way, after, 51), hint=way.index))
-    demand(name, way, plan(pipeline=[{"$match": begin}, {"$limit": 5}, {"$group": {"_id": 1}}], hint=way.index))
     demand(name, way, [issues.find(begin).hint(way.index).sort(list(pages.sorting(found.order).items())).explain()])
 
 
@@ -129,11 +128,20 @@ def indexes_of(explained: Any) -> Iterator[str]:
 def test_the_nearest_are_read_through_an_index(database: Connect) -> None:
     database("issues")
     stored(40)
-    for query in questions("nearest"):
-        explained = plan(pipeline=looking((50.9, 35.8), 1000, wanted(query, KNOWN, False).left()))
+    for least in (0.0, 300.0):
+        explained = IssueDocument._get_collection().find(near((50.9, 35.8), least, 1000)).hint(NEAREST).explain()
         stages = set(stages_of(explained))
-        assert "GEO_NEAR_2DSPHERE" in stages and not stages & {"COLLSCAN", "SORT", "$sort"}, query
+        assert "GEO_NEAR_2DSPHERE" in stages and not stages & {"COLLSCAN", "SORT"}
         assert set(indexes_of(explained)) == {NEAREST}
+
+
+def test_what_is_left_of_the_nearest_is_compared_by_id(database: Connect) -> None:
+    database("issues")
+    stored(40)
+    for query in questions("nearest"):
+        left = wanted(query, KNOWN, False).left()
+        explained = IssueDocument._get_collection().find({"_id": {"$in": ["a", "b"]}, **left}).hint("_id_").explain()
+        assert set(indexes_of(explained)) == {"_id_"} and "COLLSCAN" not in stages_of(explained)
 
 
 @pytest.mark.parametrize(("index", "order"), [("shelves", "newest"), ("due", "due"), ("updated", "updated")])
