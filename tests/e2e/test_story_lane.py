@@ -33,11 +33,11 @@ def test_a_lane_without_lighting(province: Province, desk: Callable[[str], Desk]
         "contact": {"email": "neighbour@example.org"}}, role="resident", Idempotency_Key="lane-neighbour")
     assert (joined.status, joined.body["joined"]) == (201, 1)
 
-    # nobody accepts: it climbs the ladder by itself, and the agency comes late
+    # nobody accepts, and then nobody finishes: it climbs the ladder twice by itself, and the agency comes late
     passes(province, issue, MONTH)
-    seen = becomes(province, issue, "escalate", 3)
+    seen = becomes(province, issue, "escalate", 6)
     steps = [moved["changes"]["to"][1] for moved in seen["timeline"] if moved["action"] == "escalate"]
-    assert steps == ["neighbourhood_manager", "agency_head", "county_headquarters"] and seen["status"] == "routed"
+    assert steps == [each["to"] for each in LADDER] * 2 and seen["status"] == "routed"
     agency = desk(AGENCY)
     assert agency.hears("task_offered", issue_id=issue["id"])["text"] == TEXT
     assert agency.answers(task, "accept")["state"] == "accepted"
@@ -79,6 +79,6 @@ def test_a_lane_without_lighting(province: Province, desk: Callable[[str], Desk]
     late = province.say(issue, "not-fixed", reason="باز هم خاموش است")
     assert (late.status, late.body["code"]) == (409, "reopening_over")
     assert actions(province.seen_by_filer(issue)) == [
-        "file", "offer", *["escalate"] * 3, "accept", "finish", "redo", "finish", "confirm", "reopen", "redo", "finish",
+        "file", "offer", *["escalate"] * 6, "accept", "finish", "redo", "finish", "confirm", "reopen", "redo", "finish",
         "close"]
     assert province.api(f"/v1/issues/{issue['id']}", **SECRETARY)["tasks"][0]["photograph"] == PHOTOGRAPH
