@@ -10,7 +10,8 @@ class TaskSnapshot:
     `stopped_at`: since when its clock stands, while it waits or awaits funds; it is late when `due` lies before `done_at`,
     else before `stopped_at`, else before now. `accept_minutes` are working minutes from the offer to accepting,
     `finish_minutes` from the filing to finishing without the time that the clock stood. `lead`: it answers for the whole.
-    `came_from`: the task that was referred here. `escalations`: how many steps of the ladder were taken.
+    `vacant`: it was refused and nobody has its part yet. `came_from`: the task that was referred here. `escalations`: how
+    many steps of the ladder were taken.
     """
 
     id: str
@@ -28,6 +29,7 @@ class TaskSnapshot:
     escalations: int = 0
     accept_minutes: int | None = None
     finish_minutes: int | None = None
+    vacant: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Whether somebody may, is asked before the issue is opened, with the same query whoever asks.
 """
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.caller import Caller
@@ -17,6 +18,7 @@ from services.issues.task import Actor
 from services.issues.use_cases import Commands, by_ref
 
 Row = dict[str, Any]
+AFTERWARDS = timedelta(minutes=1)  # longer than any request lasts
 MOST_AT_ONCE = 100  # issues of which a round hides what lies beside them
 
 
@@ -62,14 +64,16 @@ def hide_beside(issue_id: str) -> None:
     messages.conceal(issue_id)
     with answering():
         Follower._get_collection().update_many({"issue": issue_id}, {"$set": {"reachable": False}, "$unset": {"contact": 1}})
-        IssueDocument._get_collection().update_one({"_id": issue_id}, {"$unset": {confidential.BESIDE: 1}})
 
 
-def hide_what_was_left() -> int:
-    """Finishes what was cut off between the two; returns how many issues that were."""
-    query = {confidential.BESIDE: True}
+def hide_what_was_left(at: datetime) -> int:
+    """Hides once more, AFTERWARDS, what somebody wrote who had read just before that the issue was open, and what was cut
+    off; returns of how many issues."""
+    query = {confidential.BESIDE: {"$lte": at - AFTERWARDS}}
     with answering():
         found = [each["_id"] for each in IssueDocument._get_collection().find(query, {"_id": 1}).limit(MOST_AT_ONCE)]
     for issue_id in found:
         hide_beside(issue_id)
+        with answering():
+            IssueDocument._get_collection().update_one({"_id": issue_id}, {"$unset": {confidential.BESIDE: 1}})
     return len(found)

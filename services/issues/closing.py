@@ -36,7 +36,7 @@ class Closing(Referring):
             self.confirmed_at, self.confirmed_by = at, by.role
         if by.role == self.around.procedure.checked_by:
             self.checked_at, self.checked_by = at, by.role
-        if self._lacks_check():
+        if self.lacks_check():
             self.demand_room()
         else:
             self._close(at, self.confirmed_by or by.role)
@@ -94,6 +94,7 @@ class Closing(Referring):
     def _take_back(self, fact: object) -> None:
         """What was confirmed and checked was something else than what will be done now."""
         self.times_not_fixed += 1
+        self.satisfaction = self.words = None
         self.confirmed_at = self.confirmed_by = self.checked_at = self.checked_by = self.check_missing_at = None
         self.tell(fact)
 
@@ -113,7 +114,7 @@ class Closing(Referring):
 
     def silence(self, at: datetime) -> None:
         """Nobody has answered for so long: closed, and recorded as such; where a check is missing, that is told instead."""
-        if self._lacks_check():
+        if self.lacks_check():
             self.check_missing_at = at
             self.note(at, Actor(CLOCK), "check_missing")
             self.tell(issues.CheckMissing(self.id, self.around.procedure.checked_by or ""))
@@ -122,7 +123,7 @@ class Closing(Referring):
             self.note(at, Actor(CLOCK), "close")
             self.tell(issues.IssueClosed(self.id, self.closed_by or SILENCE))
 
-    def _lacks_check(self) -> bool:
+    def lacks_check(self) -> bool:
         return self.around.procedure.checked_by is not None and self.checked_at is None
 
     def _close(self, at: datetime, by: str) -> None:
@@ -166,7 +167,7 @@ class Closing(Referring):
         self.demand_room()
         self.ending = self.closed_at = self.duplicate_of = None
         self.unmarked_at = at
-        self.unrouted_at = at if self.status == "filed" else None
+        self.unrouted_at = at if self.lacks_agency else None
         self.note(at, by, "unmark_duplicate", reason=reason)
         self.tell(issues.IssueUnmarkedDuplicate(self.id))
 

@@ -26,7 +26,7 @@ PLAIN = frozenset((
     "shelves", "areas", "waits", "timeline"))
 TASK_PLAIN = frozenset((
     "id", "agency", "queued", "by", "state", "offered_at", "accept_by", "due", "accepted_at", "done_at", "accept_hours",
-    "finish_hours", "accept_days", "finish_days", "calendar", "calendar_version", "category_version", "lead", "binding",
+    "finish_hours", "accept_days", "finish_days", "calendar", "calendar_version", "lead", "binding", "vacant",
     "came_from", "referred_to", "promised", "for_whom", "review_at", "steps_accept", "steps_finish", "accept_minutes",
     "finish_minutes", "answered"))
 MOVE_PLAIN = frozenset(("at", "by", "action", "status", "task", "from", "to"))
@@ -95,7 +95,8 @@ def stored(issue: Issue, state: Row) -> Row:
     """The document's fields of an issue; of a confidential one sealed, with its timeline where that lay open until now."""
     if not issue.confidential:
         return state
-    story = {} if issue.past is None else {"timeline": concealed_moves([*issue.past, *issue.moved]), BESIDE: True}
+    at = issue.updated_at
+    story = {} if issue.past is None else {"timeline": concealed_moves([*issue.past, *issue.moved]), BESIDE: at}
     return concealed(state) | story
 
 

@@ -50,7 +50,7 @@ class IssueDocument(Stored):
     next_due_at = me.DateTimeField()
     reckoned_by = me.ListField(me.StringField())
     key = me.StringField()
-    beside = me.BooleanField()
+    beside = me.DateTimeField()
     timeline = me.ListField(me.DictField())
     meta = {"db_alias": "issues", "collection": "issues", "indexes": [
         {"fields": ["tracking_code"], "unique": True}, {"fields": ["tasks.id"], "sparse": True},
@@ -61,7 +61,7 @@ class IssueDocument(Stored):
         {"fields": ["(point", "category", "-filed_at"], "name": NEAREST},  # "(" makes it 2dsphere
         {"fields": ["neighbourhood", "category", "-filed_at"], "name": NEARBY},
         {"fields": ["next_due_at"], "partialFilterExpression": {"next_due_at": {"$gt": EPOCH}}},
-        {"fields": ["reckoned_by"], "partialFilterExpression": {"next_due_at": {"$gt": EPOCH}}},
+        {"fields": ["reckoned_by"]},
         *({"fields": [name], "sparse": True} for name in SEALED),
         {"fields": ["duplicate_of", "id"], "partialFilterExpression": {"duplicate_of": {"$gt": ""}}},
     ]}
@@ -157,7 +157,7 @@ def looked_at(issue: Issue) -> dict[str, Any]:
     `reckoned_by`: `<register>:<code>@<version>` of the category and of the calendars of what is open.
     """
     due, calendar = issue.next_due_at, issue.around.calendar
-    if due is None:
+    if issue.ending:
         return {"next_due_at": None, "reckoned_by": []}
     calendars = {f"calendar:{task.calendar}@{task.calendar_version}" for task in issue.open_tasks if task.calendar}
     if calendar and (issue.open_tasks or issue.unrouted_at):
@@ -209,7 +209,8 @@ def task_json(task: dict[str, Any]) -> dict[str, Any]:
             "extensions": len(task.get("extensions", ())),
             "stopped_at": instant(stops[-1]["start"]) if stops and stops[-1]["end"] is None else None,
             "escalations": task.get("steps_accept", 0) + task.get("steps_finish", 0),
-            "accept_minutes": task.get("accept_minutes"), "finish_minutes": task.get("finish_minutes")}
+            "accept_minutes": task.get("accept_minutes"), "finish_minutes": task.get("finish_minutes"),
+            "vacant": task.get("vacant", False)}
 
 
 def brief(document: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:

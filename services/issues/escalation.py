@@ -68,19 +68,27 @@ class Watched(Closing):
     def _timers(self) -> Iterator[Timer]:
         if self.ending:
             return
-        if self.unrouted_at and (self.status == "filed" or self.dispute):
+        if self.unrouted_at and (self.lacks_agency or self.dispute):
             terms = Terms(**allowed(self), calendar=self.around.calendar)
             yield from self._step(terms.reckon(self.unrouted_at, self.unrouted_at).accept_by, ROUTE, self.steps_route)
         for task in self.tasks:
             if task.state == "offered":
                 yield from self._step(task.accept_by, ACCEPT, task.steps_accept, task)
-            elif task.state in AT_WORK:
+            if task.state in ("offered", *AT_WORK):  # who is asked again and again gets no other deadline by it
                 yield from self._step(task.due, FINISH, task.steps_finish, task)
             elif task.stopped_at and task.review_at:
                 yield Timer(task.review_at, REVIEWED, task)
-        if self.status == "done" and not (self.check_missing_at or self.dispute):
+                if task.state == "waiting" and task.due < task.stopped_at:  # waiting hides nothing that was late before
+                    yield from self._step(task.due, FINISH, task.steps_finish, task)
+        if self.status == "done" and not self._unsettled():
             asked_at = max([task.done_at for task in self.tasks if task.done_at] + [at for at in (self.unmarked_at,) if at])
             yield Timer((self.confirmed_at or asked_at) + timedelta(days=self.around.procedure.silence_days), SILENT)
+
+    def _unsettled(self) -> bool:
+        """Whether something stands in the way of closing by silence: a check or a decision that is missing, or a part that
+        nobody has, until its ladder has ended."""
+        unclaimed = any(task.vacant for task in self.tasks) and self.steps_route < len(self.around.procedure.ladder)
+        return bool(self.dispute) or unclaimed or bool(self.check_missing_at and self.lacks_check())
 
     def _step(self, deadline: datetime, what: str, taken: int, task: Task | None = None) -> Iterator[Timer]:
         """The next step of the ladder that was not taken yet."""

@@ -25,7 +25,7 @@ BESIDES: dict[str, tuple[str, ...]] = {  # what a sort takes besides; the first 
     "newest": ("q", "filed_from", "filed_to", "code"), "oldest": ("q", "filed_from", "filed_to", "code"),
     "due": ("due_from", "due_to", "overdue"), "updated": ("updated_from", "updated_to", "filed_from", "filed_to"),
     "nearest": ("near", "within", "q")}
-ABOUT = ("category", "category_only", "q", "near", "code")  # filters by what a masked issue does not show
+ABOUT = ("category", "priority", "category_only", "q", "near", "code")  # filters by what a masked issue does not show
 PAGING = ("sort", "limit", "cursor")
 PARAMETERS = (*FILTERS, *dict.fromkeys(name for names in BESIDES.values() for name in names), *PAGING)
 

@@ -68,10 +68,18 @@ class Moving(Record):
         task = Task(f"{self.id}-{len(self.tasks) + 1}", to.agency, to.queued, str(by), "offered", at, reason=reason,
                     **allowed(terms), **vars(terms.reckon(self.filed_at, at, clock)), **given)
         self.tasks.append(task)
-        self.unrouted_at, self.steps_route = None, 0
+        self._fill_vacancy(task)
         self.note(at, by, "offer", task, None, reason)
         self.tell(issues.TaskOffered(self.id, task.id, task.agency, how))
         self.tell_agency(task, agencies.TaskOfferedToAgency(task.id))
+
+    def _fill_vacancy(self, task: Task) -> None:
+        """A new task takes the place of the first of its kind that was refused; a referred one that of its giver."""
+        refused = next((each for each in self.tasks if each.vacant and each.lead == task.lead), None)
+        if refused and not task.came_from:
+            refused.vacant = False
+        if not self.lacks_agency:
+            self.unrouted_at, self.steps_route = None, 0
 
     def demand_no_open_task(self, agency: str) -> None:
         if any(task.agency == agency for task in self.open_tasks):
@@ -145,6 +153,8 @@ class Moving(Record):
         elif action in ("wait", "defer"):
             stop(task, at, given["reason"], given["for_whom"])
             task.for_whom, task.review_at = given["for_whom"], given["until"] or at + REVIEW
+            if action == "wait":  # on its own word an agency is left alone for REVIEW at most
+                task.review_at = min(task.review_at, at + REVIEW)
         elif action in ("resume", "cancel"):
             go_on(task, at)
             task.for_whom = task.review_at = None
@@ -157,6 +167,8 @@ class Moving(Record):
         elif action == "finish":
             task.done_at, task.text, task.photograph = at, given["text"], given["photograph"]
             task.finish_minutes = minutes_between(self.filed_at, at, self.terms_of(task).calendar, task.stops)
+        elif action == "refuse":
+            task.vacant = True
         elif action == "redo":
             task.done_at = task.finish_minutes = None
             reckoned(task, self.filed_at, self.terms_of(task))
@@ -179,7 +191,7 @@ class Moving(Record):
         """A refusal; what follows from that of a referred task, `Referring` knows."""
 
     def _note_unrouted(self, at: datetime) -> None:
-        if self.status == "filed" and self.unrouted_at is None:
+        if self.lacks_agency and self.unrouted_at is None:
             self.unrouted_at = at
 
     def _tell_move(self, task: Task, action: str, by: Actor) -> None:

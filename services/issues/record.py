@@ -103,6 +103,11 @@ class Record:
     def open_tasks(self) -> list[Task]:
         return [task for task in self.tasks if task.state in OPEN]
 
+    @property
+    def lacks_agency(self) -> bool:
+        """Nobody has it, or a part of it was refused and nobody has taken that."""
+        return self.status == "filed" or any(task.vacant for task in self.tasks)
+
     def task(self, task_id: str) -> Task:
         """Raises NotFound."""
         for task in self.tasks:

@@ -27,6 +27,10 @@ class Referring(Moving):
         """
         task = self.own(task_id, by)
         self.allowed(task, "refer", by)
+        if self.confidential:
+            raise Refused("case_not_referred",
+                          "دستگاه پروندهٔ محرمانه را به دیگری نمی‌سپارد؛ با دلیل رد کنید تا مددکار بسپارد.",
+                          "An agency hands no case to another; refuse it with a reason, then its case worker assigns it.")
         self.demand_no_dispute()
         demand({"reason": reason}, "reason")
         if to.agency == task.agency:

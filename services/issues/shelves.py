@@ -83,7 +83,7 @@ def waits_of(issue: Issue) -> Iterator[dict[str, str]]:
     """Why it waits (`why`, one of WAITS) and for whom (`who`: an agency's code; empty: whoever has that office there)."""
     if issue.ending:
         return
-    marks = {"unrouted": issue.status == "filed", "request": any(task.request for task in issue.tasks),
+    marks = {"unrouted": issue.lacks_agency, "request": any(task.request for task in issue.tasks),
              "dispute": issue.dispute is not None, "check": bool(issue.check_missing_at),
              "confirm": issue.status == "done"}
     yield from ({"why": why, "who": ""} for why, holds in marks.items() if holds)

@@ -98,7 +98,7 @@ class Sweeper:
         """The ids of those that were reckoned by what is not current; without what could not be swept just now."""
         current = [f"category:{code}@{row['version']}" for code, row in known.category.items()]
         current += [f"calendar:{code}@{each.version}" for code, each in known.calendar.items()]
-        query = {"reckoned_by": {"$elemMatch": {"$gt": "", "$nin": current}}, "next_due_at": {"$gt": EPOCH},
+        query = {"reckoned_by": {"$elemMatch": {"$gt": "", "$nin": current}},
                  "lease.until": {"$not": {"$gt": at}}}
         with answering():
             return [each["_id"] for each in IssueDocument._get_collection().find(query, {"_id": 1}).limit(FEW)]

@@ -40,7 +40,8 @@ class Task:
     was referred to. `stops`: {start, end (None: still), kind, reason, for_whom}, when the clock stood. `extensions`: {at,
     to, reason, by}. `request`: {what, reason, until, at}, what the agency asks the secretary for. `answered`: the move that
     answered it, until the agency moves again. `review_at`: when a task that waits is looked at again. `steps_accept`,
-    `steps_finish`: steps of the ladder that were taken. Minutes are of working time.
+    `steps_finish`: steps of the ladder that were taken. `vacant`: it was refused and nobody has taken its place yet.
+    Minutes are of working time.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Task:
     accept_minutes: int | None = None
     finish_minutes: int | None = None
     answered: str | None = None
+    vacant: bool = False
 
     @property
     def stopped_at(self) -> datetime | None:

@@ -20,8 +20,9 @@ def go_on(task: Task, at: datetime) -> None:
 
 
 def clock_of(task: Task) -> dict[str, Any]:
-    """What happened to its clock, for the task that goes on with its work."""
-    return {"promised": task.promised, "stops": list(task.stops), "extensions": list(task.extensions)}
+    """What happened to its clock, for the task that goes on with its work; with the steps that its deadline has cost."""
+    return {"promised": task.promised, "stops": list(task.stops), "extensions": list(task.extensions),
+            "steps_finish": task.steps_finish}
 
 
 def reckoned(task: Task, filed_at: datetime, terms: Terms) -> bool:

@@ -69,6 +69,11 @@ def task_in(*states: str) -> When:
     return lambda happened, issue: any(t.id == happened.task_id and t.state in states for t in issue.tasks)
 
 
+def left_vacant(happened: Any, issue: IssueSnapshot) -> bool:
+    """No other agency has taken the place of the one that refused."""
+    return any(task.id == happened.task_id and task.vacant for task in issue.tasks)
+
+
 def waits_for_filer(happened: Any, issue: IssueSnapshot) -> bool:
     return happened.for_whom == "filer" and task_in("waiting")(happened, issue)
 
@@ -76,7 +81,7 @@ def waits_for_filer(happened: Any, issue: IssueSnapshot) -> bool:
 def still_late(happened: Any, issue: IssueSnapshot) -> bool:
     """Nobody routed, decided, accepted or finished it meanwhile; while agencies dispute it, others may be at work."""
     if happened.deadline == "route":
-        return issue.status == "filed" or issue.headquarters is not None
+        return issue.status == "filed" or issue.headquarters is not None or any(task.vacant for task in issue.tasks)
     open_ones = ("offered",) if happened.deadline == "accept" else ("offered", "accepted", "in_progress")
     return task_in(*open_ones)(happened, issue)
 
@@ -106,7 +111,7 @@ RULES = (
     Rule(IssueFiled, neighbourhood_manager, "filed_nearby"),
     Rule(IssueFiled, province_secretary, "unrouted", nobody_has_it),
     Rule(TaskOffered, agency, "task_offered", task_in("offered")),
-    Rule(TaskRefused, province_secretary, "refused", nobody_has_it),
+    Rule(TaskRefused, province_secretary, "refused", left_vacant),
     Rule(TaskReferred, filer, "referred", other_agency),
     Rule(IssueDisputed, headquarters, "disputed"),
     Rule(TaskWaiting, filer, "waiting", waits_for_filer),

@@ -180,7 +180,7 @@ class AllowanceSchema(Strict):
 
 
 class StepSchema(Strict):
-    after_hours = fields.Integer(required=True, strict=True, validate=validate.Range(0, 100_000))
+    after_hours = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
     to = one_of(*STEPS, required=True)
 
 

@@ -3,6 +3,7 @@
 `python -m tests.contract.messages` writes them to contracts/samples, for a new event or a new version of one. A sample
 that exists changes only when what is on the wire changes, so look at the difference before committing it.
 """
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -299,6 +300,7 @@ def messages() -> dict[str, dict[str, Any]]:
 
 
 def main() -> None:
+    os.environ.setdefault("MAHALLE_CASE_KEYS", "of the samples " * 3)
     SAMPLES.mkdir(exist_ok=True)
     for name, message in messages().items():
         (SAMPLES / f"{name}.json").write_bytes(orjson.dumps(message, option=orjson.OPT_INDENT_2) + b"\n")

@@ -69,6 +69,7 @@ class Part:
     review_at: datetime | None = None
     asked: tuple[str, datetime] | None = None
     done_at: datetime | None = None
+    vacant: bool = False
     steps: dict[str, int] = field(default_factory=lambda: {"accept": 0, "finish": 0})
 
 
@@ -111,6 +112,10 @@ class Life:
         return found[0][1] if found else "filed"
 
     @property
+    def lacks(self) -> bool:
+        return self.status == "filed" or any(part.vacant for part in self.parts)
+
+    @property
     def open(self) -> list[Part]:
         return [part for part in self.parts if part.state in OPEN]
 
@@ -150,6 +155,7 @@ class Life:
         if action in ("wait", "defer"):
             part.clock.append(("stop", at, None))
             part.for_whom, part.review_at = given["for_whom"], given["until"] or at + 30 * DAY
+            part.review_at = min(part.review_at, at + 30 * DAY) if action == "wait" else part.review_at
         elif action in ("resume", "cancel"):
             part.clock.append(("go", at, None))
         elif action == "extend":
@@ -157,6 +163,7 @@ class Life:
             part.steps["finish"] = 0
         elif action == "finish":
             part.done_at = at
+        part.vacant = action == "refuse"
         if action in ("resume", "extend"):
             self.reckon(part)
         if action in ("ask_deferral", "ask_extension"):
@@ -179,7 +186,7 @@ class Life:
         return [] if by.role == "agency" else ["TaskChangedForAgency"]
 
     def after(self, part: Part, action: str, at: datetime) -> None:
-        if self.status == "filed" and self.unrouted_at is None:
+        if self.lacks and self.unrouted_at is None:
             self.unrouted_at = at
         if action == "refuse" and part.came_from is not None:
             self.hand_over(part, self.parts[part.came_from].agency, at)
@@ -209,8 +216,13 @@ class Life:
     def offer(self, agency: str, at: datetime, like: Part | None = None, **given: Any) -> None:
         part = Part(agency, "offered", at, at, at, list(like.clock) if like else [], **given)
         self.reckon(part)
+        if like:
+            part.steps["finish"] = like.steps["finish"]
         self.parts.append(part)
-        self.unrouted_at, self.steps = None, 0
+        if refused := next((each for each in self.parts if each.vacant and part.came_from is None), None):
+            refused.vacant = False
+        if not self.lacks:
+            self.unrouted_at, self.steps = None, 0
         self.leaves(1, "TaskOffered", "TaskOfferedToAgency")
 
     def last(self) -> Part | None:
@@ -237,16 +249,18 @@ class Life:
         def step(deadline: datetime, taken: int, what: str, part: Part | None) -> None:
             found.extend((deadline + hours * HOUR, what, part) for hours, _ in LADDER[taken:taken + 1])
 
-        if self.unrouted_at and (self.status == "filed" or self.disputed):
+        if self.unrouted_at and (self.lacks or self.disputed):
             step(self.unrouted_at + 24 * HOUR, self.steps, "route", None)
         for part in self.open:
             if part.state == "offered":
                 step(part.accept_by, part.steps["accept"], "accept", part)
-            elif part.state in WORK:
+            stopped = part.clock[-1][1] if part.clock and part.state == "waiting" else None
+            if part.state in ("offered", *WORK) or (stopped and part.due < stopped):
                 step(part.due, part.steps["finish"], "finish", part)
-            elif part.review_at:
+            if part.state not in ("offered", *WORK) and part.review_at:
                 found.append((part.review_at, "review", part))
-        if self.status == "done" and not self.check_missed and not self.disputed:
+        unclaimed = any(part.vacant for part in self.parts) and self.steps < len(LADDER)
+        if self.status == "done" and not self.check_missed and not self.disputed and not unclaimed:
             asked = max(at for at in (*(part.done_at for part in self.parts), self.unmarked_at) if at)
             since = self.confirmed[0] if self.confirmed else asked
             found.append((since + self.procedure.silence_days * DAY, "silence", None))
@@ -437,7 +451,7 @@ class IssuesLife(RuleBasedStateMachine):
     def refers(self, number: int, to: str, by: Actor, reason: str | None) -> None:
         part, life = self.life.parts[number], self.life
         allowed = (part.state in ("offered", *WORK) and self.can_go_to(to) and by.subject == part.agency and not part.binding
-                   and not life.disputed and bool((reason or "").strip()))
+                   and not life.disputed and bool((reason or "").strip()) and not self.issue.confidential)
 
         def follow() -> None:
             part.state, part.asked, life.referred = "referred", None, life.referred + 1
@@ -544,7 +558,7 @@ class IssuesLife(RuleBasedStateMachine):
 
         def follow() -> None:
             life.ending, life.closed_at, life.unmarked_at = None, None, self.at
-            life.unrouted_at = self.at if life.status == "filed" else None
+            life.unrouted_at = self.at if life.lacks else None
             life.leaves(1, "IssueUnmarkedDuplicate")
 
         allowed = life.ending == "duplicate" and by.role == SECRETARY

@@ -115,7 +115,7 @@ def to(kind: Any, issue: IssueSnapshot, **given: Any) -> set[tuple[str, str, str
 
 
 def with_task(state: str, **given: Any) -> IssueSnapshot:
-    return replace(OPEN, tasks=(replace(TASK, state=state),), **given)
+    return replace(OPEN, tasks=(replace(TASK, state=state, vacant=state == "refused"),), **given)
 
 
 @pytest.mark.parametrize("event", sorted({rule.event for rule in RULES}, key=str))
