@@ -20,6 +20,7 @@ class Deciding:
     @http("POST", "/issues/<ref>/confirm")
     def confirm(self, call: Call, ref: str) -> dict[str, Any]:
         if call.headers.get("Issue-Secret") is None and call.caller.role == MANAGER:
+            load(Strict(), call.json())  # satisfaction is the filer's to give
             return self._nearby(call, ref, "confirm", lambda issue, at: issue.confirm(None, None, at, _actor(call)))
         body = load(ConfirmSchema(), call.json())
         return self._as_filer(call, ref, "confirm", body,

@@ -115,7 +115,8 @@ class Watched(Closing):
         task_id, agency = (timer.task.id, timer.task.agency) if timer.task else (None, None)
         body = self.around.body_of(to, agency)
         state = timer.task.state if timer.task else None
-        changes = {"step": (step - 1, step), "to": (None, to), "was_due_at": (None, timer.at)}
+        changes = {"deadline": (None, timer.what), "step": (step - 1, step), "to": (None, to),
+                   "was_due_at": (None, timer.at)}
         self.note(at, SELF, "escalate", timer.task, state, changes=changes)
         self.tell(issues.TaskEscalated(self.id, task_id, agency, timer.what, step, to, body))
         if to == TABLED:
