@@ -16,8 +16,8 @@ from services.booklet.days import month_at
 from services.booklet.documents import row_of
 from services.issues.codes import tracking_code
 from services.issues.documents import IssueMapping, snapshot
+from services.issues.finding.shelves import derived
 from services.issues.model import Issue
-from services.issues.shelves import derived
 
 WEEK = timedelta(days=7)
 MANY = 52  # weeks that the past is long

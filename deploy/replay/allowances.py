@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from deploy.replay.calendars import Calendars
 from deploy.replay.rows import Request
-from services.issues.deadlines import DAY, Calendar, due, worked
-from services.issues.working_days import due_in_days, received
+from services.issues.life.deadlines import DAY, Calendar, due, worked
+from services.issues.life.working_days import due_in_days, received
 
 HOURS, DAYS = "hours", "days"
 BY_DAYS = ("every day", "office hours", "office hours but holidays")

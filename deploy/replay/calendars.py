@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from deploy.replay.rows import ZONE
-from services.issues.deadlines import Calendar
+from services.issues.life.deadlines import Calendar
 
 WORKDAYS, EVERY_DAY = (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6, 7)
 ROUND_THE_CLOCK, OFFICE = (("00:00", "24:00"),), (("08:30", "17:00"),)

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from deploy.replay.rows import Request
-from services.issues.circumstances import Circumstances
+from services.issues.life.circumstances import Circumstances
+from services.issues.life.moves import AGENCY, ROUTER
+from services.issues.life.terms import Terms
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.moves import AGENCY, ROUTER
-from services.issues.terms import Terms
 
 OPENED, CLOSED, DUE = range(3)
 ACCEPT_HOURS, FINISH_HOURS = 8, 40  # working hours; the latter is never reckoned with, every deadline is promised

@@ -15,7 +15,7 @@ from deploy.replay.engine import Replay
 from deploy.replay.report import Result, report
 from deploy.replay.rows import Request, read, requests_of
 from deploy.replay.targets import compare
-from services.issues.circumstances import Circumstances
+from services.issues.life.circumstances import Circumstances
 
 YEARS = 5  # of holidays beyond the year of the last request; what is due later goes without
 

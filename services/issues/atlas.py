@@ -16,8 +16,8 @@ from contracts import registry as told
 from contracts.envelope import Received
 from contracts.registry import BoundarySnapshot
 from contracts.schema import schema_of
-from services.issues.deadlines import Calendar, NeverOpens, due
 from services.issues.documents import Boundary, Reference
+from services.issues.life.deadlines import Calendar, NeverOpens, due
 from services.issues.routing import Map, Row, by_place
 
 REGISTERS: dict[Any, str] = {

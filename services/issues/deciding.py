@@ -5,9 +5,9 @@ from chassis.caller import demand
 from chassis.http_server import Call, http
 from chassis.validation import load
 from contracts.errors import NotAllowed, not_found
-from services.issues.command import command_of
+from services.issues.life.command import command_of
+from services.issues.life.moves import CASE_WORKER, MANAGER, REPORTER, SECRETARY
 from services.issues.model import Actor, Issue
-from services.issues.moves import CASE_WORKER, MANAGER, REPORTER, SECRETARY
 from services.issues.schemas import AssignSchema, ConfirmSchema, MoveSchema, PrioritySchema, ReasonSchema, Strict
 from services.issues.use_cases import Decision, by_ref, shown
 

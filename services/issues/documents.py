@@ -13,12 +13,12 @@ from contracts import envelope
 from contracts.agencies import TaskBrief
 from contracts.issues import IssueSnapshot
 from contracts.schema import instant
+from services.issues.cases.confidential import as_told, as_told_beside, concealed_moves, revealed, stored
+from services.issues.cases.reads import CaseRead
 from services.issues.codes import spoken
-from services.issues.confidential import as_told, as_told_beside, concealed_moves, revealed, stored
+from services.issues.finding.shelves import derived
 from services.issues.model import Issue, Recorded, Task
-from services.issues.reads import CaseRead
 from services.issues.routing import has_queue
-from services.issues.shelves import derived
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 SHELVES, WORDS, DUE, UPDATED = "shelves", "words", "due", "updated"  # indexes of `finding`

@@ -12,11 +12,11 @@ from contracts.errors import Invalid, Problem, internal, reused_key, unavailable
 from contracts.schema import instant
 from services.issues.atlas import Atlas
 from services.issues.codes import fingerprint, hash_of, secret_of, spoken, tracking_code
+from services.issues.life.terms import said
 from services.issues.model import Actor, Issue
 from services.issues.questions import check
 from services.issues.routing import Map, Row, in_force
 from services.issues.schemas import FilingSchema
-from services.issues.terms import said
 
 NAMESPACE = UUID("0f6e2ad1-7f0b-4f8f-9a35-6d6168616c65")
 SCHEMA = FilingSchema()

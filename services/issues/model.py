@@ -1,6 +1,6 @@
 """An issue and its tasks: what may happen, and what is told when it does. Plain Python, no I/O, no clock of its own.
 
-Built in layers, each in a file of its own: what it is and how it tells (`record`), the moves of its tasks (`moving`), whose
+Built in layers, each in a file of `life`: what it is and how it tells (`record`), the moves of its tasks (`moving`), whose
 the work is (`referring`), how it ends (`closing`), what falls due by itself (`escalation`), and here the rest.
 """
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from datetime import datetime
 
 from contracts import agencies, issues
 from contracts.errors import Refused
-from services.issues.command import Command, remember
-from services.issues.demands import demand, demand_role, wrong
-from services.issues.escalation import Watched
-from services.issues.moves import OPEN, PRIORITIES, SECRETARY
-from services.issues.record import Recorded as Recorded
-from services.issues.task import Actor as Actor
-from services.issues.task import Assignee as Assignee
-from services.issues.task import Task as Task
+from services.issues.life.command import Command, remember
+from services.issues.life.demands import demand, demand_role, wrong
+from services.issues.life.escalation import Watched
+from services.issues.life.moves import OPEN, PRIORITIES, SECRETARY
+from services.issues.life.record import Recorded as Recorded
+from services.issues.life.task import Actor as Actor
+from services.issues.life.task import Assignee as Assignee
+from services.issues.life.task import Task as Task
 
 
 @dataclass

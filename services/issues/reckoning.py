@@ -7,12 +7,12 @@ from contracts.errors import not_found
 from contracts.schema import instant
 from services.issues import rights
 from services.issues.codes import fits
-from services.issues.deadlines import Calendar, parts
 from services.issues.documents import moment
+from services.issues.life.deadlines import Calendar, parts
+from services.issues.life.working_days import received
 from services.issues.rights import CASE, OPEN, OWN, PART, demand_sight
 from services.issues.routing import Map
 from services.issues.use_cases import find
-from services.issues.working_days import received
 
 MOST_DAYS = 400  # days that one answer lists
 

@@ -11,7 +11,7 @@ from chassis import database, settings
 from chassis.settings import stop_with
 from services.issues.atlas import Atlas
 from services.issues.documents import IssueDocument, IssueMapping, looked_at
-from services.issues.shelves import derived
+from services.issues.finding.shelves import derived
 
 
 def reshelve() -> int:

@@ -14,10 +14,10 @@ from chassis.clock import now
 from chassis.settings import stop_with
 from contracts.agencies import TaskChangedForAgency, TaskOfferedToAgency
 from services.issues.documents import IssueDocument, Reference, entry_of
+from services.issues.finding.shelves import agency_area, hidden
+from services.issues.life.moves import OPEN
 from services.issues.model import Recorded
-from services.issues.moves import OPEN
 from services.issues.routing import has_queue
-from services.issues.shelves import agency_area, hidden
 
 
 def retell(agencies: Iterable[str], position: int) -> int:

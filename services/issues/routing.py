@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chassis.text import fold
-from services.issues.circumstances import Circumstances, Procedure
-from services.issues.deadlines import Calendar
+from services.issues.life.circumstances import Circumstances, Procedure
+from services.issues.life.deadlines import Calendar
+from services.issues.life.terms import Terms, allowance
 from services.issues.model import Assignee
-from services.issues.terms import Terms, allowance
 
 Row = dict[str, Any]
 Rank = tuple[int, int, int, str]  # of rules that fit, the lowest wins

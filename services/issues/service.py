@@ -12,16 +12,18 @@ from chassis.logs import get
 from contracts.agencies import Answer
 from contracts.envelope import Received
 from contracts.errors import Problem, Unavailable
-from services.issues import atlas, casework, coverage, explaining, lists, settings, updates, use_cases
-from services.issues.cases_http import Cases
+from services.issues import atlas, coverage, explaining, settings, use_cases
+from services.issues.cases import casework
+from services.issues.cases.surface import Cases
 from services.issues.deciding import Deciding
 from services.issues.documents import OUTBOXES, issue_store
-from services.issues.duplicates import with_original
 from services.issues.filing import Desk, Filing
-from services.issues.following import Following
-from services.issues.marking import Marking
-from services.issues.messages import Conversation
-from services.issues.neighbours import Neighbours
+from services.issues.finding import lists, updates
+from services.issues.neighbours.duplicates import with_original
+from services.issues.neighbours.following import Following
+from services.issues.neighbours.marking import Marking
+from services.issues.neighbours.messages import Conversation
+from services.issues.neighbours.surface import Neighbours
 from services.issues.sweeping import Sweeper
 from services.issues.working import Working
 

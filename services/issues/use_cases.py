@@ -16,15 +16,15 @@ from contracts.agencies import Answer, AnswerRefused, AnswerTaken
 from contracts.errors import NotAllowed, Problem, not_found
 from contracts.issues import IssueRestated
 from contracts.schema import instant
-from services.issues import cases
 from services.issues.atlas import Atlas
+from services.issues.cases import showing
 from services.issues.codes import fingerprint, fits, read_code
-from services.issues.command import Command
-from services.issues.demands import demand
 from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
+from services.issues.life.command import Command
+from services.issues.life.demands import demand
+from services.issues.life.moves import AGENCY_ACTIONS
 from services.issues.model import Actor, Issue, Recorded
-from services.issues.moves import AGENCY_ACTIONS
 from services.issues.rights import OPEN, SIGHT, demand_sight
 from services.issues.routing import Map, in_force
 from services.issues.schemas import MoveSchema, issue_json
@@ -52,7 +52,7 @@ def look(ref: str, caller: Caller, secret: str | None) -> dict[str, Any]:
     filer = fits(secret, found["secret_hash"] if found else "")
     if secret is not None and not filer:
         raise not_found()
-    return cases.show(caller, found, filer)
+    return showing.show(caller, found, filer)
 
 
 def shown(issue: Issue) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from typing import Any
 from chassis.caller import demand
 from chassis.http_server import Call, http
 from chassis.validation import load
-from services.issues import lists, reckoning
-from services.issues.command import command_of
-from services.issues.moves import AGENCY, AGENCY_ACTIONS
+from services.issues import reckoning
+from services.issues.finding import lists
+from services.issues.life.command import command_of
+from services.issues.life.moves import AGENCY, AGENCY_ACTIONS
 from services.issues.schemas import MoveSchema
 
 ACTIONS = "<any({}):action>".format(",".join(f'"{action.replace("_", "-")}"' for action in AGENCY_ACTIONS))

@@ -10,7 +10,7 @@ from chassis.caller import HEADER, PUBLIC, Caller, sign
 from chassis.clock import now
 from chassis.text import words
 from contracts.schema import instant
-from services.issues.moves import STATUSES, TASK_STATES
+from services.issues.life.moves import STATUSES, TASK_STATES
 from tests.bench.clients import Answer, Connection, closed_loop, request
 from tests.bench.figures import note, percentile
 from tests.bench.ours import read

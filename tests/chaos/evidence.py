@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.ring import CASE_KEYS, Ring
-from services.issues.confidential import revealed
+from services.issues.cases.confidential import revealed
 from tests.chaos.agency import Told
 from tests.chaos.ground import Ground
 from tests.chaos.workload import Workload

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.agencies import AnswerTaken
-from services.issues.confidential import revealed
+from services.issues.cases.confidential import revealed
 from services.issues.documents import IssueMapping
 from services.issues.model import Actor, Assignee, Issue
 from tests.builders import NOON, an_issue

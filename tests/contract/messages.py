@@ -15,12 +15,12 @@ from chassis.outbox import Outbox
 from chassis.relay import message_of
 from contracts import agencies, envelope
 from contracts.issues import IssueRestated, IssueSnapshot
-from services.issues.circumstances import Circumstances, Procedure
 from services.issues.documents import OUTBOXES as ISSUES
 from services.issues.documents import IssueMapping, Message, snapshot
-from services.issues.messages import row_of as message_row
+from services.issues.life.circumstances import Circumstances, Procedure
+from services.issues.life.terms import Terms
 from services.issues.model import Actor, Assignee, Issue, Recorded
-from services.issues.terms import Terms
+from services.issues.neighbours.messages import row_of as message_row
 from services.registry.documents import OUTBOXES as REGISTRY
 from services.registry.documents import (
     Agency,

@@ -15,9 +15,9 @@ from mahalle_agency.sending import EXCHANGE
 
 from contracts import agencies, envelope
 from contracts.event import BY_NAME
-from services.issues import moves
-from services.issues.moves import AGENCY as AGENCY_ROLE
-from services.issues.moves import AGENCY_ACTIONS, rows_of
+from services.issues.life import moves
+from services.issues.life.moves import AGENCY as AGENCY_ROLE
+from services.issues.life.moves import AGENCY_ACTIONS, rows_of
 from tests.contract.messages import AGENCY, SAMPLES
 
 ANSWER = "mahalle.agencies.answer.v1"

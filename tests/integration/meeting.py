@@ -10,14 +10,14 @@ from contracts.envelope import Received
 from contracts.errors import Problem
 from contracts.registry import AgencyChanged
 from services.issues.atlas import Atlas, learn
-from services.issues.command import Command
 from services.issues.documents import IssueDocument, issue_store
 from services.issues.filing import Desk, Filing
-from services.issues.following import Following, Joining
-from services.issues.marking import Marking
-from services.issues.messages import Conversation
+from services.issues.life.command import Command
+from services.issues.life.task import Actor
 from services.issues.model import Issue
-from services.issues.task import Actor
+from services.issues.neighbours.following import Following, Joining
+from services.issues.neighbours.marking import Marking
+from services.issues.neighbours.messages import Conversation
 from services.issues.use_cases import Commands
 from tests.integration.conftest import Connect
 from tests.integration.test_filing_records import agency, category, place, rule

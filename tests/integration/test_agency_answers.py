@@ -6,8 +6,8 @@ import pytest
 from contracts.agencies import Answer
 from contracts.errors import NotFound
 from services.issues.atlas import Atlas
-from services.issues.command import Command
 from services.issues.documents import StrayAnswer, issue_store
+from services.issues.life.command import Command
 from services.issues.use_cases import Commands
 from tests.builders import a_routed_issue
 from tests.integration.conftest import Connect

@@ -8,8 +8,8 @@ from chassis.clock import now
 from contracts.envelope import Received
 from contracts.registry import AgencyChanged, AgencySnapshot
 from services.issues.atlas import Atlas, learn
-from services.issues.command import Command
 from services.issues.documents import OUTBOXES, StrayAnswer, issue_store
+from services.issues.life.command import Command
 from services.issues.model import Issue
 from services.issues.retell import retell
 from services.issues.use_cases import Commands

@@ -14,13 +14,16 @@ from chassis.relay import message_of
 from chassis.ring import CASE_KEYS, Ring, Unreadable
 from chassis.sealing import newest
 from contracts.errors import Malformed, NotAllowed, NotFound, Problem, Refused, Unauthenticated, Unavailable
-from services.issues import cases, casework, confidential, documents, lists, messages, reads, rotate, use_cases
+from services.issues import documents, use_cases
 from services.issues.atlas import Atlas
+from services.issues.cases import casework, confidential, reads, rotate, showing
+from services.issues.cases.reads import CaseRead
 from services.issues.codes import hash_of
-from services.issues.command import Command
 from services.issues.documents import OUTBOXES, Follower, IssueDocument, Message, issue_store
+from services.issues.finding import lists
+from services.issues.life.command import Command
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.reads import CaseRead
+from services.issues.neighbours import messages
 from services.issues.use_cases import Commands
 from tests.builders import NOON, SECRET, a_done_issue, a_routed_issue
 from tests.integration.conftest import Connect
@@ -316,9 +319,9 @@ def test_a_showing_is_written_down_before_it_is_made_and_a_masked_one_is_none() 
     use_cases.look(case.id, WORKER, None)
     use_cases.look(case.id, PUBLIC, SECRET)
     use_cases.look(case.tracking_code, AGENCY, None)
-    cases.assessments(WORKER, use_cases.find(case.id))
+    showing.assessments(WORKER, use_cases.find(case.id))
     task = case.tasks[0].id
-    cases.show_task(AGENCY, use_cases.find(case.id), task)
+    showing.show_task(AGENCY, use_cases.find(case.id), task)
     assert stored_reads() == [("case_worker:karaj", "case"), ("filer", "own"), ("agency:a1", f"part:{task}"),
                               ("case_worker:karaj", "case:assessments"), ("agency:a1", f"part:{task}")]
 
@@ -331,12 +334,12 @@ def test_no_record_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AutoReconnect
 
     monkeypatch.setattr(CaseRead, "_get_collection", lambda: Away())
-    monkeypatch.setattr(cases, "revealed", lambda found: pytest.fail("it was opened before it was written down"))
+    monkeypatch.setattr(showing, "revealed", lambda found: pytest.fail("it was opened before it was written down"))
     for caller, secret in ((WORKER, None), (PUBLIC, SECRET), (AGENCY, None)):
         with pytest.raises(Unavailable):
             use_cases.look(case.id, caller, secret)
     with pytest.raises(Unavailable):
-        cases.show_task(AGENCY, use_cases.find(case.id), case.tasks[0].id)
+        showing.show_task(AGENCY, use_cases.find(case.id), case.tasks[0].id)
 
 
 def test_of_an_issue_that_is_not_confidential_no_reading_is_written_down() -> None:
@@ -367,7 +370,7 @@ def several(part: str | None) -> Issue:
 
 def task_of(issue: Issue, agency: str) -> dict[str, Any]:
     task = next(task for task in issue.tasks if task.agency == agency)
-    return cases.show_task(Caller("agency", agency), use_cases.find(issue.id), task.id)
+    return showing.show_task(Caller("agency", agency), use_cases.find(issue.id), task.id)
 
 
 def test_an_agency_with_a_part_reads_that_part_and_nothing_of_the_rest() -> None:
@@ -406,7 +409,7 @@ def test_assessments_are_kept_one_after_the_other_the_newest_first(work: casewor
     work.assess(case.id, WORKER, NEED, command(1))
     work.assess(case.tracking_code, Caller("case_worker", "n1"), NEED | {"level": "low", "needs": []}, command(2))
     work.assess(case.id, WORKER, NEED, command(1))  # asked again
-    items = cases.assessments(WORKER, use_cases.find(case.id))["items"]
+    items = showing.assessments(WORKER, use_cases.find(case.id))["items"]
     assert [(each["level"], each["by"]) for each in items] == [("low", "case_worker:n1"), ("high", "case_worker:karaj")]
 
 
@@ -415,7 +418,7 @@ def test_only_its_case_worker_assesses_or_reads_assessments(caller: Caller, stor
     case = a_case()
     before = stored.find_one()
     for ask in (lambda: work.assess(case.id, caller, NEED, command()),
-                lambda: cases.assessments(caller, use_cases.find(case.id)),
+                lambda: showing.assessments(caller, use_cases.find(case.id)),
                 lambda: work.assess("no-such-issue", WORKER, NEED, command())):
         with pytest.raises(NotFound):
             ask()

@@ -12,10 +12,10 @@ from contracts.errors import Problem
 from contracts.registry_parts import Closure, Holiday, OfficeHours, Option, Question
 from contracts.schema import instant
 from services.issues.atlas import Atlas, learn
-from services.issues.command import Command
-from services.issues.confidential import revealed
+from services.issues.cases.confidential import revealed
 from services.issues.documents import issue_store
 from services.issues.filing import Desk, Filing
+from services.issues.life.command import Command
 from services.issues.model import Actor, Issue
 from services.issues.reckoning import why
 from services.issues.schemas import issue_json

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from chassis.clock import now
-from services.issues import duplicates, following, marking
-from services.issues.command import Command
 from services.issues.documents import FOLLOWING, Follower, IssueDocument
-from services.issues.following import Following, address_of, contacts
+from services.issues.life.command import Command
 from services.issues.model import Issue
+from services.issues.neighbours import duplicates, following, marking
+from services.issues.neighbours.following import Following, address_of, contacts
 from services.issues.use_cases import look
 from tests.integration.conftest import Connect
 from tests.integration.meeting import BY, CONTACT, PUBLIC, Meeting, refused, stored, told, winning

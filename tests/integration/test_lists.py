@@ -9,14 +9,14 @@ import pytest
 from chassis.caller import PUBLIC, Caller
 from chassis.text import words
 from contracts.errors import Malformed, NotAllowed, NotFound, Problem
-from services.issues import lists, nearest, pages
 from services.issues.documents import IssueDocument
-from services.issues.filters import PARAMETERS
+from services.issues.finding import lists, nearest, pages
+from services.issues.finding.filters import PARAMETERS
+from services.issues.life.moves import OPEN, STATUSES
 from services.issues.model import Issue, Task
-from services.issues.moves import OPEN, STATUSES
+from services.issues.neighbours.similar import distance
 from services.issues.reshelve import reshelve
 from services.issues.routing import Map
-from services.issues.similar import distance
 from tests.builders import NOON
 from tests.integration.conftest import Connect
 from tests.integration.many import AGENCIES, CATEGORIES, PLACES, TEXTS, stored

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from chassis.caller import PUBLIC, Caller
-from services.issues import lists, pages
 from services.issues.documents import NEAREST, IssueDocument
-from services.issues.filters import BESIDES, FILTERS, wanted
-from services.issues.finding import ORDERS, Search, Way, search
-from services.issues.moves import OPEN
-from services.issues.nearest import near
+from services.issues.finding import lists, pages
+from services.issues.finding.filters import BESIDES, FILTERS, wanted
+from services.issues.finding.nearest import near
+from services.issues.finding.search import ORDERS, Search, Way, search
+from services.issues.finding.updates import searching
+from services.issues.finding.worklists import WORK_LISTS, Worker
+from services.issues.life.moves import OPEN
 from services.issues.rights import listed_to
 from services.issues.routing import Map
-from services.issues.updates import searching
-from services.issues.worklists import WORK_LISTS, Worker
 from tests.builders import NOON
 from tests.integration.conftest import Connect
 from tests.integration.many import CATEGORIES, stored

@@ -6,12 +6,12 @@ import pytest
 
 from chassis.caller import Caller
 from chassis.clock import now
-from services.issues import messages
-from services.issues.command import Command
 from services.issues.documents import OUTBOXES, IssueDocument, Message
-from services.issues.messages import MessageSchema, conceal, read
+from services.issues.life.command import Command
+from services.issues.life.task import Actor
 from services.issues.model import Issue
-from services.issues.task import Actor
+from services.issues.neighbours import messages
+from services.issues.neighbours.messages import MessageSchema, conceal, read
 from services.issues.use_cases import Commands
 from tests.integration.conftest import Connect
 from tests.integration.meeting import ABFA, BY, MANAGER, PUBLIC, SECRETARY, Meeting, refused, stored, winning

@@ -13,8 +13,8 @@ import pytest
 from chassis.clock import now
 from contracts.errors import Problem
 from services.issues.atlas import Atlas
-from services.issues.command import Command
 from services.issues.documents import issue_store
+from services.issues.life.command import Command
 from services.issues.model import Actor, Issue
 from services.issues.use_cases import Commands, by_ref
 from tests.integration.conftest import Connect

@@ -9,8 +9,8 @@ from contracts.errors import Malformed
 from contracts.schema import instant
 from services.issues.codes import spoken
 from services.issues.documents import issue_store
+from services.issues.finding.updates import updates
 from services.issues.model import Actor, Issue
-from services.issues.updates import updates
 from tests.builders import NOON, a_done_issue, a_routed_issue
 from tests.integration.conftest import Connect
 

@@ -9,12 +9,12 @@ from chassis.clock import now
 from contracts.envelope import Received
 from contracts.errors import Malformed, Problem
 from contracts.registry import AgencyChanged
-from services.issues import similar as looking
 from services.issues.atlas import Atlas, learn
 from services.issues.documents import NEARBY, NEAREST, issue_store
 from services.issues.filing import Desk, Filing
 from services.issues.model import Issue
-from services.issues.similar import Asked, similar
+from services.issues.neighbours import similar as looking
+from services.issues.neighbours.similar import Asked, similar
 from tests.integration.conftest import Connect
 from tests.integration.test_filing_records import category, place
 

@@ -1,7 +1,7 @@
 """Records as `issues` keeps them, valid by default, and maps made of them."""
 from typing import Any
 
-from services.issues.deadlines import Calendar
+from services.issues.life.deadlines import Calendar
 from services.issues.routing import Map, by_place
 
 Row = dict[str, Any]

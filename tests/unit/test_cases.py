@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from chassis.ring import CASE_KEYS, Unreadable
 from contracts import issues
-from services.issues import confidential
-from services.issues.assessing import MOST, assess
+from services.issues.cases import confidential
+from services.issues.cases.assessing import MOST, assess
 from services.issues.documents import IssueMapping, Recorded, Task, entry_of
 from services.issues.model import Actor, Issue
 from tests.builders import NOON, a_done_issue, a_routed_issue

@@ -6,9 +6,9 @@ import pytest
 
 from contracts import issues
 from contracts.errors import Invalid, NotAllowed, Problem, Refused
-from services.issues.circumstances import Circumstances, Procedure
+from services.issues.life.circumstances import Circumstances, Procedure
+from services.issues.life.record import MOST_NOTED
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.record import MOST_NOTED
 from tests.builders import NOON, a_done_issue, a_routed_issue
 
 HOUR, DAY, MS = timedelta(hours=1), timedelta(days=1), timedelta(milliseconds=1)

@@ -2,7 +2,7 @@
 import pytest
 
 from contracts.errors import Malformed, PreconditionFailed
-from services.issues.command import Command, seen_in
+from services.issues.life.command import Command, seen_in
 
 
 @pytest.mark.parametrize(("header", "seen"), [(None, None), ("*", None), ('"v7"', 7), (' "v12" ', 12)])

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.issues.deadlines import SHUT, Calendar, NeverOpens, due, parts
-from services.issues.terms import Reckoned, Terms, allowance
+from services.issues.life.deadlines import SHUT, Calendar, NeverOpens, due, parts
+from services.issues.life.terms import Reckoned, Terms, allowance
 from tests.unit.small_map import Row, a_calendar, a_category, a_closure, a_holiday, hours
 
 TEHRAN = ZoneInfo("Asia/Tehran")

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from contracts import issues
-from services.issues.circumstances import LADDER, Circumstances, Procedure
-from services.issues.deadlines import Calendar
+from services.issues.life.circumstances import LADDER, Circumstances, Procedure
+from services.issues.life.deadlines import Calendar
+from services.issues.life.terms import Terms
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.terms import Terms
 from tests.builders import NOON, a_done_issue, a_routed_issue, an_issue
 from tests.unit.small_map import a_calendar, a_holiday
 

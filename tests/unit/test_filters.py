@@ -2,10 +2,10 @@
 import pytest
 
 from contracts.errors import Malformed
-from services.issues.filters import wanted
+from services.issues.finding.filters import wanted
+from services.issues.finding.shelves import EVERYWHERE, hidden, waiting_shelf
+from services.issues.finding.updates import updates
 from services.issues.routing import Map
-from services.issues.shelves import EVERYWHERE, hidden, waiting_shelf
-from services.issues.updates import updates
 
 
 @pytest.mark.parametrize("name", ["territory", "neighbourhood"])

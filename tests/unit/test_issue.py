@@ -6,12 +6,12 @@ import pytest
 
 from contracts import agencies, issues
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, Refused
-from services.issues.circumstances import Circumstances
-from services.issues.command import Command
-from services.issues.deadlines import Calendar
+from services.issues.life.circumstances import Circumstances
+from services.issues.life.command import Command
+from services.issues.life.deadlines import Calendar
+from services.issues.life.moves import ACTIONS, MOVES, TASK_STATES, Move, rows_of
+from services.issues.life.terms import Terms
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.moves import ACTIONS, MOVES, TASK_STATES, Move, rows_of
-from services.issues.terms import Terms
 from tests.builders import NOON, a_done_issue, a_routed_issue, an_issue
 from tests.unit.small_map import a_calendar
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts.errors import Problem
-from services.issues.circumstances import Circumstances, Procedure
 from services.issues.documents import IssueMapping
+from services.issues.life.circumstances import Circumstances, Procedure
+from services.issues.life.terms import Terms
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.terms import Terms
 from tests.builders import NOON, an_issue
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

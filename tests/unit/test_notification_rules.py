@@ -11,8 +11,8 @@ from contracts.event import BY_CLASS
 from contracts.issues import IssueSnapshot, TaskSnapshot
 from contracts.schema import schema_of
 from services.issues.documents import IssueMapping, snapshot
+from services.issues.life.moves import STATUSES, TASK_STATES
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.moves import STATUSES, TASK_STATES
 from services.notifications.rules import RULES, Rule, about, told
 from tests.builders import NOON, a_done_issue, a_routed_issue, an_issue
 

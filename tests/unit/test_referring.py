@@ -6,7 +6,7 @@ import pytest
 
 from contracts import issues
 from contracts.errors import Invalid, NotAllowed, Problem, Refused
-from services.issues.circumstances import Circumstances
+from services.issues.life.circumstances import Circumstances
 from services.issues.model import Actor, Assignee, Issue
 from services.issues.routing import Map
 from tests.builders import NOON, an_issue

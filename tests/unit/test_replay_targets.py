@@ -12,7 +12,7 @@ from deploy.replay.allowances import DAYS, Allowance, Reckoning, to_the_minute
 from deploy.replay.calendars import calendars
 from deploy.replay.rows import Request, requests_of
 from deploy.replay.targets import Compared, compare, differing
-from services.issues.working_days import due_in_days
+from services.issues.life.working_days import due_in_days
 
 CITY = ZoneInfo("America/New_York")
 CALENDARS = calendars(range(2011, 2014))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.issues.life.terms import Terms
 from services.issues.routing import FITS, LISTED, VERDICTS, Map, answered
-from services.issues.terms import Terms
 from tests.unit.small_map import KARAJ, Row, a_calendar, a_category, a_map, a_place, a_rule, an_agency
 
 PLACE = KARAJ

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chassis.text import words
-from services.issues import similar
-from services.issues.similar import Asked, distance, likeness, score, trigrams, why_similar
+from services.issues.neighbours import similar
+from services.issues.neighbours.similar import Asked, distance, likeness, score, trigrams, why_similar
 from tests.builders import NOON
 
 MESSAGES = Path(__file__).parents[3] / "shared/data/persian_text/citizen_messages_fa.jsonl"

@@ -3,7 +3,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from services.issues.moves import ENDINGS, MOVES, STATUSES, TASK_STATES, status_of
+from services.issues.life.moves import ENDINGS, MOVES, STATUSES, TASK_STATES, status_of
 
 MIXES = [mix for size in range(4) for mix in combinations_with_replacement(TASK_STATES, size)]
 

@@ -1,15 +1,15 @@
 """The page of moves says what the code does, and every state, action and role has a Persian name."""
 from pathlib import Path
 
-from services.issues import demands, names
-from services.issues.moves import ACTIONS, MOVES, STATUSES, TASK_STATES
-from services.issues.tables import RULES, page
+from services.issues.life import demands, names
+from services.issues.life.moves import ACTIONS, MOVES, STATUSES, TASK_STATES
+from services.issues.life.tables import RULES, page
 
 PAGE = Path(__file__).parents[2] / "docs" / "moves.md"
 
 
 def test_the_page_is_what_the_command_writes() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m services.issues.tables > docs/moves.md"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m services.issues.life.tables > docs/moves.md"
 
 
 def test_every_move_is_drawn() -> None:

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import issues
-from services.issues.circumstances import Circumstances
-from services.issues.deadlines import Calendar, worked
+from services.issues.life.circumstances import Circumstances
+from services.issues.life.deadlines import Calendar, worked
+from services.issues.life.terms import Clock, Terms
+from services.issues.life.timing import minutes_between
 from services.issues.model import Actor, Assignee, Issue
-from services.issues.terms import Clock, Terms
-from services.issues.timing import minutes_between
 from tests.builders import an_issue
 from tests.unit.small_map import a_calendar, a_holiday
 

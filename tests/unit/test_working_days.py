@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.issues.circumstances import Circumstances
-from services.issues.deadlines import SHUT, Calendar, NeverOpens
+from services.issues.life.circumstances import Circumstances
+from services.issues.life.deadlines import SHUT, Calendar, NeverOpens
+from services.issues.life.terms import Clock, Reckoned, Terms, allowance
+from services.issues.life.working_days import due_in_days, received
 from services.issues.model import Actor, Assignee
-from services.issues.terms import Clock, Reckoned, Terms, allowance
-from services.issues.working_days import due_in_days, received
 from tests.builders import an_issue
 from tests.unit.small_map import Row, a_calendar, a_category, a_closure, hours
 from tests.unit.test_deadlines import CALENDARS, NOWRUZ_1404, STARTS, local

@@ -1,0 +1,1 @@
+"""Finding issues again: lists, searches and work lists, each served by an index."""
