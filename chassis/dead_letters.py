@@ -25,17 +25,21 @@ SHOWN = ("ce-id", "ce-type", "ce-subject", "ce-time", "ce-sequence", ATTEMPT)
 CONFIRM_WITHIN = 30  # seconds
 # The fields in which ids, codes, states, times and counts stand. What stands in any other is words, or might be.
 PLAIN = {
-    "accept_by", "accept_days", "accept_hours", "accepted_at", "action", "after_hours", "agency", "allowances",
-    "answer_id", "became", "by", "category", "channel", "closed_at", "closed_by", "closes", "closures", "code",
-    "committee", "confidential", "contested_with", "date", "done_at", "due", "ends", "estimated", "filed_at",
-    "finish_days", "finish_hours", "headquarters", "holidays", "id", "in_force", "issue_id", "kind", "ladder", "level",
-    "members", "neighbourhood", "offered_at", "office_hours", "opens", "options", "others", "parent", "path",
-    "photograph", "place", "priority", "questions", "reachable", "required", "role", "sample", "satisfaction", "starts",
-    "state", "status", "supporting_agency", "target", "task_id", "territory", "time_zone", "times_not_fixed", "to",
-    "tracking_code", "type", "updated_at", "valid_from", "valid_to", "version", "weekday", "weekend"}
+    "accept_by", "accept_days", "accept_hours", "accept_minutes", "accepted_at", "action", "after_hours",
+    "agencies", "agency", "allowances", "answer_id", "became", "binding", "body", "by", "came_from", "category",
+    "channel", "checked_by", "closed_at", "closed_by", "closes", "closures", "code", "committee", "confidential",
+    "contested_with", "date", "deadline", "done_at", "due", "duplicate_of", "ends", "escalations", "estimated",
+    "extensions", "filed_at", "finish_days", "finish_hours", "finish_minutes", "for_whom", "headquarters",
+    "holidays", "id", "in_force", "issue_id", "joined", "kind", "ladder", "lead", "level", "members", "message_id",
+    "neighbourhood", "of", "offered_at", "office_hours", "on_behalf", "opens", "options", "others", "parent",
+    "path", "photograph", "place", "priority", "questions", "reachable", "reopen_days", "required", "review_at",
+    "role", "sample", "satisfaction", "silence_days", "starts", "state", "status", "step", "stopped_at",
+    "supporting_agency", "target", "task_id", "territory", "time_zone", "times_not_fixed", "times_referred",
+    "times_reopened", "to", "tracking_code", "type", "until", "updated_at", "vacant", "valid_from", "valid_to",
+    "version", "weekday", "weekend", "what"}
 WORDS = {
-    "answers", "category_name", "links", "name_en", "name_fa", "neighbourhood_name", "person", "point", "polygon",
-    "reason", "reason_en", "reason_fa", "snapshot", "subject", "tasks", "text", "title"}
+    "answers", "category_name", "links", "name_en", "name_fa", "neighbourhood_name", "part", "person", "point",
+    "polygon", "reason", "reason_en", "reason_fa", "snapshot", "subject", "tasks", "text", "title"}
 queue_argument = click.argument("queue", type=click.Choice(QUEUES))
 at_least_one = click.IntRange(min=1)
 

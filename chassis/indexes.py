@@ -1,6 +1,8 @@
 """`python -m chassis.indexes [service ...]`: makes the indexes that each service's documents declare. Idempotent."""
 import sys
 
+import mongoengine
+
 from chassis import database, settings
 from chassis.settings import stop_with
 
@@ -20,6 +22,7 @@ def main(services: list[str]) -> None:
         if not database.answers(service):
             stop_with("indexes: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
         make(service)
+        mongoengine.disconnect(service)  # whoever goes on connects with the patience of every day
 
 
 if __name__ == "__main__":

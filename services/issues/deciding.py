@@ -1,4 +1,5 @@
 """What people decide of an issue, as HTTP: its filer, the volunteers of its neighbourhood, the secretary."""
+from datetime import datetime
 from typing import Any
 
 from chassis.caller import demand
@@ -20,11 +21,19 @@ class Deciding:
     @http("POST", "/issues/<ref>/confirm")
     def confirm(self, call: Call, ref: str) -> dict[str, Any]:
         if call.headers.get("Issue-Secret") is None and call.caller.role == MANAGER:
-            load(Strict(), call.json())  # satisfaction is the filer's to give
-            return self._nearby(call, ref, "confirm", lambda issue, at: issue.confirm(None, None, at, _actor(call)))
+            return self._nearby(call, ref, "confirm", self._manager_confirms(call))
         body = load(ConfirmSchema(), call.json())
         return self._as_filer(call, ref, "confirm", body,
                               lambda issue, at: issue.confirm(body["satisfaction"], body.get("words"), at))
+
+    def _manager_confirms(self, call: Call) -> Decision:
+        """Satisfaction is the filer's to give; whose place it is, is asked first."""
+
+        def decide(issue: Issue, at: datetime) -> None:
+            load(Strict(), call.json())
+            issue.confirm(None, None, at, _actor(call))
+
+        return decide
 
     @http("POST", "/issues/<ref>/not-fixed")
     def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def lived(province: Province) -> tuple[Json, list[bytes]]:
     desk.hears("task_offered", issue_id=issue["id"])
     for action, more in (("accept", {}), ("finish", {"text": "به درمانگاه معرفی شد"})):
         assert desk.answers(task, action, **more)["kind"] == "answer_taken"
-    assert province.say(issue, "confirm", satisfaction=4, words="سپاس").status == 200
+    assert province.say(issue, "confirm", satisfaction=4, words="سپاس زبرجد").status == 200
     wire: list[bytes] = []
 
     def all_told() -> int:
@@ -50,7 +50,7 @@ def hidden(issue: Json) -> list[str]:
     """What must be seen nowhere: its words, code, category, people."""
     code = issue["tracking_code"]
     return ["کوچهٔ بیستم", "اعتیاد در محله", code, code.replace("-", ""), persian_digits(code), "confidential-filer",
-            "کاظمی", "09121234567", "به درمانگاه معرفی", "سپاس"]
+            "کاظمی", "09121234567", "به درمانگاه معرفی", "سپاس زبرجد"]
 
 
 def test_only_its_filer_reads_it(province: Province, lived: tuple[Json, list[bytes]]) -> None:

@@ -64,10 +64,10 @@ def stored(issue_id: str) -> Row:
     return dict(IssueDocument._get_collection().find_one({"_id": issue_id}) or {})
 
 
-def steps(issue_id: str) -> list[int]:
-    """The steps that stand in the timeline because nobody was given it or accepted it."""
+def steps(issue_id: str, *deadlines: str) -> list[int]:
+    """The steps that stand in the timeline for these deadlines; because nobody was given it or accepted it."""
     changes = [entry["changes"] for entry in stored(issue_id)["timeline"] if entry["action"] == "escalate"]
-    return [each["step"][1] for each in changes if each["deadline"][1] != "finish"]
+    return [each["step"][1] for each in changes if each["deadline"][1] in (deadlines or ("route", "accept"))]
 
 
 def told(issue_id: str, kind: str) -> int:
