@@ -39,13 +39,19 @@ def variables(province: Province) -> Variables:
     return desk_of(province, AGENCY)
 
 
+def as_at_a_terminal() -> None:
+    """A shell that runs the tests in the background has Ctrl-C ignored, and whatever is started then inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Watching:
     """`mahalle-agency watch` in a process of its own."""
 
     def __init__(self, variables: Variables, folder: Path) -> None:
         self.file = folder / "watch.txt"
         with self.file.open("wb") as out:
-            self.process = subprocess.Popen([*COMMAND, "watch"], env=os.environ | variables, stdout=out, stderr=out)
+            self.process = subprocess.Popen([*COMMAND, "watch"], env=os.environ | variables, stdout=out, stderr=out,
+                                            preexec_fn=as_at_a_terminal)
 
     def shows(self, *words: str) -> str:
         """The first message that shows all these words."""
