@@ -6,7 +6,7 @@ from chassis.caller import demand
 from chassis.http_server import Call, http
 from chassis.validation import load
 from contracts.errors import NotAllowed, not_found
-from services.issues.life.command import command_of
+from services.issues.life.command import command_of, given
 from services.issues.life.moves import CASE_WORKER, MANAGER, REPORTER, SECRETARY
 from services.issues.model import Actor, Issue
 from services.issues.schemas import AssignSchema, ConfirmSchema, MoveSchema, PrioritySchema, ReasonSchema, Strict
@@ -78,7 +78,7 @@ class Deciding:
         by = demand(call.caller, SECRETARY)
         said = load(MoveSchema(), call.json())
         return shown(self.issues.commands.move(ref, task, action, Actor(by.role, by.subject), said,
-                                               command_of(call, action, task, _given(said))))
+                                               command_of(call, action, task, given(said))))
 
     def _as_filer(self, call: Call, ref: str, action: str, asked: Any, decide: Decision) -> dict[str, Any]:
         return shown(self.issues.commands.as_filer(ref, call.headers.get("Issue-Secret"),
@@ -101,8 +101,3 @@ class Deciding:
 
 def _actor(call: Call) -> Actor:
     return Actor(call.caller.role, call.caller.subject)
-
-
-def _given(said: dict[str, Any]) -> dict[str, Any]:
-    """Without what was left empty: the same request asks the same, however many fields a schema has."""
-    return {name: value for name, value in said.items() if value is not None}

@@ -58,18 +58,13 @@ class Map:
     rule: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     calendar: dict[str, Calendar] = field(default_factory=dict)
 
-    def route(self, category: str, place: Sequence[str], but_not: Iterable[str] = (),
-              answers: Mapping[str, Any] | None = None) -> Assignee | None:
-        """The agency of the first rule that fits: lowest priority, then the more precise place, then category.
-
-        `place` is the codes from the province down. None where no rule fits: a secretary assigns by hand.
-        """
-        found = self._winner(category, place, but_not, answers)
-        return self.assignee(found["agency"], category, place) if found else None
-
     def team(self, category: str, place: Sequence[str], but_not: Iterable[str] = (),
              answers: Mapping[str, Any] | None = None, priority: str = "normal") -> list[Assignee]:
-        """The lead of the first rule that fits, then the others it names, so far as they are there; none: a hand."""
+        """The lead of the first rule that fits, then the others it names, so far as they are there.
+
+        The first: lowest priority, then the more precise place, then category. `place` is the codes from the province down.
+        Empty where no rule fits: a secretary assigns by hand.
+        """
         refused = frozenset(but_not)
         found = self._winner(category, place, refused, answers)
         codes = [found["agency"], *found.get("others", ())] if found else []
@@ -85,7 +80,7 @@ class Map:
 
     def explain(self, category: str, place: Sequence[str], answers: Mapping[str, Any] | None = None,
                 but_not: Iterable[str] = ()) -> Explanation:
-        """The same decision as `route` makes, with every rule that was asked and its verdict."""
+        """The same decision as `team` makes, with every rule that was asked and its verdict."""
         refused, given = frozenset(but_not), answers or {}
         asked = [Considered(rule, self._verdict(rule, given, refused))
                  for _, rule in sorted(self._contenders(category, place), key=lambda each: each[0])]

@@ -6,7 +6,7 @@ from chassis.http_server import Call, http
 from chassis.validation import load
 from services.issues import reckoning
 from services.issues.finding import lists
-from services.issues.life.command import command_of
+from services.issues.life.command import command_of, given
 from services.issues.life.moves import AGENCY, AGENCY_ACTIONS
 from services.issues.schemas import MoveSchema
 
@@ -27,8 +27,8 @@ class Working:
     @http("POST", f"/tasks/<task>/{ACTIONS}")
     def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
         agency, said = demand(call.caller, AGENCY).subject, load(MoveSchema(), call.json())
-        asked = {name: value for name, value in said.items() if value is not None}
-        self.issues.commands.answer(task, action.replace("-", "_"), agency, command_of(call, action, task, asked), said)
+        command = command_of(call, action, task, given(said))
+        self.issues.commands.answer(task, action.replace("-", "_"), agency, command, said)
         return lists.task_of(call.caller, task)
 
     @http("GET", "/issues/<ref>/tasks/<task>/deadline")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chassis.clock import now
+from contracts.errors import Unavailable
 from services.issues.documents import FOLLOWING, Follower, IssueDocument
 from services.issues.life.command import Command
 from services.issues.model import Issue
@@ -99,7 +100,7 @@ def test_many_who_join_at_once_are_all_counted(meeting: Meeting) -> None:
             try:
                 answers.append(meeting.joins(issue["id"], key=f"k{number}")["joined"])
                 return
-            except Exception:
+            except Unavailable:  # others were faster, too often in a row
                 assert again < 19
 
     threads = [threading.Thread(target=join, args=(number,)) for number in range(16)]

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.caller import Caller
 from chassis.clock import now
+from contracts.errors import Unavailable
 from services.issues.documents import OUTBOXES, IssueDocument, Message
 from services.issues.life.command import Command
 from services.issues.life.task import Actor
@@ -94,7 +95,7 @@ def test_many_who_write_at_once_get_a_number_each(meeting: Meeting) -> None:
             try:
                 meeting.writes(issue["id"], SECRETARY, str(number), key=f"k{number}")
                 return
-            except Exception:
+            except Unavailable:  # others were faster, too often in a row
                 assert again < 19
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]

@@ -1,16 +1,14 @@
 """Several people on one issue through the front door, with every process running: who is told what, by letter."""
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from deploy.local.ports import free_ports
 from tests.api import Api
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 from tests.integration.waiting import eventually
+from tests.postbox import Postbox, a_postbox
 
 Running = Callable[..., Process]
 AGENCY: dict[str, Any] = {"role": "agency", "subject": "a1"}  # who gets a lamp in the small province
@@ -18,24 +16,10 @@ SECRETARY: dict[str, Any] = {"role": "secretary", "subject": "alborz"}
 TEXT = "چراغ کوچهٔ سوم خاموش است"
 
 
-class Postbox:
-    """Takes every letter; counts whom they were to."""
-
-    def __init__(self) -> None:
-        self.port, self.to = free_ports(1)[0], Counter[str]()
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.to.update(envelope.rcpt_tos)
-        return "250 OK"
-
-
 @pytest.fixture
 def postbox() -> Iterator[Postbox]:
-    box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
-    controller.start()
-    yield box
-    controller.stop()
+    with a_postbox() as box:
+        yield box
 
 
 @pytest.fixture
@@ -46,7 +30,7 @@ def api(database: Connect, running: Running, province: Any, postbox: Postbox, en
     running("relay")
     running("registry")
     running("issues")
-    running("notifications", MAHALLE_SMTP=f"smtp://127.0.0.1:{postbox.port}", MAHALLE_MAIL_FROM="mahalle@example.org")
+    running("notifications", **postbox.variables)
     running("gateway")
     api = Api(environment["MAHALLE_GATEWAY_URL"], environment["MAHALLE_KEY_SECRET"])
     eventually("the rules are known", lambda: database("issues").reference.count_documents({"register": "rule"}),
@@ -83,9 +67,9 @@ def test_who_files_whom_it_was_filed_for_who_joined_and_who_reported_the_same_ar
     assert api(f"/v1/issues/{ref}")["joined"] == 2
     finished(api, issue)
     everybody = {"zahra": 2, "reza": 2, "hasan": 1, "maryam": 3}  # maryam: filed, put to the first, done
-    eventually("everybody has their letters", lambda: {who: postbox.to[f"{who}@example.org"] for who in everybody}, 30,
+    eventually("everybody has their letters", lambda: {who: len(postbox.to(f"{who}@example.org")) for who in everybody}, 30,
                until=lambda seen: seen == everybody)
-    assert postbox.to["gone@example.org"] == 0 and api(f"/v1/issues/{same['id']}")["status"] == "duplicate"
+    assert postbox.to("gone@example.org") == [] and api(f"/v1/issues/{same['id']}")["status"] == "duplicate"
 
 
 def test_they_write_to_each_other_and_a_letter_says_so(api: Api, postbox: Postbox) -> None:
@@ -95,7 +79,8 @@ def test_they_write_to_each_other_and_a_letter_says_so(api: Api, postbox: Postbo
     api(f"/v1/agencies/a1/tasks/{task['id']}/accept", {}, **AGENCY)
     api(f"/v1/agencies/a1/tasks/{task['id']}/wait", {"reason": "کدام تیر؟", "for_whom": "filer"}, **AGENCY)
     api(f"/v1/issues/{ref}/messages", {"text": "شمارهٔ تیر را بنویسید", "to": "parties"}, **AGENCY)
-    eventually("the filer is told of the filing, the question and the message", lambda: postbox.to["zahra@example.org"], 30,
+    eventually("the filer is told of the filing, the question and the message",
+               lambda: len(postbox.to("zahra@example.org")), 30,
                until=lambda count: count == 3)
     assert api.post(f"/v1/issues/{ref}/messages", {"text": "سلام", "to": "public"}).status == 401
     answer = api.post(f"/v1/issues/{ref}/messages", {"text": "تیر ۱۲", "to": "parties"}, Issue_Secret=issue["secret"])

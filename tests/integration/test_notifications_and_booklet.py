@@ -4,14 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from chassis.caller import Caller
 from chassis.clock import now
 from chassis.http_client import Client
 from chassis.reemit import reemit
 from contracts.errors import Malformed, NotAllowed
-from deploy.local.ports import free_ports
 from services.booklet import use_cases
 from services.issues.documents import issue_store
 from services.issues.model import Actor, Assignee, Issue
@@ -21,6 +19,7 @@ from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
+from tests.postbox import Postbox, a_postbox
 from tests.told import NAMED, NEIGHBOURHOODS, a_told_done_issue, received
 
 Running = Callable[..., Process]
@@ -28,24 +27,10 @@ SECRETARY, PUBLIC = Caller("secretary", "alborz"), Caller("public")
 FILER = {"name": "زهرا", "email": "zahra@example.org"}
 
 
-class Postbox:
-    """Takes every letter; remembers to whom it was."""
-
-    def __init__(self) -> None:
-        self.port, self.to = free_ports(1)[0], list[str]()
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.to += envelope.rcpt_tos
-        return "250 OK"
-
-
 @pytest.fixture
 def postbox() -> Iterator[Postbox]:
-    box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
-    controller.start()
-    yield box
-    controller.stop()
+    with a_postbox() as box:
+        yield box
 
 
 @pytest.fixture
@@ -133,7 +118,7 @@ def test_a_letter_reaches_its_filer_once_although_the_service_died_and_the_event
     issue_store().add([filed(number, contact=FILER, neighbourhood="n1") for number in range(5)])
     stored = database("issues").issues
     told = {row["_id"]: row["outbox"] for row in stored.find()}
-    smtp = {"MAHALLE_SMTP": f"smtp://127.0.0.1:{postbox.port}", "MAHALLE_MAIL_FROM": "mahalle@example.org"}
+    smtp = postbox.variables
     running("relay")
     notifications = running("notifications", **smtp)
 
@@ -142,7 +127,7 @@ def test_a_letter_reaches_its_filer_once_although_the_service_died_and_the_event
         return {item["template"]: item["state"] for item in found}
 
     waiting = eventually("letters wait while their owners are away", states, until=lambda seen: "filed" in seen)
-    assert waiting["filed"] == "queued" and postbox.to == []
+    assert waiting["filed"] == "queued" and postbox.letters == []
     notifications.kill()
     running("issues")
     running("registry")
@@ -157,7 +142,7 @@ def test_a_letter_reaches_its_filer_once_although_the_service_died_and_the_event
                until=lambda seen: seen == 0)
     eventually("every event was heard", lambda: wire.ready("notifications.issues"), until=lambda seen: seen == 0)
     notifications.stop()
-    assert postbox.to.count("zahra@example.org") == 5
+    assert len(postbox.to("zahra@example.org")) == 5
     assert "zahra" not in notifications.log() and "زهرا" not in notifications.log()
 
 

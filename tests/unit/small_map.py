@@ -2,6 +2,7 @@
 from typing import Any
 
 from services.issues.life.deadlines import Calendar
+from services.issues.model import Assignee
 from services.issues.routing import Map, by_place
 
 Row = dict[str, Any]
@@ -55,6 +56,11 @@ def a_question(code: str, kind: str, *options: str, required: bool = False) -> R
 def an_agency(code: str, **given: Any) -> Row:
     return {"code": code, "name_fa": f"دستگاه {code}", "name_en": code.title(), "level": "county", "territory": "karaj",
             "channel": "queue", "in_force": True} | given
+
+
+def sent(known: Map, category: str, place: list[str], **given: Any) -> Assignee | None:
+    """The lead whom a problem is sent to."""
+    return next(iter(known.team(category, place, **given)), None)
 
 
 def a_map(*rules: Row, **records: Any) -> Map:

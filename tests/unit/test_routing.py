@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from services.issues.life.terms import Terms
 from services.issues.routing import FITS, LISTED, VERDICTS, Map, answered
-from tests.unit.small_map import KARAJ, Row, a_calendar, a_category, a_map, a_place, a_rule, an_agency
+from tests.unit.small_map import KARAJ, Row, a_calendar, a_category, a_map, a_place, a_rule, an_agency, sent
 
 PLACE = KARAJ
 TWO = (a_rule("water", "alborz", "abfa", 1), a_rule("water", "karaj", "karaj", 2))
 
 
 def chosen(known: Map, **given: Any) -> str | None:
-    found = known.route("water", PLACE, **given)
+    found = sent(known, "water", PLACE, **given)
     return found.agency if found else None
 
 
@@ -25,7 +25,7 @@ def chosen(known: Map, **given: Any) -> str | None:
     ([a_rule("water", "alborz", "abfa", 1), a_rule("water", "n1", "karaj", 2)], "abfa"),
 ])
 def test_priority_first_then_the_more_precise_place_then_the_more_precise_category(rules: list[Row], wins: str) -> None:
-    found = a_map(*rules).route("water", PLACE)
+    found = sent(a_map(*rules), "water", PLACE)
     assert found is not None and found.agency == wins and found.queued
 
 
@@ -33,7 +33,7 @@ def test_who_refused_is_passed_over_and_where_no_rule_fits_nobody_is_chosen() ->
     known = a_map(*TWO)
     assert chosen(known, but_not={"abfa"}) == "karaj"
     assert chosen(known, but_not={"abfa", "karaj"}) is None
-    assert known.route("water", ["qazvin"]) is None
+    assert sent(known, "water", ["qazvin"]) is None
 
 
 def test_a_rule_for_an_agency_that_is_not_known_yet_is_passed_over() -> None:
@@ -46,7 +46,7 @@ def test_a_rule_or_an_agency_that_is_not_in_force_gets_nothing() -> None:
 
 
 def test_a_category_of_which_nothing_was_heard_routes_nowhere_and_breaks_nothing() -> None:
-    assert a_map(*TWO).route("unheard-of", PLACE) is None
+    assert sent(a_map(*TWO), "unheard-of", PLACE) is None
 
 
 @pytest.mark.parametrize(("given", "wins"), [
@@ -74,8 +74,8 @@ def test_a_contested_neighbourhood_is_reached_by_neither_side_but_by_what_holds_
     """Its path goes straight from the place above both."""
     contested = a_place("border", "alborz", contested_with="fardis")
     sides = [a_rule("water", side, "karaj", 0) for side in ("karaj", "fardis")]
-    assert a_map(*sides, territory=[contested]).route("water", contested["path"]) is None
-    found = a_map(*sides, TWO[0], territory=[contested]).route("water", contested["path"])
+    assert sent(a_map(*sides, territory=[contested]), "water", contested["path"]) is None
+    found = sent(a_map(*sides, TWO[0], territory=[contested]), "water", contested["path"])
     assert found and found.agency == "abfa"
 
 
@@ -83,9 +83,9 @@ def test_an_agency_is_given_the_hours_of_its_level_in_the_nearest_calendar() -> 
     category = a_category("water", "utilities", allowances=[
         {"level": "county", "priority": None, "accept_hours": 4, "finish_hours": 40}])
     known = a_map(TWO[0], category=[category], calendar=[a_calendar("alborz"), a_calendar("karaj")])
-    found = known.route("water", PLACE)
+    found = sent(known, "water", PLACE)
     assert found and found.terms == Terms(4, 40, known.calendar["karaj"])
-    elsewhere = known.route("water", ["alborz", "fardis", "n9"])
+    elsewhere = sent(known, "water", ["alborz", "fardis", "n9"])
     assert elsewhere and elsewhere.terms and elsewhere.terms.calendar is known.calendar["alborz"]
     assert known.calendar_of(["tehran"]) is None
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from contracts.errors import Malformed
 from services.issues.coverage import report
 from services.issues.routing import Map
-from tests.unit.small_map import Row, a_category, a_map, a_place, a_question, a_rule, an_agency
+from tests.unit.small_map import Row, a_category, a_map, a_place, a_question, a_rule, an_agency, sent
 
 SEVERAL = a_category("water", "utilities", questions=[
     a_question("seen", "many", "mud", "ice"), a_question("where", "one", "a", "b")])
@@ -95,4 +95,4 @@ def test_the_holes_are_just_what_is_routed_nowhere_when_nothing_is_answered(rule
     known = a_map(*rules, territory=PLACES, category=[a_category("light")])
     assert [(category, place) for category, place, _ in holes(known)] == [
         (category, place) for category in ("light", "water") for place in ("n1", "n2", "n3")
-        if known.route(category, known.territory[place]["path"]) is None]
+        if sent(known, category, known.territory[place]["path"]) is None]
