@@ -3,11 +3,14 @@
 A signed caller is a JWT (HS256) with the audience `mahalle`, valid for one minute.
 """
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import jwt
 
+from contracts import policy
 from contracts.errors import NotAllowed, Unauthenticated
 
 HEADER = "X-Mahalle-Caller"
@@ -17,14 +20,17 @@ SAME = 10  # seconds
 
 @dataclass(frozen=True)
 class Caller:
-    """`role`: public, resident, agency, secretary, operator, neighbourhood_manager, reporter, case_worker, or `service` for
-    the platform's own processes.
+    """`role`: one of `policy.ROLES`, `service` for the platform's own processes.
 
-    `subject` is which of them: the agency's code, the service's name, of the last three roles the code of their place.
+    `subject` is which of them: the agency's code, the service's name, a resident's number, of roles `policy.OF_A_PLACE` the
+    code of their territory. `account`: who it is, `person:<id>`, `resident:<id>` or `key:<id>`, for what is written down;
+    empty where nobody knows. `scopes`: the deeds that an API key is for; None where all that the role may.
     """
 
     role: str
     subject: str = ""
+    account: str = ""
+    scopes: frozenset[str] | None = None
 
     @property
     def id(self) -> str:
@@ -32,7 +38,6 @@ class Caller:
 
 
 PUBLIC = Caller("public")
-STAFF = ("secretary", "operator")  # the roles that keep registers, people and keys
 
 
 def sign(caller: Caller, secret: str) -> str:
@@ -43,7 +48,11 @@ def sign(caller: Caller, secret: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _signed(caller: Caller, secret: str, expires: int) -> str:
-    claims = {"aud": "mahalle", "role": caller.role, "sub": caller.subject, "exp": expires}
+    claims: dict[str, Any] = {"aud": "mahalle", "role": caller.role, "sub": caller.subject, "exp": expires}
+    if caller.account:
+        claims["account"] = caller.account
+    if caller.scopes is not None:
+        claims["scopes"] = sorted(caller.scopes)
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
@@ -63,15 +72,41 @@ def verify(token: str | None, secret: str) -> Caller:
 def _verified(token: str, secret: str) -> tuple[Caller, int]:
     """Who is in it and when it expires. Only what was right is remembered; whether it still is, the clock says."""
     claims = jwt.decode(token, secret, algorithms=["HS256"], audience="mahalle", options={"require": ["exp"]})
-    return Caller(str(claims["role"]), str(claims["sub"])), int(claims["exp"])
+    scopes = claims.get("scopes")
+    return Caller(str(claims["role"]), str(claims["sub"]), str(claims.get("account", "")),
+                  None if scopes is None else frozenset(scopes)), int(claims["exp"])
 
 
-def demand(caller: Caller, *roles: str) -> Caller:
-    """The caller, if it has one of the roles. Raises NotAllowed, or Unauthenticated where nobody is known."""
-    if caller.role in roles:
+def may(caller: Caller, deed: str) -> bool:
+    """Whether the caller may do this at all."""
+    return policy.allowed(caller.role, deed) and (caller.scopes is None or deed in caller.scopes)
+
+
+def demand(caller: Caller, deed: str) -> Caller:
+    """The caller, if it may do this at all. Raises NotAllowed, or Unauthenticated where nobody is known."""
+    if may(caller, deed):
         return caller
+    if policy.allowed(caller.role, deed):
+        raise NotAllowed("out_of_scope", f"این کلید برای «{deed}» نیست. کلیدی با این دامنه بخواهید.",
+                         f"This key is not for {deed}. Ask for one with this scope.")
     if caller.role == "public":
-        raise Unauthenticated("key_needed", "برای این کار کلید لازم است. آن را در سرآیند Authorization بفرستید.",
-                              "This needs a key. Send it in the Authorization header as Bearer.")
-    raise NotAllowed("not_allowed", "این کار با این کلید مجاز نیست. از دبیرخانه بپرسید.",
-                     "This key does not allow it. Ask the secretariat.")
+        raise Unauthenticated("key_needed", "برای این کار وارد شوید یا کلیدی در سرآیند Authorization بفرستید.",
+                              "Sign in for this, or send a key in the Authorization header as Bearer.")
+    raise not_allowed()
+
+
+def demand_over(caller: Caller, deed: str, places: Collection[str]) -> Caller:
+    """The caller, if it may do this to a thing that lies here: `places` are the codes of its territory and all above it.
+
+    Raises as `demand`, and NotAllowed where it is none of theirs.
+    """
+    demand(caller, deed)
+    if policy.reaches(caller.role, caller.subject, deed, places):
+        return caller
+    raise NotAllowed("not_your_place", "اینجا در محدودهٔ کار شما نیست. از دبیرخانهٔ همان‌جا بخواهید.",
+                     "This place is not in your area. Ask its own secretariat.")
+
+
+def not_allowed() -> NotAllowed:
+    return NotAllowed("not_allowed", "این کار با این نقش مجاز نیست. از دبیرخانه بپرسید.",
+                      "This role does not allow it. Ask the secretariat.")

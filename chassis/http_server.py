@@ -106,18 +106,22 @@ class Call:
 
 
 class Http(HttpRequestHandler):
-    """`@http("POST", "/filings")` of a service: the caller must be signed by the gateway or another service.
+    """`@http("POST", "/filings", "platform:serve")` of a service: the caller must be signed by the gateway or another
+    service, and allowed this deed of `contracts.policy`; how far that reaches, the use case asks.
 
     The method gets `Call` and the path's values; it returns plain JSON values, (status, values), (status, values,
-    headers), or bytes that are JSON already.
+    headers), or bytes that are JSON already. For the API's description alone: `takes` and `gives` are the marshmallow
+    schemas of body and answer, `asks` that of the query, `status` the answer's if all goes well; the docstring is its text.
     """
 
     server = Server()
     answers_problems = True
     call = Call
 
-    def __init__(self, method: str, url: str, seconds: float = 10, max_body: int = MAX_BODY, **options: Any) -> None:
-        self.seconds, self.max_body = seconds, max_body
+    def __init__(self, method: str, url: str, deed: str, seconds: float = 10, max_body: int = MAX_BODY, *,
+                 takes: Any = None, asks: Any = None, gives: Any = None, status: int = 200, **options: Any) -> None:
+        self.deed, self.seconds, self.max_body = deed, seconds, max_body
+        self.takes, self.asks, self.gives, self.status = takes, asks, gives, status
         super().__init__(method, url, **options)
 
     def authenticate(self, request: Request) -> caller.Caller:
@@ -127,7 +131,7 @@ class Http(HttpRequestHandler):
         return request.headers.get("traceparent")
 
     def get_entrypoint_parameters(self, request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        call = self.call(request, self.authenticate(request), self.max_body)
+        call = self.call(request, caller.demand(self.authenticate(request), self.deed), self.max_body)
         call.raw()
         return (call,), request.path_values  # type: ignore[attr-defined]
 

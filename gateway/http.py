@@ -36,7 +36,7 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 
 class PublicHttp(Http):
-    """`@public("GET", "/v1/issues")`: the method gets a `Call` whose caller the API key told."""
+    """`@public("GET", "/v1/issues", "issues:read")`: the method gets a `Call` whose caller was told by what they sent."""
 
     call = PublicCall
 

@@ -14,20 +14,27 @@ KEPT = "territories,boundaries,headquarters,agencies,committees,categories,rules
 REGISTER = f"<any({KEPT}):register>"
 DATED = "<any(indicators,weightings,facilities):kind>"
 HANDED_ON = (
-    ("GET", f"/{REGISTER}/<code>"), ("GET", f"/{REGISTER}/<code>/history"), ("PUT", f"/{REGISTER}/<code>"),
-    ("POST", f"/{REGISTER}/<code>/end"), ("POST", "/agencies"),
-    ("GET", "/locate"), ("POST", "/territories/merge"),
-    ("POST", "/territories/<code>/<any(split,rename,target):change>"),
-    ("GET", "/territories/<code>/calendar"), ("POST", "/calendars/<code>/<any(closures,holidays):change>"),
-    ("DELETE", "/calendars/<code>/<any(closures,holidays):change>/<day>"),
-    ("GET", "/territories/<code>/team"), ("POST", "/seats/<code>/<any(appoint,vacate):change>"),
-    ("POST", "/people"), ("POST", "/people/search"), ("GET", "/people/<person>"), ("PUT", "/people/<person>"),
-    ("POST", "/people/<person>/<any(certificates,erase):change>"), ("GET", "/contact-reads"),
-    ("GET", f"/{DATED}"), ("PUT", f"/{DATED}/<code>"), ("POST", f"/{DATED}/<code>/end"),
-    ("GET", "/territories/<code>/profile"), ("PUT", "/territories/<code>/profile"),
-    ("GET", "/territories/<code>/profile/<any(compare,corrections):which>"), ("GET", "/deprivation"),
-    ("POST", "/accounts"), ("POST", "/accounts/<person>/<any(disable,enable):change>"),
-    ("GET", "/keys"), ("POST", "/keys"), ("POST", "/keys/<code>/revoke"))
+    ("GET", f"/{REGISTER}/<code>", "registers:read"), ("GET", f"/{REGISTER}/<code>/history", "registers:history"),
+    ("PUT", f"/{REGISTER}/<code>", "registers:write"), ("POST", f"/{REGISTER}/<code>/end", "registers:write"),
+    ("POST", "/agencies", "registers:write"),
+    ("GET", "/locate", "registers:read"), ("POST", "/territories/merge", "registers:write"),
+    ("POST", "/territories/<code>/<any(split,rename,target):change>", "registers:write"),
+    ("GET", "/territories/<code>/calendar", "registers:read"),
+    ("POST", "/calendars/<code>/<any(closures,holidays):change>", "registers:write"),
+    ("DELETE", "/calendars/<code>/<any(closures,holidays):change>/<day>", "registers:write"),
+    ("GET", "/territories/<code>/team", "registers:read"),
+    ("POST", "/seats/<code>/<any(appoint,vacate):change>", "seats:write"),
+    ("POST", "/people", "people:write"), ("POST", "/people/search", "people:read"),
+    ("GET", "/people/<person>", "people:read"), ("PUT", "/people/<person>", "people:write"),
+    ("POST", "/people/<person>/<any(certificates,erase):change>", "people:write"),
+    ("GET", "/contact-reads", "people:audit"),
+    ("GET", f"/{DATED}", "profiles:read"), ("PUT", f"/{DATED}/<code>", "profiles:write"),
+    ("POST", f"/{DATED}/<code>/end", "profiles:write"),
+    ("GET", "/territories/<code>/profile", "profiles:read"), ("PUT", "/territories/<code>/profile", "profiles:write"),
+    ("GET", "/territories/<code>/profile/compare", "profiles:read"),
+    ("GET", "/territories/<code>/profile/corrections", "profiles:write"), ("GET", "/deprivation", "profiles:read"),
+    ("POST", "/accounts", "accounts:write"), ("POST", "/accounts/<person>/<any(disable,enable):change>", "accounts:write"),
+    ("GET", "/keys", "keys:write"), ("POST", "/keys", "keys:write"), ("POST", "/keys/<code>/revoke", "keys:write"))
 MAX_FILE = 20_000_000  # bytes
 MAKES = {"/agencies", "/people", "/accounts", "/keys"}  # a POST there makes something new
 
@@ -35,7 +42,7 @@ MAKES = {"/agencies", "/people", "/accounts", "/keys"}  # a POST there makes som
 class Registers:
     ask: Asking
 
-    @public("GET", f"/v1/<any({KEPT},neighbourhoods):register>")
+    @public("GET", f"/v1/<any({KEPT},neighbourhoods):register>", "registers:read")
     def list_register(self, call: Call, register: str) -> Any:
         return self.ask.page(self.ask.registry, f"/{register}", call, f"/v1/{register}")
 
@@ -44,28 +51,28 @@ class Registers:
         path = call.request.path.removeprefix("/v1")
         return (201, found) if call.request.method == "POST" and (path in MAKES or path.endswith("/certificates")) else found
 
-    for _method, _path in HANDED_ON:
-        ask_registry = public(_method, f"/v1{_path}")(ask_registry)
+    for _method, _path, _deed in HANDED_ON:
+        ask_registry = public(_method, f"/v1{_path}", _deed)(ask_registry)
 
-    @public("POST", "/v1/imports", max_body=MAX_FILE, seconds=30)
+    @public("POST", "/v1/imports", "registers:import", max_body=MAX_FILE, seconds=30)
     def start_import(self, call: Call) -> tuple[int, Any]:
         return 202, self.ask.registry.post_file("/imports", call.caller, call.raw(), call.query, seconds=30)
 
-    @public("GET", "/v1/imports/<job>")
+    @public("GET", "/v1/imports/<job>", "registers:import")
     def look_at_import(self, call: Call, job: str) -> Any:
         return self.ask.registry.get(f"/imports/{job}", call.caller)
 
-    @public("GET", "/v1/exports/<name>", seconds=60)
+    @public("GET", "/v1/exports/<name>", "registers:export", seconds=60)
     def export(self, call: Call, name: str) -> Response:
         """The file itself, to be saved under its name."""
         found = self.ask.registry.get(f"/exports/{name}", call.caller, call.query, seconds=60)
         return Response(found["content"], 200, {"Content-Disposition": f'attachment; filename="{found["name"]}"'},
                         content_type=f'{found["type"]}; charset=utf-8')
 
-    @public("POST", "/v1/routing/try")
+    @public("POST", "/v1/routing/try", "routing:try")
     def try_routing(self, call: Call) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 
-    @public("GET", "/v1/routing/report")
+    @public("GET", "/v1/routing/report", "routing:try")
     def report_routing(self, call: Call) -> Any:
         return self.ask.hand_on(self.ask.issues, call)

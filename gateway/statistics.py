@@ -9,6 +9,6 @@ from gateway.http import public
 class Statistics:
     ask: Asking
 
-    @public("GET", "/v1/statistics")
+    @public("GET", "/v1/statistics", "statistics:read")
     def statistics(self, call: Call) -> Any:
         return self.ask.page(self.ask.booklet, "/statistics", call, "/v1/statistics")

@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from chassis.caller import PUBLIC
+from chassis.caller import PUBLIC, demand
 from contracts.errors import Malformed
 from gateway.http import PublicCall, PublicHttp
 from gateway.open311.errors import language_of
@@ -45,7 +45,7 @@ class Open311Http(PublicHttp):
         call = self.call(request, PUBLIC, self.max_body)
         if key := call.params.one("api_key"):
             request.environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
-        call.caller = self.authenticate(request)
+        call.caller = demand(self.authenticate(request), self.deed)
         return (call,), request.path_values  # type: ignore[attr-defined]
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from chassis.caller import PUBLIC, demand
+from chassis.caller import PUBLIC
 from chassis.clock import now
 from chassis.logs import TRACE
 from contracts.errors import Malformed
@@ -23,24 +23,24 @@ class Open311:
     ask: Asking
     known = Knowledge()
 
-    @open311("GET", f"{BASE}/discovery.{FORM}")
+    @open311("GET", f"{BASE}/discovery.{FORM}", "platform:read")
     def discovery(self, call: Open311Call, form: str) -> Response:
         told: Open311Settings = self.known.settings
         return answer(form, "discovery", discovery.discovery(told, told.url or call.request.host_url.rstrip("/")))
 
-    @open311("GET", f"{BASE}/services.{FORM}")
+    @open311("GET", f"{BASE}/services.{FORM}", "registers:read")
     def services(self, call: Open311Call, form: str) -> Response:
         known = self._known(call)[0]
         return answer(form, "services", services.services(known, call.language))
 
-    @open311("GET", f"{BASE}/services/<code>.{FORM}")
+    @open311("GET", f"{BASE}/services/<code>.{FORM}", "registers:read")
     def definition(self, call: Open311Call, code: str, form: str) -> Response:
         known = self._known(call)[0]
         return answer(form, "service_definition", services.definition(known.service(code), call.language))
 
-    @open311("POST", f"{BASE}/requests.{FORM}")
+    @open311("POST", f"{BASE}/requests.{FORM}", "issues:file")
     def file_request(self, call: Open311Call, form: str) -> Response:
-        by = demand(call.caller, "resident", "secretary")
+        by = call.caller
         known, jurisdiction = self._known(call)
         category = known.service(filing.service_code(call.params))
         body = filing.body_of(call.params, category, known.places)
@@ -48,14 +48,14 @@ class Open311:
         filed = self.ask.file({"caller": by.id, "key": filing.key_of(call), "body": body, "trace": TRACE.get()})
         return answer(form, "service_requests", [filing.receipt(filed, category["confidential"], call.language)])
 
-    @open311("GET", f"{BASE}/requests.{FORM}", seconds=SECONDS)
+    @open311("GET", f"{BASE}/requests.{FORM}", "issues:read", seconds=SECONDS)
     def list_requests(self, call: Open311Call, form: str) -> Response:
         known, found, headers = self._list(call)
         more = call.params.one("extensions").lower() == "true"
         rows = [requests.request_of(issue, known, call.language, more) for issue in found]
         return answer(form, "service_requests", rows, headers=headers)
 
-    @open311("GET", f"{BASE}/bulk.<any(csv,json):form>", seconds=SECONDS)
+    @open311("GET", f"{BASE}/bulk.<any(csv,json):form>", "issues:read", seconds=SECONDS)
     def bulk(self, call: Open311Call, form: str) -> Response:
         known, found, headers = self._list(call)
         rows = [requests.bulk_of(issue, known, call.language) for issue in found]
@@ -63,20 +63,20 @@ class Open311:
             return answer(form, "requests", {"requests": rows}, headers=headers)
         return Response(csv_of(requests.COLUMNS, rows), 200, headers, content_type=TYPES["csv"])
 
-    @open311("GET", f"{BASE}/requests/<code>.{FORM}")
+    @open311("GET", f"{BASE}/requests/<code>.{FORM}", "issues:read")
     def read_request(self, call: Open311Call, code: str, form: str) -> Response:
         known, jurisdiction = self._known(call)
         more = call.params.one("extensions").lower() == "true"
         return answer(form, "service_requests", [
             requests.request_of(self._issue(code, jurisdiction), known, call.language, more)])
 
-    @open311("GET", f"{BASE}/tokens/<token>.{FORM}")
+    @open311("GET", f"{BASE}/tokens/<token>.{FORM}", "issues:read")
     def token(self, call: Open311Call, token: str, form: str) -> Response:
         """No token is ever given, because an id is there at once; who asks with an id gets it."""
         found = self._issue(token, self._known(call)[1])
         return answer(form, "service_requests", [{"service_request_id": found["tracking_code"], "token": token}])
 
-    @open311("GET", f"{BASE}/servicerequestupdates.{FORM}", seconds=SECONDS)
+    @open311("GET", f"{BASE}/servicerequestupdates.{FORM}", "issues:read", seconds=SECONDS)
     def list_updates(self, call: Open311Call, form: str) -> Response:
         jurisdiction = self._known(call)[1]
         query = updates.window(call.params, now()) | ({"territory": jurisdiction} if jurisdiction else {})
@@ -86,9 +86,9 @@ class Open311:
         return answer(form, "service_request_updates", rows, headers=listing.link(
             call.request.path, call.params, cursor, **updates.dates(query)))
 
-    @open311("POST", f"{BASE}/servicerequestupdates.{FORM}")
+    @open311("POST", f"{BASE}/servicerequestupdates.{FORM}", "tasks:move")
     def take_update(self, call: Open311Call, form: str) -> Response:
-        agency, (request, update, meant) = demand(call.caller, "agency"), updates.named(call.params)
+        agency, (request, update, meant) = call.caller, updates.named(call.params)
         task = updates.task_of(self._issue(request, self._known(call)[1]), agency.subject)
         said = {move: updates.said_with(move, call.params) for move in updates.moves(task["state"], meant)}
         for move, body in said.items():

@@ -14,7 +14,7 @@ class Service:
     kept = Kept()
     time_zone = settings.time_zone()  # a wrong one ends the process before it hears anything
 
-    @http("GET", "/statistics", seconds=20)
+    @http("GET", "/statistics", "statistics:read", seconds=20)
     def statistics(self, call: Call) -> dict[str, Any]:
         asked = question(call.query)
         return self.kept(asked, lambda: use_cases.statistics(asked))

@@ -2,12 +2,11 @@
 from datetime import datetime
 from typing import Any
 
-from chassis.caller import demand
 from chassis.http_server import Call, http
 from chassis.validation import load
 from contracts.errors import NotAllowed, not_found
 from services.issues.life.command import command_of, given
-from services.issues.life.moves import CASE_WORKER, MANAGER, REPORTER, SECRETARY
+from services.issues.life.moves import CASE_WORKER, MANAGER, SECRETARY
 from services.issues.model import Actor, Issue
 from services.issues.schemas import AssignSchema, ConfirmSchema, MoveSchema, PrioritySchema, ReasonSchema, Strict
 from services.issues.use_cases import Decision, by_ref, shown
@@ -18,7 +17,7 @@ SECRETARYS = "<any(cancel,defer,extend,decline,resume,redo):action>"
 class Deciding:
     issues: Any  # service.IssuesProvider, which imports this
 
-    @http("POST", "/issues/<ref>/confirm")
+    @http("POST", "/issues/<ref>/confirm", "issues:answer")
     def confirm(self, call: Call, ref: str) -> dict[str, Any]:
         if call.headers.get("Issue-Secret") is None and call.caller.role == MANAGER:
             return self._nearby(call, ref, "confirm", self._manager_confirms(call))
@@ -35,47 +34,43 @@ class Deciding:
 
         return decide
 
-    @http("POST", "/issues/<ref>/not-fixed")
+    @http("POST", "/issues/<ref>/not-fixed", "issues:answer")
     def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:
         reason = load(ReasonSchema(), call.json())["reason"]
         if call.headers.get("Issue-Secret") is None and call.caller.role in (MANAGER, SECRETARY):
             return self._nearby(call, ref, "not-fixed", lambda issue, at: issue.not_fixed(reason, at, _actor(call)), reason)
         return self._as_filer(call, ref, "not-fixed", reason, lambda issue, at: issue.not_fixed(reason, at))
 
-    @http("POST", "/issues/<ref>/withdraw")
+    @http("POST", "/issues/<ref>/withdraw", "issues:answer")
     def withdraw(self, call: Call, ref: str) -> dict[str, Any]:
         reason = load(ReasonSchema(), call.json())["reason"]
         return self._as_filer(call, ref, "withdraw", reason, lambda issue, at: issue.withdraw(reason, at))
 
-    @http("POST", "/issues/<ref>/check")
+    @http("POST", "/issues/<ref>/check", "issues:check")
     def check(self, call: Call, ref: str) -> dict[str, Any]:
-        demand(call.caller, MANAGER, REPORTER, SECRETARY)
         load(Strict(), call.json())
         return self._nearby(call, ref, "check", lambda issue, at: issue.check(_actor(call), at))
 
-    @http("POST", "/issues/<ref>/reject")
+    @http("POST", "/issues/<ref>/reject", "issues:decide")
     def reject(self, call: Call, ref: str) -> dict[str, Any]:
-        demand(call.caller, SECRETARY)
         reason = load(ReasonSchema(), call.json())["reason"]
         return self._nearby(call, ref, "reject", lambda issue, at: issue.reject(reason, _actor(call), at), reason)
 
-    @http("POST", "/issues/<ref>/prioritise")
+    @http("POST", "/issues/<ref>/prioritise", "issues:decide")
     def prioritise(self, call: Call, ref: str) -> dict[str, Any]:
-        demand(call.caller, SECRETARY)
         said = load(PrioritySchema(), call.json())
         return self._nearby(call, ref, "prioritise", lambda issue, at: issue.prioritise(
             said["priority"], said["reason"], _actor(call), at), said)
 
-    @http("POST", "/issues/<ref>/assign")
+    @http("POST", "/issues/<ref>/assign", "issues:assign")
     def assign(self, call: Call, ref: str) -> dict[str, Any]:
-        demand(call.caller, SECRETARY, CASE_WORKER)
         said = load(AssignSchema(), call.json())
         decision = self.issues.commands.offering(said, _actor(call))
         return self._nearby(call, ref, "assign", decision, said)
 
-    @http("POST", f"/issues/<ref>/tasks/<task>/{SECRETARYS}")
+    @http("POST", f"/issues/<ref>/tasks/<task>/{SECRETARYS}", "issues:decide")
     def move_task(self, call: Call, ref: str, task: str, action: str) -> dict[str, Any]:
-        by = demand(call.caller, SECRETARY)
+        by = call.caller
         said = load(MoveSchema(), call.json())
         return shown(self.issues.commands.move(ref, task, action, Actor(by.role, by.subject), said,
                                                command_of(call, action, task, given(said))))

@@ -4,7 +4,6 @@ from typing import Any
 import eventlet
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import demand
 from chassis.clock import now
 from chassis.consume import consumes
 from chassis.http_server import Call, http
@@ -97,47 +96,44 @@ class Service(Deciding, Working, Neighbours, Cases):
     name = "issues"
     issues = IssuesProvider()
 
-    @http("POST", "/filings", max_body=JOINED)
+    @http("POST", "/filings", "platform:serve", max_body=JOINED)
     def file(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "service")
         if self.issues.full:
             raise outbox_full()
         filings = [Filing(item["caller"], item["key"], item["body"], item.get("trace")) for item in call.json()["filings"]]
         return {"outcomes": [{"problem": outcome.as_json()} if isinstance(outcome, Problem) else {"issue": outcome}
                              for outcome in self.issues.desk.file(filings, now())]}
 
-    @http("GET", "/issues")
+    @http("GET", "/issues", "issues:read")
     def list_issues(self, call: Call) -> dict[str, Any]:
         return lists.listed(call.query, call.caller, self.issues.atlas)
 
-    @http("GET", "/worklists")
+    @http("GET", "/worklists", "issues:worklists")
     def work_lists(self, call: Call) -> dict[str, Any]:
         return lists.work_lists(call.caller)
 
-    @http("GET", "/worklists/<name>")
+    @http("GET", "/worklists/<name>", "issues:worklists")
     def work_list(self, call: Call, name: str) -> dict[str, Any]:
         return lists.work_list(name, call.query, call.caller, self.issues.atlas)
 
-    @http("GET", "/issues/<ref>")
+    @http("GET", "/issues/<ref>", "issues:read")
     def look(self, call: Call, ref: str) -> dict[str, Any]:
         return with_original(use_cases.look(ref, call.caller, call.headers.get("Issue-Secret")))
 
-    @http("GET", "/updates")
+    @http("GET", "/updates", "issues:read")
     def updates(self, call: Call) -> dict[str, Any]:
         return updates.updates(call.query)
 
-    @http("GET", "/issues/<ref>/contact")
+    @http("GET", "/issues/<ref>/contact", "platform:serve")
     def contact(self, call: Call, ref: str) -> dict[str, Any]:
-        return use_cases.contact_of(ref, demand(call.caller, "service"))
+        return use_cases.contact_of(ref, call.caller)
 
-    @http("POST", "/routing/try")
+    @http("POST", "/routing/try", "routing:try")
     def try_routing(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "secretary")
         return explaining.try_routing(call.json(), self.issues.atlas)
 
-    @http("GET", "/routing/report")
+    @http("GET", "/routing/report", "routing:try")
     def routing_report(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "secretary")
         return coverage.report(self.issues.atlas.current(), call.query)
 
     @consumes("issues.registry")

@@ -4,7 +4,6 @@ from typing import Any
 import eventlet
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import demand
 from chassis.consume import consumes
 from chassis.http_client import Client
 from chassis.http_server import Call, http
@@ -57,9 +56,8 @@ class Service:
     name = "notifications"
     sending = Sending()
 
-    @http("GET", "/deliveries")
+    @http("GET", "/deliveries", "deliveries:read")
     def deliveries(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "secretary", "operator")
         return use_cases.listing(call.query.get("issue"))
 
     @consumes("notifications.issues")

@@ -1,7 +1,6 @@
 """Places as HTTP: where a point lies; and for secretaries and operators, territories merged, split and renamed."""
 from typing import Any
 
-from chassis.caller import STAFF, demand
 from chassis.http_server import Call, http
 from chassis.text import DIGITS
 from chassis.validation import load
@@ -19,29 +18,29 @@ def degrees(query: dict[str, str], name: str) -> float:
 
 
 class Places:
-    @http("GET", "/locate")
+    @http("GET", "/locate", "registers:read")
     def locate(self, call: Call) -> dict[str, Any]:
         query = call.query
         return places.locate(degrees(query, "lat"), degrees(query, "lon"), use_cases.day_of(query))
 
-    @http("POST", "/territories/merge")
+    @http("POST", "/territories/merge", "registers:write")
     def merge(self, call: Call) -> dict[str, Any]:
-        by, asked = demand(call.caller, *STAFF), load(reshaping.MergeSchema(), call.json())
+        by, asked = call.caller, load(reshaping.MergeSchema(), call.json())
         return reshaping.merge(asked["codes"], asked["into"], asked.get("day"), by.id, asked.get("reason"))
 
-    @http("POST", "/territories/<code>/split")
+    @http("POST", "/territories/<code>/split", "registers:write")
     def split(self, call: Call, code: str) -> dict[str, Any]:
-        by, asked = demand(call.caller, *STAFF), load(reshaping.SplitSchema(), call.json())
+        by, asked = call.caller, load(reshaping.SplitSchema(), call.json())
         return reshaping.split(code, asked["into"], asked.get("day"), by.id, asked.get("reason"))
 
-    @http("POST", "/territories/<code>/rename")
+    @http("POST", "/territories/<code>/rename", "registers:write")
     def rename(self, call: Call, code: str) -> dict[str, Any]:
-        by, asked = demand(call.caller, *STAFF), load(reshaping.RenameSchema(), call.json())
+        by, asked = call.caller, load(reshaping.RenameSchema(), call.json())
         names = {name: asked[name] for name in ("name_fa", "name_en")}
         return reshaping.revalue(code, names, asked.get("day"), None, by.id, asked.get("reason"))
 
-    @http("POST", "/territories/<code>/target")
+    @http("POST", "/territories/<code>/target", "registers:write")
     def set_target(self, call: Call, code: str) -> dict[str, Any]:
-        by, asked = demand(call.caller, *STAFF), load(reshaping.TargetSchema(), call.json())
+        by, asked = call.caller, load(reshaping.TargetSchema(), call.json())
         return reshaping.revalue(code, {"target": asked["target"]}, asked.get("valid_from"), asked.get("valid_to"), by.id,
                                  asked.get("reason"))

@@ -3,7 +3,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from chassis.caller import STAFF, demand
+from chassis.caller import demand, may
 from chassis.http_server import Call, http
 from chassis.validation import Words, load
 from services.registry import seats, team, use_cases
@@ -11,13 +11,15 @@ from services.registry.clock import today
 from services.registry.schemas import Day, Strict, one_of
 from services.registry.terms import HOWS
 
+SEES = "people:read"  # the deed of whom is shown who sits in a seat
+
 
 def sees_holders(register: str, call: Call) -> bool:
     """Whether who sits in a seat may be shown to this caller. Raises what `demand` does where another asks for somebody's
     seats."""
     if register == "seats" and "person" in call.query:
-        demand(call.caller, *STAFF)
-    return register != "seats" or call.caller.role in STAFF
+        demand(call.caller, SEES)
+    return register != "seats" or may(call.caller, SEES)
 
 
 class AppointSchema(Strict):
@@ -34,20 +36,20 @@ class VacateSchema(Strict):
 
 
 class Seats:
-    @http("POST", "/seats/<code>/appoint")
+    @http("POST", "/seats/<code>/appoint", "seats:write")
     def appoint(self, call: Call, code: str) -> dict[str, Any]:
-        by, asked = demand(call.caller, *STAFF), load(AppointSchema(), call.json())
+        by, asked = call.caller, load(AppointSchema(), call.json())
         start = asked.get("valid_from") or today()
         seats.appoint(code, str(asked["person"]), start, asked["valid_to"], asked["how"], by.id, asked["reason"])
         return use_cases.look("seats", code, {"as_of": start})
 
-    @http("POST", "/seats/<code>/vacate")
+    @http("POST", "/seats/<code>/vacate", "seats:write")
     def vacate(self, call: Call, code: str) -> dict[str, Any]:
-        by, asked = demand(call.caller, *STAFF), load(VacateSchema(), call.json())
+        by, asked = call.caller, load(VacateSchema(), call.json())
         day = asked.get("day") or today()
         seats.vacate(code, day, by.id, asked["reason"])
         return use_cases.look("seats", code, {"as_of": day})
 
-    @http("GET", "/territories/<code>/team")
+    @http("GET", "/territories/<code>/team", "registers:read")
     def team(self, call: Call, code: str) -> dict[str, Any]:
-        return team.team(code, call.query, call.caller.id if call.caller.role in STAFF else None)
+        return team.team(code, call.query, call.caller.id if may(call.caller, SEES) else None)

@@ -4,7 +4,6 @@ from typing import Any
 import eventlet
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import STAFF, demand
 from chassis.clock import now
 from chassis.consume import consumes
 from chassis.http_server import Call, http
@@ -64,39 +63,38 @@ class Service(Accounts, People, Seats, Places, Profiles, Calendars, Imports):
     broker = BrokerProvider()
     rounds = Rounds()
 
-    @http("GET", "/neighbourhoods")
+    @http("GET", "/neighbourhoods", "registers:read")
     def neighbourhoods(self, call: Call) -> dict[str, Any]:
         return use_cases.neighbourhoods(call.query)
 
-    @http("GET", f"/{REGISTER}")
+    @http("GET", f"/{REGISTER}", "registers:read")
     def list_register(self, call: Call, register: str) -> dict[str, Any]:
         whole = sees_holders(register, call)
         found = use_cases.listing(register, call.query)
         return found if whole else seats.without_holders(found)
 
-    @http("GET", f"/{REGISTER}/<code>")
+    @http("GET", f"/{REGISTER}/<code>", "registers:read")
     def look(self, call: Call, register: str, code: str) -> dict[str, Any]:
         found = use_cases.look(register, code, call.query)
         return found if sees_holders(register, call) else seats.without_holders(found)
 
-    @http("GET", f"/{REGISTER}/<code>/history")
+    @http("GET", f"/{REGISTER}/<code>/history", "registers:history")
     def history(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        demand(call.caller, *STAFF)
         return use_cases.history(register, code, call.query)
 
-    @http("PUT", f"/{REGISTER}/<code>")
+    @http("PUT", f"/{REGISTER}/<code>", "registers:write")
     def change(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        by = demand(call.caller, *STAFF)
+        by = call.caller
         return use_cases.change_record(register, code, call.json(), by.id)
 
-    @http("POST", f"/{REGISTER}/<code>/end")
+    @http("POST", f"/{REGISTER}/<code>/end", "registers:write")
     def end(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        by = demand(call.caller, *STAFF)
+        by = call.caller
         return use_cases.end_record(register, code, load(TermSchema(exclude=["valid_to"]), call.json()), by.id)
 
-    @http("POST", "/agencies")
+    @http("POST", "/agencies", "registers:write")
     def register_agency(self, call: Call) -> tuple[int, dict[str, Any]]:
-        by = demand(call.caller, "secretary")
+        by = call.caller
         return 201, use_cases.register_agency(load(NewAgencySchema(), call.json()), by.id)
 
     @consumes("registry.registry")

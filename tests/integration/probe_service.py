@@ -95,13 +95,13 @@ class Service:
         """The same, with more time than a database that is away takes to be noticed."""
         self.on_issues(batch)
 
-    @http("GET", "/statistics", seconds=SECONDS)
+    @http("GET", "/statistics", "statistics:read", seconds=SECONDS)
     def statistics(self, call: Call) -> Any:
         log.info("asked", deed=call.query.get("by", "note"))
         DEEDS[call.query.get("by", "note")]()
         return {"trace": logs.TRACE.get(), "caller": call.caller.id, "words": call.query.get("words")}
 
-    @http("POST", "/statistics", seconds=SECONDS)
+    @http("POST", "/statistics", "statistics:read", seconds=SECONDS)
     def echo(self, call: Call) -> Any:
         return call.json()
 

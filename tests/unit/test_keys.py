@@ -4,7 +4,7 @@ import time
 import jwt
 import pytest
 
-from chassis.caller import LIFETIME, PUBLIC, Caller, demand, sign, verify
+from chassis.caller import LIFETIME, PUBLIC, Caller, demand, demand_over, sign, verify
 from contracts.errors import NotAllowed, Unauthenticated
 from gateway import keys
 
@@ -63,7 +63,23 @@ def test_no_call_is_signed_for_somebody_else_or_with_another_secret() -> None:
 
 def test_the_unknown_are_asked_for_a_key_and_the_known_are_told_no() -> None:
     with pytest.raises(Unauthenticated):
-        demand(PUBLIC, "secretary")
+        demand(PUBLIC, "issues:decide")
     with pytest.raises(NotAllowed):
-        demand(Caller("agency", "a"), "secretary")
-    assert demand(Caller("secretary", "s"), "secretary").subject == "s"
+        demand(Caller("agency", "a"), "issues:decide")
+    assert demand(Caller("secretary", "s"), "issues:decide").subject == "s"
+
+
+def test_a_key_does_only_what_it_is_for() -> None:
+    reader = Caller("agency", "a", "key:1", frozenset({"tasks:read"}))
+    assert demand(verify(sign(reader, SECRET), SECRET), "tasks:read") == reader
+    with pytest.raises(NotAllowed):
+        demand(reader, "tasks:move")
+
+
+def test_a_role_of_a_place_reaches_that_place_and_what_lies_below() -> None:
+    secretary = Caller("secretary", "karaj")
+    assert demand_over(secretary, "issues:decide", ("alborz", "karaj", "karaj-n12")) == secretary
+    with pytest.raises(NotAllowed):
+        demand_over(secretary, "issues:decide", ("alborz", "fardis"))
+    assert demand_over(Caller("secretary"), "issues:decide", ("fardis",)).id == "secretary:"
+    assert demand_over(Caller("operator"), "registers:write", ()).role == "operator"

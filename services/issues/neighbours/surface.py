@@ -4,7 +4,6 @@ from typing import Any
 
 from marshmallow import fields
 
-from chassis.caller import demand
 from chassis.clock import now
 from chassis.http_server import Call, http
 from chassis.validation import load
@@ -25,50 +24,48 @@ class JoinSchema(Strict):
 class Neighbours:
     issues: Any  # service.IssuesProvider, which imports this
 
-    @http("GET", "/issues/similar")
+    @http("GET", "/issues/similar", "issues:read")
     def similar(self, call: Call) -> dict[str, Any]:
         return similar(call.query, self.issues.atlas, now())
 
-    @http("POST", "/issues/<ref>/join")
+    @http("POST", "/issues/<ref>/join", "issues:join")
     def join(self, call: Call, ref: str) -> dict[str, Any]:
-        by = demand(call.caller, "resident", "secretary")
+        by = call.caller
         contact = load(JoinSchema(), call.json())["contact"]
         joined: dict[str, Any] = self.issues.following.join(ref, Joining(by.id, key_of(call), contact or None), now())
         return joined
 
-    @http("POST", "/issues/<ref>/leave")
+    @http("POST", "/issues/<ref>/leave", "issues:answer")
     def leave(self, call: Call, ref: str) -> dict[str, Any]:
         load(Strict(), call.json())
         left: dict[str, Any] = self.issues.following.leave(ref, call.headers.get("Issue-Secret"), now())
         return left
 
-    @http("GET", "/issues/<ref>/contacts")
+    @http("GET", "/issues/<ref>/contacts", "platform:serve")
     def contacts(self, call: Call, ref: str) -> dict[str, Any]:
-        demand(call.caller, "service")
         return following.contacts(named(ref)["_id"], call.query)
 
-    @http("GET", "/issues/<ref>/contacts/<person>")
+    @http("GET", "/issues/<ref>/contacts/<person>", "platform:serve")
     def contact_of(self, call: Call, ref: str, person: str) -> dict[str, Any]:
-        demand(call.caller, "service")
         return following.address_of(named(ref)["_id"], person)
 
-    @http("POST", "/issues/<ref>/duplicate-of")
+    @http("POST", "/issues/<ref>/duplicate-of", "issues:decide")
     def duplicate_of(self, call: Call, ref: str) -> dict[str, Any]:
-        by, body = demand(call.caller, "secretary"), call.json()
+        by, body = call.caller, call.json()
         return shown(self.issues.marking.mark(
             ref, body, Actor("secretary", by.subject), command_of(call, "duplicate-of", body)))
 
-    @http("POST", "/issues/<ref>/not-duplicate")
+    @http("POST", "/issues/<ref>/not-duplicate", "issues:decide")
     def not_duplicate(self, call: Call, ref: str) -> dict[str, Any]:
-        by, body = demand(call.caller, "secretary"), call.json()
+        by, body = call.caller, call.json()
         return shown(self.issues.marking.unmark(
             ref, body, Actor("secretary", by.subject), command_of(call, "not-duplicate", body)))
 
-    @http("GET", "/issues/<ref>/messages")
+    @http("GET", "/issues/<ref>/messages", "messages:read")
     def messages(self, call: Call, ref: str) -> dict[str, Any]:
         return messages.read(ref, call.caller, call.headers.get("Issue-Secret"), call.query)
 
-    @http("POST", "/issues/<ref>/messages")
+    @http("POST", "/issues/<ref>/messages", "messages:write")
     def write(self, call: Call, ref: str) -> tuple[int, dict[str, Any]]:
         return 201, self.issues.conversation.post(
             ref, call.caller, call.headers.get("Issue-Secret"), key_of(call), call.json(), now())

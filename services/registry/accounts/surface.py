@@ -5,7 +5,6 @@ from eventlet import tpool
 from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 
-from chassis.caller import STAFF, demand
 from chassis.clock import now
 from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
@@ -40,75 +39,66 @@ class AccountsProvider(DependencyProvider):
 class Accounts:
     accounts = AccountsProvider()
 
-    @http("POST", "/accounts")
+    @http("POST", "/accounts", "accounts:write")
     def invite(self, call: Call) -> tuple[int, dict[str, Any]]:
-        by, asked = demand(call.caller, *STAFF), load(schemas.InviteSchema(), call.json())
+        by, asked = call.caller, load(schemas.InviteSchema(), call.json())
         return 201, self.accounts.invite(str(asked["person"]), asked["login"], by, now())
 
-    @http("POST", "/accounts/invited")
+    @http("POST", "/accounts/invited", "platform:serve")
     def accept(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "service")
         return self.accounts.accept(**load(schemas.AcceptSchema(), call.json()), at=now())
 
-    @http("POST", "/sign-in")
+    @http("POST", "/sign-in", "platform:serve")
     def sign_in(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "service")
         return self.accounts.sign_in(**load(schemas.SignInSchema(), call.json()), at=now())
 
-    @http("GET", "/accounts/<person>/rights")
+    @http("GET", "/accounts/<person>/rights", "platform:serve")
     def rights(self, call: Call, person: str) -> dict[str, Any]:
-        demand(call.caller, "service")
         since = load(schemas.SinceSchema(), call.query)["since"]
         return self.accounts.who_is(person, now(), since)
 
-    @http("POST", "/accounts/<person>/totp")
+    @http("POST", "/accounts/<person>/totp", "platform:serve")
     def begin_totp(self, call: Call, person: str) -> dict[str, Any]:
-        demand(call.caller, "service")
         return self.accounts.begin_totp(person, **load(schemas.BeginSchema(), call.json()), at=now())
 
-    @http("POST", "/accounts/<person>/totp/confirm")
+    @http("POST", "/accounts/<person>/totp/confirm", "platform:serve")
     def confirm_totp(self, call: Call, person: str) -> dict[str, Any]:
-        demand(call.caller, "service")
         return self.accounts.confirm_totp(person, **load(schemas.ConfirmSchema(), call.json()), at=now())
 
-    @http("POST", "/accounts/<person>/disable")
+    @http("POST", "/accounts/<person>/disable", "accounts:write")
     def disable(self, call: Call, person: str) -> dict[str, Any]:
-        self.accounts.disable(person, demand(call.caller, *STAFF), now())
+        self.accounts.disable(person, call.caller, now())
         return {"person": person, "disabled": True}
 
-    @http("POST", "/accounts/<person>/enable")
+    @http("POST", "/accounts/<person>/enable", "accounts:write")
     def enable(self, call: Call, person: str) -> dict[str, Any]:
-        self.accounts.disable(person, demand(call.caller, *STAFF), now(), disabled=False)
+        self.accounts.disable(person, call.caller, now(), disabled=False)
         return {"person": person, "disabled": False}
 
-    @http("POST", "/keys")
+    @http("POST", "/keys", "keys:write")
     def make_key(self, call: Call) -> tuple[int, dict[str, Any]]:
-        by = demand(call.caller, *STAFF)
+        by = call.caller
         return 201, keys.make_key(load(schemas.KeySchema(), call.json()), by, now())
 
-    @http("GET", "/keys")
+    @http("GET", "/keys", "keys:write")
     def list_keys(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, *STAFF)
         return keys.list_keys(call.query)
 
-    @http("POST", "/keys/<code>/revoke")
+    @http("POST", "/keys/<code>/revoke", "keys:write")
     def revoke_key(self, call: Call, code: str) -> dict[str, Any]:
-        return keys.revoke(code, demand(call.caller, *STAFF), now())
+        return keys.revoke(code, call.caller, now())
 
-    @http("POST", "/keys/check")
+    @http("POST", "/keys/check", "platform:serve")
     def check_key(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "service")
         found = keys.check_key(load(schemas.CheckKeySchema(), call.json())["key"], now(), self.accounts.seats_of)
         return {**vars(found), "until": instant(found.until)}
 
-    @http("POST", "/codes")
+    @http("POST", "/codes", "platform:serve")
     def request_code(self, call: Call) -> tuple[int, dict[str, Any]]:
-        demand(call.caller, "service")
         at, address = now(), load(schemas.CodeSchema(), call.json())["address"]
         return 201, {"code": codes.request_code(self.accounts.ring, address, at), "until": instant(at + codes.GOOD)}
 
-    @http("POST", "/codes/check")
+    @http("POST", "/codes/check", "platform:serve")
     def check_code(self, call: Call) -> dict[str, Any]:
-        demand(call.caller, "service")
         codes.check_code(self.accounts.ring, **load(schemas.CheckCodeSchema(), call.json()), at=now())
         return {"right": True}

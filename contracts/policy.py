@@ -1,0 +1,115 @@
+"""Who may do what to which things: one table, asked by every surface, the gateway's and the services' own.
+
+A deed is one kind of doing (`issues:file`), and by the same name the scope of an API key. A rule says for each role how far
+it reaches:
+
+    everywhere   any such thing
+    place        what lies in the territory that the role is held for, or below it
+    own          what is this caller's own: the tasks of its agency, what it filed itself
+    filer        any such thing, for whoever proves to be its filer, by the issue's secret or by the account that filed it
+
+Who is not named may not. `python -m contracts.policy` prints docs/rights.md.
+"""
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+EVERYWHERE, PLACE, OWN, FILER = "everywhere", "place", "own", "filer"
+OF_A_PLACE = ("neighbourhood_manager", "reporter", "case_worker", "secretary")  # whose subject is a territory's code
+OUTSIDE = ("public", "resident", "agency", *OF_A_PLACE, "operator")  # those that come through the gateway
+ROLES = (*OUTSIDE, "service")
+ALL = dict.fromkeys(OUTSIDE, EVERYWHERE)
+PROVEN = dict.fromkeys(OUTSIDE, FILER)
+SECRETARY = {"secretary": PLACE}
+KEEPERS = {"secretary": PLACE, "operator": EVERYWHERE}  # who keeps registers, people and accounts
+SERVICE = {"service": EVERYWHERE}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`who`: from roles to how far they reach."""
+
+    deed: str
+    says: str
+    who: Mapping[str, str]
+
+
+RULES = {rule.deed: rule for rule in (
+    Rule("platform:read", "the API's description, public keys, what is there", ALL),
+    Rule("registers:read", "all registers, of seats without who holds them", ALL),
+    Rule("registers:history", "what a record was, and who changed it", KEEPERS),
+    Rule("registers:write", "records of the registers, and reshaping territories", KEEPERS),
+    Rule("registers:import", "import files, and read what became of them", KEEPERS),
+    Rule("registers:export", "registers as files", KEEPERS),
+    Rule("seats:write", "appoint and vacate", KEEPERS),
+    Rule("profiles:read", "a territory's profile and its indicators", ALL),
+    Rule("profiles:write", "indicators, weightings, facilities and profiles, and their corrections", KEEPERS),
+    Rule("people:read", "people's names and addresses; each reading is written down", KEEPERS),
+    Rule("people:write", "people and their certificates, and erasing them", KEEPERS),
+    Rule("people:audit", "who has read whose address", KEEPERS),
+    Rule("accounts:write", "invite, shut and open accounts", KEEPERS),
+    Rule("keys:write", "list, make and revoke API keys", KEEPERS),
+    Rule("sessions:write", "sign in and out, refresh, ask for a code, take up an invitation, set up the second factor", ALL),
+    Rule("sessions:audit", "who signed in, and what was changed of accounts and keys", {"operator": EVERYWHERE}),
+    Rule("issues:read", "issues that are public, and one's own by its secret", ALL),
+    Rule("issues:file", "file an issue", {"resident": EVERYWHERE, "secretary": PLACE}),
+    Rule("issues:join", "join an issue of somebody else", {"resident": EVERYWHERE, "secretary": PLACE}),
+    Rule("issues:answer", "confirm, say that it is not fixed, withdraw, leave",
+         PROVEN | {"neighbourhood_manager": PLACE, "secretary": PLACE}),
+    Rule("issues:check", "a second person's check of what is done",
+         {"neighbourhood_manager": PLACE, "reporter": PLACE, "secretary": PLACE}),
+    Rule("issues:assign", "offer an issue, or a part of it, to an agency", {"secretary": PLACE, "case_worker": PLACE}),
+    Rule("issues:decide", "reject, prioritise, mark duplicates, decide of agencies' tasks", SECRETARY),
+    Rule("issues:worklists", "what waits for one's own hand",
+         {"agency": OWN, "neighbourhood_manager": PLACE, "reporter": PLACE, "secretary": PLACE, "case_worker": PLACE}),
+    Rule("messages:read", "conversation on an issue", ALL),
+    Rule("messages:write", "write to who has a part in an issue",
+         PROVEN | {"agency": OWN, "neighbourhood_manager": PLACE, "case_worker": PLACE, "secretary": PLACE}),
+    Rule("routing:try", "try where an issue would go, and what is covered", SECRETARY),
+    Rule("deliveries:read", "what was sent to whom of an issue, without addresses", KEEPERS),
+    Rule("tasks:read", "an agency's own tasks", {"agency": OWN}),
+    Rule("tasks:move", "accept, refuse, refer, finish and the like", {"agency": OWN}),
+    Rule("cases:hide", "make an issue confidential", {"secretary": PLACE, "case_worker": PLACE}),
+    Rule("cases:read", "confidential issues and their assessments; each reading is written down", {"case_worker": PLACE}),
+    Rule("cases:assess", "assess what a case needs", {"case_worker": PLACE}),
+    Rule("cases:audit", "who has read which case", {"case_worker": PLACE, "operator": EVERYWHERE}),
+    Rule("statistics:read", "published numbers", ALL),
+    Rule("platform:serve", "what services ask each other", SERVICE),
+)}
+
+
+def allowed(role: str, deed: str) -> bool:
+    """Whether this role may do it at all; how far, `reaches` says. Raises KeyError for a deed without a rule."""
+    return role in RULES[deed].who
+
+
+def reaches(role: str, subject: str, deed: str, places: Collection[str]) -> bool:
+    """Whether a role that is allowed may do it here: `places` are the codes of the thing's territory and all above it.
+
+    A secretary without a subject is the whole platform's. Of `own` and `filer` whoever keeps the thing decides.
+    """
+    return RULES[deed].who[role] != PLACE or subject in places or (role == "secretary" and not subject)
+
+
+def page() -> str:
+    """docs/rights.md, whole."""
+    head = ["deed", "what", *OUTSIDE]
+    lines = [[f"`{rule.deed}`", rule.says, *(rule.who.get(role, "–") for role in OUTSIDE)] for rule in RULES.values()
+             if rule.who != SERVICE]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines])
+    return f"{INTRODUCTION}\n{table}\n"
+
+
+INTRODUCTION = """# Rights
+
+Written by `python -m contracts.policy` from the one table that every surface asks; a test walks every address with every
+role and compares.
+
+- **everywhere**: any such thing. **place**: in the territory that the role is held for, and below it. **own**: the tasks of
+  one's own agency, what one filed oneself. **filer**: for whoever proves to be the filer, by the issue's secret or by the
+  account that filed it. **–**: no.
+- A role comes from a seat and ends with its term; an API key has one role and, of its deeds, those among its scopes.
+- Of confidential issues fewer see less: [cases](cases.md).
+"""
+
+if __name__ == "__main__":
+    print(page(), end="")
