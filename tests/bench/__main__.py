@@ -12,7 +12,7 @@ from rich.console import Console
 
 from deploy.local.errors import CannotStart, end_with
 from deploy.local.folder import local_folder
-from tests.bench import divisions, filings, latency, lifecycles, lists, relaying, report, searches, stored, sweeping
+from tests.bench import divisions, filings, latency, lifecycles, lists, mixed, relaying, report, searches, stored, sweeping
 from tests.bench.ground import Ground, ground_in
 from tests.bench.machine import machine
 from tests.bench.ours import Ours
@@ -26,7 +26,7 @@ PLAN: tuple[tuple[set[str], Callable[[Bench], None]], ...] = (
     ({"lifecycles", "lists", "searches", "sweeper"}, stored.fill), ({"lifecycles"}, lifecycles.measure),
     ({"lifecycles"}, lifecycles.compare), ({"lists"}, lists.measure), ({"searches"}, searches.measure),
     ({"sweeper"}, sweeping.measure),
-    ({"latency"}, latency.measure), ({"divisions"}, divisions.measure))
+    ({"latency"}, latency.measure), ({"mixed"}, mixed.measure), ({"divisions"}, divisions.measure))
 NAMES = sorted(set().union(*(names for names, _ in PLAN)))
 IDLE = 5.0  # seconds
 WIDE = 160  # characters of a line where no terminal says how wide it is
