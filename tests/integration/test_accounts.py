@@ -403,7 +403,7 @@ def test_forgetting_a_person_leaves_nothing_of_them_and_everything_of_others(acc
         accounts.sign_in(LOGIN, WRONG, None, AT)
     asked = {"name": "script", "role": "agency", "subject": "abfa", "scopes": ["tasks:read"]}
     for person in (PERSON, OTHER):
-        keys.make_key({**asked, "owner": f"person:{person}"}, OPERATOR, AT)
+        keys.make_key({**asked, "owner": f"person:{person}"}, OPERATOR, AT, lambda role, subject: ())
     codes.request_code(RING, "09121234567", AT)
     codes.request_code(RING, "09120000000", AT)
     for _ in range(2):

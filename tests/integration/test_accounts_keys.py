@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from chassis.caller import Caller
+from chassis.clock import now
 from chassis.logs import masked
 from chassis.ring import Ring
+from contracts import policy
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, TooMany, Unauthenticated
-from services.registry.accounts import codes, keys
+from services.registry.accounts import codes, giving, keys
 from services.registry.accounts.documents import DOCUMENTS, Account, ApiKey, OneTimeCode
 from tests.integration.conftest import Connect
 
@@ -33,9 +35,14 @@ def nobody_sits(person: str, day: str) -> list[dict[str, Any]]:
     return []
 
 
+def places_of(role: str, subject: str) -> list[str]:
+    """abfa and gaz are agencies of alborz, and karaj lies in it."""
+    return ["alborz", "karaj"] if subject in ("abfa", "gaz", "karaj") else [subject]
+
+
 def make(by: Caller = SECRETARY, at: datetime = AT, **given: Any) -> dict[str, Any]:
     return keys.make_key({"name": "their program", "owner": "agency:abfa", "role": "agency", "subject": "abfa",
-                          "scopes": ["tasks:read", "tasks:write"], **given}, by, at)
+                          "scopes": ["tasks:read", "tasks:move"], **given}, by, at, places_of)
 
 
 def check(text: str, at: datetime = AT, seats_of: Any = nobody_sits) -> keys.Keyholder:
@@ -69,7 +76,7 @@ def test_a_key_says_whose_it_is_and_what_for() -> None:
     made = make()
     found = check(made["key"])
     assert (found.role, found.subject, found.scopes, found.until) == (
-        "agency", "abfa", ("tasks:read", "tasks:write"), AT + keys.ORDINARY)
+        "agency", "abfa", ("tasks:read", "tasks:move"), AT + keys.ORDINARY)
     assert keys.KEY.match(made["key"])
 
 
@@ -111,34 +118,60 @@ def test_a_key_without_a_sensible_end_is_not_made(given: dict[str, Any]) -> None
 
 def test_a_revoked_key_is_refused_at_once_and_says_when_it_was() -> None:
     made, other = make(), make()
-    assert keys.revoke(made["id"], SECRETARY, AT)["revoked_at"] == "2026-03-01T08:00:00.000Z"
-    assert keys.revoke(made["id"], OPERATOR, AT + DAY)["revoked_at"] == "2026-03-01T08:00:00.000Z"
+    assert keys.revoke(made["id"], SECRETARY, AT, places_of)["revoked_at"] == "2026-03-01T08:00:00.000Z"
+    assert keys.revoke(made["id"], OPERATOR, AT + DAY, places_of)["revoked_at"] == "2026-03-01T08:00:00.000Z"
     assert refused(made["key"]) and not refused(other["key"])
     with pytest.raises(NotFound):
-        keys.revoke("0" * 16, OPERATOR, AT)
+        keys.revoke("0" * 16, OPERATOR, AT, places_of)
 
 
 def test_rotating_is_a_second_key_beside_the_first() -> None:
     first = make()
     second = make(at=AT + DAY)
     assert not refused(first["key"], AT + DAY) and not refused(second["key"], AT + DAY)
-    keys.revoke(first["id"], SECRETARY, AT + DAY)
+    keys.revoke(first["id"], SECRETARY, AT + DAY, places_of)
     assert refused(first["key"], AT + DAY) and not refused(second["key"], AT + DAY)
 
 
-@pytest.mark.parametrize(("role", "subject"), [("operator", ""), ("secretary", "tehran")])
+@pytest.mark.parametrize(("role", "subject"), [
+    ("operator", ""), ("secretary", "tehran"), ("secretary", ""), ("agency", "abfa-of-tehran"), ("reporter", "tehran"),
+    ("case_worker", "karaj")])
 def test_a_secretary_gives_and_revokes_no_key_above_their_own(role: str, subject: str) -> None:
     with pytest.raises(NotAllowed):
-        make(role=role, subject=subject)
-    made = make(OPERATOR, role=role, subject=subject)
+        make(role=role, subject=subject, scopes=["issues:read"])
+    made = make(OPERATOR, role=role, subject=subject, scopes=["issues:read"])
     with pytest.raises(NotAllowed):
-        keys.revoke(made["id"], SECRETARY, AT)
+        keys.revoke(made["id"], SECRETARY, AT, places_of)
     assert not refused(made["key"])
 
 
 def test_a_secretary_gives_keys_of_programs_agencies_and_their_own() -> None:
-    for role, subject in (("resident", "app"), ("agency", "gaz"), ("secretary", "alborz")):
-        assert check(make(role=role, subject=subject)["key"]).role == role
+    for role, subject in (("resident", "app"), ("agency", "gaz"), ("secretary", "alborz"), ("secretary", "karaj"),
+                          ("reporter", "karaj"), ("neighbourhood_manager", "karaj")):
+        assert check(make(role=role, subject=subject, scopes=["issues:read"])["key"]).role == role
+
+
+@pytest.mark.parametrize(("role", "scopes"), [
+    ("agency", ["tasks:move", "issues:decide"]), ("agency", ["platform:serve"]), ("operator", ["cases:read"]),
+    ("resident", ["tasks:mov"]), ("case_worker", ["keys:write"])])
+def test_a_key_is_given_no_scope_that_its_role_has_not(role: str, scopes: list[str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        make(OPERATOR, role=role, scopes=scopes)
+    assert [error["pointer"] for error in refused.value.errors] == [f"/scopes/{len(scopes) - 1}"]
+
+
+def test_a_key_of_one_agency_or_place_names_it() -> None:
+    for role in giving.OF_ONE:
+        with pytest.raises(Invalid):
+            make(OPERATOR, role=role, subject="", scopes=["issues:read"])
+    assert make(OPERATOR, role="secretary", subject="", scopes=["issues:read"])
+
+
+@pytest.mark.parametrize("role", giving.GIVEN)
+def test_a_key_by_command_is_for_all_that_its_role_may(role: str) -> None:
+    found = keys.check_key(keys.give_key(role, "karaj"), now(), nobody_sits)
+    assert (found.role, found.subject) == (role, "karaj")
+    assert {deed for deed in policy.RULES if policy.allowed(role, deed)} == set(found.scopes)
 
 
 def test_a_persons_key_is_good_while_they_hold_the_seat_and_the_account() -> None:

@@ -2,8 +2,8 @@
 
 documents      what is kept: accounts, tries, API keys, one-time codes
 use_cases      accounts: invited, signed in, second factor, disabled, forgotten
-keys · codes   API keys of programs · one-time codes of residents
-rights         what a seat allows, until its term ends
+keys · giving · codes   API keys of programs · who gives which · one-time codes of residents
+rights · places   what a seat allows, until its term ends · where that is
 passwords · second_factor · tries    the three guards of signing in
 surface        all of it as HTTP, for the gateway alone
 """

@@ -6,22 +6,25 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.caller import Caller
+from chassis.clock import now
 from chassis.store import answering
 from chassis.validation import bad_field, limit_of
-from contracts.errors import NotAllowed, Unauthenticated, not_found
+from contracts.errors import Unauthenticated, not_found
 from contracts.schema import instant
 from services.registry.accounts.documents import Account, ApiKey
+from services.registry.accounts.giving import PlacesOf, demand_giving, demand_right, scopes_of
 from services.registry.accounts.rights import SeatsOf, allow, day_of, rights_of
 
 KEY = re.compile(r"mhl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})\Z")
 ORDINARY, LONGEST = timedelta(days=365), timedelta(days=731)
 NOTED_EVERY = timedelta(minutes=1)
-GIVEN = ("resident", "agency", "secretary", "operator")  # roles that a key may have
+COMMAND = Caller("operator", "command")  # whoever runs a command of the platform
 SHOWN = ("name", "owner", "role", "subject", "scopes")
 TIMES = ("valid_from", "valid_to", "revoked_at", "last_used", "made_at")
 
@@ -37,9 +40,19 @@ class Keyholder:
     until: datetime
 
 
-def make_key(asked: dict[str, Any], by: Caller, at: datetime) -> dict[str, Any]:
-    """A new key, whose text is in this answer only. Raises NotAllowed for a role above the asker's, Invalid for times."""
-    demand_giving(by, asked["role"], asked["subject"])
+def give_key(role: str, subject: str = "", scopes: Iterable[str] | None = None) -> str:
+    """The text of a new key, as an operator gives it, with all scopes of the role unless some are named. The registry's
+    database must be connected. Raises Invalid."""
+    asked = {"name": f"{role} by command", "owner": f"agency:{subject}" if role == "agency" else f"service:{role}",
+             "role": role, "subject": subject, "scopes": list(scopes_of(role) if scopes is None else scopes)}
+    return str(make_key(asked, COMMAND, now(), lambda role, subject: ())["key"])
+
+
+def make_key(asked: dict[str, Any], by: Caller, at: datetime, places_of: PlacesOf) -> dict[str, Any]:
+    """A new key, whose text is in this answer only. Raises NotAllowed for one that is not the asker's to give, Invalid for
+    scopes that are not its role's and for times."""
+    demand_right(asked["role"], asked["subject"], asked["scopes"])
+    demand_giving(by, asked["role"], asked["subject"], places_of)
     begins = max(asked.get("valid_from") or at, at)
     ends = asked.get("valid_to") or begins + ORDINARY
     if not begins < ends <= at + LONGEST:
@@ -53,14 +66,6 @@ def make_key(asked: dict[str, Any], by: Caller, at: datetime) -> dict[str, Any]:
     return key_json(kept) | {"key": f"mhl_{code}_{secret}"}
 
 
-def demand_giving(by: Caller, role: str, subject: str) -> None:
-    """An operator gives every key; a secretary those of residents' programs, agencies and their own."""
-    if by.role == "operator" or role in ("resident", "agency") or (role, subject) == (by.role, by.subject):
-        return
-    raise NotAllowed("not_yours_to_give", "کلیدی با این اختیار را راهبر سامانه می‌دهد.",
-                     "A key of this role is given by an operator.")
-
-
 def list_keys(query: dict[str, str]) -> dict[str, Any]:
     """Keys by id, without their secrets; `owner` narrows, `after` goes on behind an id. Raises Malformed."""
     limit = limit_of(query)
@@ -71,13 +76,13 @@ def list_keys(query: dict[str, str]) -> dict[str, Any]:
             "next_after": found[limit - 1]["_id"] if len(found) > limit else None}
 
 
-def revoke(code: str, by: Caller, at: datetime) -> dict[str, Any]:
+def revoke(code: str, by: Caller, at: datetime, places_of: PlacesOf) -> dict[str, Any]:
     """Ends a key at once; again changes nothing. Raises NotFound, NotAllowed as for giving it."""
     with answering():
         found = _keys().find_one({"_id": code}, {"hash": 0})
         if found is None:
             raise not_found()
-        demand_giving(by, found["role"], found["subject"])
+        demand_giving(by, found["role"], found["subject"], places_of)
         _keys().update_one({"_id": code, "revoked_at": None}, {"$set": {"revoked_at": at, "revoked_by": by.id}})
         found = _keys().find_one({"_id": code}, {"hash": 0})
     return key_json(found or {})

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validate
 from chassis.text import fold
 from chassis.validation import Words
 from contracts.schema import Instant
-from services.registry.accounts.keys import GIVEN
+from services.registry.accounts.giving import GIVEN
 from services.registry.schemas import Strict
 
 SCOPE = validate.Regexp(r"^[a-z_]{1,40}:[a-z_]{1,40}\Z", error="Write a scope like tasks:read.")

@@ -11,6 +11,7 @@ from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from contracts.schema import instant
 from services.registry.accounts import codes, keys, schemas, use_cases
+from services.registry.accounts.places import places_above
 from services.registry.people.use_cases import demand_standing
 from services.registry.seats import seats_of
 
@@ -78,7 +79,7 @@ class Accounts:
     @http("POST", "/keys", "keys:write")
     def make_key(self, call: Call) -> tuple[int, dict[str, Any]]:
         by = call.caller
-        return 201, keys.make_key(load(schemas.KeySchema(), call.json()), by, now())
+        return 201, keys.make_key(load(schemas.KeySchema(), call.json()), by, now(), places_above)
 
     @http("GET", "/keys", "keys:write")
     def list_keys(self, call: Call) -> dict[str, Any]:
@@ -86,12 +87,12 @@ class Accounts:
 
     @http("POST", "/keys/<code>/revoke", "keys:write")
     def revoke_key(self, call: Call, code: str) -> dict[str, Any]:
-        return keys.revoke(code, call.caller, now())
+        return keys.revoke(code, call.caller, now(), places_above)
 
     @http("POST", "/keys/check", "platform:serve")
     def check_key(self, call: Call) -> dict[str, Any]:
         found = keys.check_key(load(schemas.CheckKeySchema(), call.json())["key"], now(), self.accounts.seats_of)
-        return {**vars(found), "until": instant(found.until)}
+        return {**vars(found), "account": f"key:{found.key}", "until": instant(found.until)}
 
     @http("POST", "/codes", "platform:serve")
     def request_code(self, call: Call) -> tuple[int, dict[str, Any]]:

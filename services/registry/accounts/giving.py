@@ -1,0 +1,44 @@
+"""Which keys there may be, and who gives them: a role of `contracts.policy` with some of its deeds.
+
+A secretary gives the keys of what lies in their own territory, an operator all; keys of case workers, who see what neither
+of the two sees, an operator gives, and that is written down.
+"""
+from collections.abc import Callable, Collection, Iterable
+
+from chassis.caller import Caller
+from chassis.validation import bad_field
+from contracts import policy
+from contracts.errors import Invalid, NotAllowed
+
+GIVEN = tuple(role for role in policy.OUTSIDE if role != "public")  # roles that a key may have
+OF_ONE = tuple(role for role in GIVEN if role == "agency" or (role in policy.OF_A_PLACE and role != "secretary"))
+BY_A_SECRETARY = tuple(role for role in GIVEN if role not in ("operator", "case_worker"))
+LONGEST = 30  # characters of a scope that an answer repeats
+PlacesOf = Callable[[str, str], Collection[str]]  # of a key's role and subject: its territory's code and all above it
+
+
+def scopes_of(role: str) -> list[str]:
+    """All deeds that this role is allowed."""
+    return [deed for deed in policy.RULES if policy.allowed(role, deed)]
+
+
+def demand_right(role: str, subject: str, scopes: Iterable[str]) -> None:
+    """Raises Invalid for a key of one place or agency that names none, and for a scope that is none or not this role's."""
+    if role in OF_ONE and not subject:
+        raise bad_field("/subject", "subject_needed", "کد دستگاه یا محدوده‌ای را که این کلید از آنِ اوست بنویسید.",
+                        "Write the code of the agency or the territory that this key is for.")
+    bad = [(number, scope) for number, scope in enumerate(scopes) if scope not in scopes_of(role)]
+    if bad:
+        raise Invalid("bad_scope", "این نقش چنین دامنه‌ای ندارد. دامنه‌های هر نقش در docs/rights.md است.",
+                      "This role has no such scope. docs/rights.md has those of each role.", [
+                          {"pointer": f"/scopes/{number}", "fa": "این نقش چنین دامنه‌ای ندارد.",
+                           "en": f"This role has no scope {scope[:LONGEST]}."} for number, scope in bad])
+
+
+def demand_giving(by: Caller, role: str, subject: str, places_of: PlacesOf) -> None:
+    """Raises NotAllowed where a key of this role for this subject is not `by`'s to give."""
+    if by.role == "operator" or role == "resident":
+        return
+    if role not in BY_A_SECRETARY or not policy.reaches(by.role, by.subject, "keys:write", places_of(role, subject)):
+        raise NotAllowed("not_yours_to_give", "کلیدی با این اختیار را راهبر سامانه می‌دهد.",
+                         "A key of this role is given by an operator.")
