@@ -4,6 +4,7 @@ Every error is a Problem and nothing of an exception's text leaves; a body is bo
 asked; a full house answers 503 at once while `/livez`, `/readyz` and `/metrics` are answered outside the workers; every
 method has a time limit. `web_server` is what lies around it.
 """
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from chassis import caller, logs
 from chassis.container import TimeLimit
+from chassis.validation import check_names
 from chassis.web_server import Server, end_connection
 from contracts.errors import Malformed, Problem, TooLarge, Unavailable, UnsupportedMediaType, internal
 
@@ -110,8 +112,9 @@ class Http(HttpRequestHandler):
     service, and allowed this deed of `contracts.policy`; how far that reaches, the use case asks.
 
     The method gets `Call` and the path's values; it returns plain JSON values, (status, values), (status, values,
-    headers), or bytes that are JSON already. For the API's description alone: `takes` and `gives` are the marshmallow
-    schemas of body and answer, `asks` that of the query, `status` the answer's if all goes well; the docstring is its text.
+    headers), or bytes that are JSON already. `asks` is the marshmallow schema of the query: whoever asks with a parameter
+    that is not in it is refused. For the API's description alone: `takes` and `gives` are those of body and answer, `status`
+    the answer's if all goes well; the docstring is its text. A dict says it for each value of the path.
     """
 
     server = Server()
@@ -132,8 +135,16 @@ class Http(HttpRequestHandler):
 
     def get_entrypoint_parameters(self, request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
         call = self.call(request, caller.demand(self.authenticate(request), self.deed), self.max_body)
+        values: dict[str, Any] = request.path_values  # type: ignore[attr-defined]
+        self.demand_known(call, values)
         call.raw()
-        return (call,), request.path_values  # type: ignore[attr-defined]
+        return (call,), values
+
+    def demand_known(self, call: Call, values: dict[str, Any]) -> None:
+        """Raises Malformed for parameters that this address does not know."""
+        known = parameters(self.asks, values)
+        if known is not None:
+            check_names(call.query, known)
 
     def handle_request(self, request: Request) -> Response:
         request.shallow = False
@@ -168,6 +179,13 @@ class Http(HttpRequestHandler):
             status, result, headers = (*result, {})[:3]
         body = result if isinstance(result, bytes) else orjson.dumps(result)
         return Response(body, status, headers, content_type="application/json")
+
+
+def parameters(asks: Any, values: dict[str, Any]) -> Iterable[str] | None:
+    """The names of the query that `asks` says, for these values of the path; None where it says nothing."""
+    if isinstance(asks, dict):
+        return next((parameters(asks[value], values) for value in values.values() if value in asks), None)
+    return vars(asks)["_declared_fields"] if isinstance(asks, type) else asks and asks.fields
 
 
 def as_problem(error: Exception) -> Problem:

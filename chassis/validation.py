@@ -1,7 +1,7 @@
 """Marshmallow's verdict as a Problem: every bad field with its JSON pointer and a sentence in both languages."""
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -60,6 +60,24 @@ class Words(ma.String):
         return found
 
 
+class Flag(ma.Boolean):
+    """true or false of JSON; marshmallow's own takes "yes" and 1 as well."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Number(ma.Float):
+    """A number of JSON that is neither infinite nor none; marshmallow's own takes "1.5" as well."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, str):
+            raise self.make_error("invalid")
+        return float(super()._deserialize(value, attr, data, **kwargs))
+
+
 def load(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
     """The checked body. Raises Invalid with one entry in `errors` for each bad field, MOST of them at most."""
     try:
@@ -90,6 +108,15 @@ def in_persian(message: str) -> str:
 def bad_field(pointer: str, code: str, fa: str, en: str) -> Invalid:
     """A field that only the domain could find wrong."""
     return Invalid(code, fa, en, [{"pointer": pointer, "fa": fa, "en": en}])
+
+
+def check_names(query: Mapping[str, str], known: Iterable[str]) -> None:
+    """Raises Malformed for parameters that do not exist, naming those that do."""
+    known = tuple(known)
+    unknown = [name[:40] for name in query if name not in known]
+    if unknown:
+        raise Malformed("unknown_parameter", f"چنین پارامتری نیست: {'، '.join(unknown)}؛ این‌ها هست: {'، '.join(known)}",
+                        f"No such parameter: {', '.join(unknown)}. There are {', '.join(known)}.")
 
 
 def limit_of(query: dict[str, str], most: int = 200) -> int:

@@ -44,6 +44,9 @@ class PublicHttp(Http):
         secret: str = self.container.config["gateway"]().key_secret
         return keys.caller_of(request.headers.get("Authorization"), secret)
 
+    def demand_known(self, call: Call, values: dict[str, Any]) -> None:
+        """Nothing: whoever is asked in the end says which parameters there are; clients of Open311 send what they like."""
+
     def trace(self, request: Request) -> str:
         """The caller's traceparent (W3C), or a new one."""
         found = request.headers.get("traceparent", "")

@@ -139,14 +139,6 @@ def sort_of(query: Query, filters: Sequence[str] = FILTERS, besides: Mapping[str
     return sort
 
 
-def check_names(query: Query, known: Sequence[str] = PARAMETERS) -> None:
-    """Raises Malformed for parameters that do not exist, naming those that do."""
-    unknown = [name[:40] for name in query if name not in known]
-    if unknown:
-        raise Malformed("unknown_parameter", f"چنین پارامتری نیست: {'، '.join(unknown)}؛ این‌ها هست: {'، '.join(known)}",
-                        f"No such parameter: {', '.join(unknown)}. There are {', '.join(known)}.")
-
-
 def span(query: Query, name: str) -> Condition:
     """From `<name>_from` (with it) until `<name>_to` (without it), as mongo's operators. Raises Malformed."""
     found = {"$gte": instant_of(query, f"{name}_from"), "$lt": instant_of(query, f"{name}_to")}

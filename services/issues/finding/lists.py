@@ -6,7 +6,7 @@ from typing import Any
 from chassis.caller import Caller, not_allowed
 from chassis.clock import now
 from chassis.store import answering
-from chassis.validation import limit_of
+from chassis.validation import check_names, limit_of
 from contracts.errors import not_found
 from services.issues import rights
 from services.issues.atlas import Atlas
@@ -16,10 +16,10 @@ from services.issues.finding.filters import (
     ABOUT,
     BESIDES,
     PAGING,
+    PARAMETERS,
     Condition,
     Query,
     asked_of,
-    check_names,
     due_span,
     is_overdue,
     several,
@@ -47,7 +47,7 @@ def listed(query: Query, caller: Caller, atlas: Atlas) -> Json:
 
     `filters.PARAMETERS` says what may be asked. Raises Malformed.
     """
-    check_names(query)
+    check_names(query, PARAMETERS)
     known = atlas.current() if query.get("category") else Map()  # which categories lie below it; nothing else hangs on it
     whole = not rights.listed_to(caller, any(query.get(name) for name in ABOUT))
     asked, limit = asked_of("issues", query), limit_of(dict(query))

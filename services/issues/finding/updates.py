@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from chassis.store import answering
-from chassis.validation import limit_of
+from chassis.validation import check_names, limit_of
 from contracts.errors import Malformed
 from contracts.schema import instant
 from services.issues.codes import spoken
 from services.issues.documents import UPDATED, IssueDocument
-from services.issues.finding.filters import Query, asked_of, check_names, place_in, span
+from services.issues.finding.filters import Query, asked_of, place_in, span
 from services.issues.finding.pages import begin, cursor_of, key_of, sorting
 from services.issues.finding.search import Order, Search, Way
 from services.issues.finding.shelves import EVERYWHERE
