@@ -1,0 +1,113 @@
+"""One operation as OpenAPI describes it."""
+import re
+from typing import Any
+
+from apispec.ext.marshmallow import OpenAPIConverter
+from marshmallow import Schema
+
+from contracts import policy
+from deploy.describe import words
+from deploy.describe.routes import Operation
+from deploy.describe.schemas import is_json_schema, schema_of
+
+Json = dict[str, Any]
+ALWAYS = (400, 401, 403, 413, 429, 431, 500, 503)
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+JSON, PROBLEM_JSON = "application/json", "application/problem+json"
+
+
+def described(operation: Operation, converter: OpenAPIConverter) -> Json:
+    summary, text = texts(operation)
+    found: Json = {"operationId": operation.id, "summary": summary, "description": text, "tags": [tag(operation)],
+                   "x-deed": operation.deed, "x-roles": dict(policy.RULES[operation.deed].who),
+                   "security": security(operation), "parameters": parameters(operation, converter)}
+    if takes := operation.said("takes"):
+        found["requestBody"] = {"required": True, "content": {JSON: {"schema": schema_of(takes, converter)}}}
+    return found | {"responses": {str(operation.said("status")): good(operation, converter)} | problems(operation)}
+
+
+def texts(operation: Operation) -> tuple[str, str]:
+    """The first sentence of the docstring, with the words that an address stands for; and the whole."""
+    text = " ".join(operation.text.split())
+    first = re.split(r"(?<=[.:;]) ", text, maxsplit=1)[0].rstrip(".:;")
+    chosen = ", ".join(operation.front.chosen.values())
+    return (f"{first}: {chosen}" if chosen else first), text
+
+
+def tag(operation: Operation) -> str:
+    return "open311" if operation.path.startswith("/open311") else operation.deed.partition(":")[0]
+
+
+def security(operation: Operation) -> list[Json]:
+    who = policy.RULES[operation.deed].who
+    proven = policy.FILER in who.values() or operation.deed in ("issues:read", "messages:read")
+    return [*([{}] if "public" in who else []), {"bearer": []}, *([{"issue_secret": []}] if proven and of_one(operation) else [])]
+
+
+def of_one(operation: Operation) -> bool:
+    return "ref" in operation.variables
+
+
+def parameters(operation: Operation, converter: OpenAPIConverter) -> list[Json]:
+    """Those of the address, of the query, and of the headers that this method knows."""
+    headers = ["AcceptLanguage", "RequestId"]
+    headers += ["IdempotencyKey"] if operation.method == "POST" else []
+    headers += ["IfMatch"] if operation.method in CHANGING and operation.variables else []
+    return [*map(in_path, operation.variables), *in_query(operation.said("asks"), converter),
+            *headers]
+
+
+def in_path(name: str) -> Json:
+    text, example = words.NAMES.get(name, (f"The {name}.", name))
+    return {"name": name, "in": "path", "required": True, "description": text, "example": example,
+            "schema": {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}}
+
+
+def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
+    """Of several schemas all that any of them has."""
+    schemas = asks if isinstance(asks, tuple) else (asks,) if asks is not None else ()
+    found: dict[str, Json] = {}
+    for each in schemas:
+        if is_json_schema(each):
+            raise TypeError("asks is a marshmallow schema")
+        schema: Schema = each() if isinstance(each, type) else each
+        found |= {one["name"]: one for one in converter.schema2parameters(schema, location="query")}
+    return list(found.values())
+
+
+def good(operation: Operation, converter: OpenAPIConverter) -> Json:
+    """The answer when all went well."""
+    gives, status = operation.said("gives"), operation.said("status")
+    headers = ["traceparent", *(["Location"] if status in (201, 202) else []), *(["ETag", "Link"] if operation.method == "GET" else [])]
+    content = {"content": {JSON: {"schema": schema_of(gives, converter)}}} if gives is not None else {}
+    return {"description": texts(operation)[0] or "Done", "headers": named("headers", headers), **content}
+
+
+def named(kind: str, names: list[str]) -> Json:
+    """References to components, by the names of headers on the wire."""
+    wire = {"RetryAfter": "Retry-After", "ContentLanguage": "Content-Language", "WwwAuthenticate": "WWW-Authenticate"}
+    return {wire.get(name, name): {"$ref": f"#/components/{kind}/{name}"} for name in names}
+
+
+def problems(operation: Operation) -> Json:
+    statuses = {*ALWAYS}
+    if operation.variables or operation.method == "GET":
+        statuses |= {404}
+    if operation.method in CHANGING:
+        statuses |= {404, 409, 412, 422, 428}
+    if operation.said("takes") is not None:
+        statuses |= {415}
+    return {str(status): {"$ref": f"#/components/responses/{words.PROBLEMS[status][0]}"} for status in sorted(statuses)}
+
+
+def problem_responses() -> Json:
+    """All problems, as components."""
+    return {name: {"description": meaning, "headers": named("headers", problem_headers(status)), "content": {PROBLEM_JSON: {
+        "schema": {"$ref": "#/components/schemas/Problem"}, "example": {
+            "type": f"urn:mahalle:problem:{code}", "title": code.replace("_", " "), "status": status, "code": code,
+            "detail": said}}}} for status, (name, meaning, code, said) in words.PROBLEMS.items()}
+
+
+def problem_headers(status: int) -> list[str]:
+    return ["traceparent", "ContentLanguage", *(["WwwAuthenticate"] if status == 401 else []),
+            *(["RetryAfter"] if status in (429, 503) else [])]

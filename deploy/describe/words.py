@@ -1,0 +1,132 @@
+"""What the description says once for all: about the whole, its tags, parameters, headers and problems."""
+from typing import Any
+
+Json = dict[str, Any]
+
+ABOUT = """From a neighbourhood's issue to its agency and back, solved. Every address under /v1 speaks JSON; /open311/v2 speaks
+GeoReport v2. از مسئلهٔ محله تا دستگاه مسئول و پاسخ آن.
+
+**Who asks.** Send `Authorization: Bearer …` with an access token from `POST /v1/sign-in`, or with an API key. What a role may do
+is under Rights; `x-deed` of each operation names the deed, which is also the scope of an API key. A filer without an account
+proves it by the header `Issue-Secret`.
+
+**Twice is once.** A POST with an `Idempotency-Key` that was carried out is answered the same again; with another body, 422; while
+the first is under way, 409.
+
+**Nobody overwrites anybody.** What has a version answers an `ETag`; send it back as `If-Match`: 412 says that somebody was
+faster, 428 that it is missing where it must be.
+
+**Lists.** `limit` and `cursor`; `next_cursor` and the header `Link` with `rel="next"` lead on until they are no more.
+
+**Errors** are problem+json (RFC 9457) with a stable `code`, in Persian or English by `Accept-Language`; `errors` points at each
+bad field (RFC 6901).
+
+**Times** are RFC 3339 in UTC; days are YYYY-MM-DD; points are WGS 84 in degrees."""
+
+TAGS: dict[str, tuple[str, str]] = {
+    "platform": ("سامانه", "The platform: its description and public keys"),
+    "sessions": ("ورود", "Signing in and out"),
+    "issues": ("مسئله‌ها", "Issues: filing, finding, answering, deciding"),
+    "messages": ("گفت‌وگو", "Messages: conversation on an issue"),
+    "tasks": ("وظیفه‌های دستگاه", "Tasks: what an agency has to do"),
+    "cases": ("پرونده‌های محرمانه", "Cases: confidential issues"),
+    "deliveries": ("پیام‌های فرستاده‌شده", "Deliveries: what was sent to whom"),
+    "statistics": ("آمار", "Statistics: the published numbers"),
+    "registers": ("دفترها", "Registers: territories, agencies, categories and the rest"),
+    "seats": ("سمت‌ها", "Seats: who is appointed where"),
+    "people": ("افراد", "People: names, addresses, certificates"),
+    "profiles": ("شناسنامهٔ محله", "Profiles: indicators and deprivation"),
+    "routing": ("مسیریابی", "Routing: trying where an issue would go"),
+    "accounts": ("حساب‌ها", "Accounts: inviting, shutting, opening"),
+    "keys": ("کلیدها", "API keys"),
+    "open311": ("Open311", "Open311 GeoReport v2: the same issues in the words of the standard"),
+}
+
+SECURITY: Json = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or mhl_…",
+               "description": "An access token (JWT, five minutes) or an API key (`mhl_<id>_<secret>`)."},
+    "issue_secret": {"type": "apiKey", "in": "header", "name": "Issue-Secret",
+                     "description": "The secret that was told when the issue was filed, or the address was joined to it."},
+    "api_key": {"type": "apiKey", "in": "query", "name": "api_key", "description": "An API key, as Open311 has it."},
+}
+
+NAMES: dict[str, tuple[str, Any]] = {  # variables of addresses: what they are, and one that the sample province has
+    "ref": ("The issue's id or tracking code.", "7YK4-P2MH-9QXD"),
+    "task": ("The task's id.", "0d9d6a51-3f3e-4c79-9a67-0d6b8a8d5a11"),
+    "code": ("The record's code.", "karaj"),
+    "person": ("The person's id.", "5f0c1c1e-6a3b-4d0e-8a55-1f7e9d1f0a01"),
+    "day": ("A day, YYYY-MM-DD.", "2026-03-21"),
+    "job": ("The import's id.", "2b1f3c9a-7d55-4a8e-9a21-6d9c0e7b4c02"),
+    "name": ("Its name.", "late"),
+    "token": ("A token, or the tracking code itself.", "7YK4-P2MH-9QXD"),
+}
+
+PARAMETERS: Json = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key", "in": "header", "required": False, "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+        "description": "1 to 200 visible ASCII characters, quoted or not. With the same one again nothing is done twice.",
+        "schema": {"type": "string", "pattern": '^("[!#-~]{1,200}"|[!#-~]{1,200})$'}},
+    "IfMatch": {
+        "name": "If-Match", "in": "header", "required": False, "example": '"v3"',
+        "description": "The `ETag` of what you have read. Where somebody has changed it since, nothing is done: 412.",
+        "schema": {"type": "string"}},
+    "AcceptLanguage": {
+        "name": "Accept-Language", "in": "header", "required": False, "example": "fa",
+        "description": "The language of problems: `fa`, which is also the default, or `en`.", "schema": {"type": "string"}},
+    "RequestId": {
+        "name": "X-Request-ID", "in": "header", "required": False, "example": "kiosk-17-000451",
+        "description": "Your own name of this request, answered back.", "schema": {"type": "string"}},
+}
+
+HEADERS: Json = {
+    "traceparent": {"description": "The request's trace (W3C), yours if you sent one.",
+                    "schema": {"type": "string", "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"}},
+    "RetryAfter": {"description": "Seconds after which it makes sense to ask again.",
+                   "schema": {"type": "integer", "minimum": 0}},
+    "ETag": {"description": "The version of what is answered.", "schema": {"type": "string"}},
+    "Link": {"description": "The next page: `<…>; rel=\"next\"` (RFC 8288).", "schema": {"type": "string"}},
+    "Location": {"description": "Where what was made is found.", "schema": {"type": "string"}},
+    "ContentLanguage": {"description": "The language of the text: `fa` or `en`.",
+                        "schema": {"type": "string", "enum": ["fa", "en"]}},
+    "WwwAuthenticate": {"description": "How to say who asks (RFC 6750).", "schema": {"type": "string"}},
+}
+
+PROBLEM: Json = {
+    "type": "object", "description": "What went wrong and what to do next (RFC 9457).", "additionalProperties": False,
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {"type": "string", "pattern": "^[a-z0-9_]+$", "description": "Stable, for programs."},
+        "detail": {"type": "string", "description": "For people, in the language of `Content-Language`."},
+        "errors": {"type": "array", "items": {
+            "type": "object", "additionalProperties": False, "required": ["pointer", "detail"],
+            "properties": {"pointer": {"type": "string", "description": "JSON Pointer (RFC 6901) into the body."},
+                           "detail": {"type": "string"}}}},
+        "trace": {"type": "string", "description": "The request's traceparent, for asking us about it."}}}
+
+PROBLEMS: dict[int, tuple[str, str, str, str]] = {  # the component's name, what it means, a code and a sentence of it
+    400: ("Malformed", "The request cannot be read.", "malformed_json", "بدنهٔ درخواست JSON درست با UTF-8 نیست."),
+    401: ("Unauthenticated", "Nobody known is asking.", "key_needed",
+          "برای این کار وارد شوید یا کلیدی در سرآیند Authorization بفرستید."),
+    403: ("NotAllowed", "Who asks is known, and may not.", "not_allowed",
+          "این کار با این نقش مجاز نیست. از دبیرخانه بپرسید."),
+    404: ("NotFound", "No such thing, or none that you may know of.", "not_found",
+          "چنین چیزی پیدا نشد. کد رهگیری و رمز آن را دوباره بررسی کنید."),
+    409: ("Refused", "The present state forbids it.", "not_now", "در این وضعیت این کار شدنی نیست."),
+    412: ("Changed", "Somebody has changed it since you read it.", "changed_meanwhile",
+          "در این میان تغییر کرده است. دوباره بخوانید."),
+    413: ("TooLarge", "Over a stated limit of size.", "body_too_large", "متن درخواست بیش از ۶۴ کیلوبایت است."),
+    415: ("UnsupportedMediaType", "The body is of another kind.", "not_json", "بدنهٔ درخواست باید application/json باشد."),
+    422: ("Invalid", "Readable, but not right; `errors` says where.", "invalid",
+          "بخش‌هایی از درخواست درست نیست؛ فهرست آن‌ها در errors آمده است."),
+    428: ("VersionNeeded", "Say with `If-Match` which version you have read.", "if_match_needed",
+          "نسخه‌ای را که خوانده‌اید در If-Match بنویسید."),
+    429: ("TooMany", "Asked too often; `Retry-After` says when to come again.", "too_many", "کمی بعد دوباره تلاش کنید."),
+    431: ("HeadersTooLarge", "Too many or too long headers.", "headers_too_large", "سرآیندها بیش از اندازه است."),
+    500: ("Internal", "What nobody foresaw; it was recorded.", "internal",
+          "خطایی در سامانه رخ داد و ثبت شد. بعداً دوباره تلاش کنید."),
+    503: ("Unavailable", "Not now; `Retry-After` says when to come again.", "busy",
+          "سامانه اکنون شلوغ است. چند ثانیه بعد دوباره تلاش کنید."),
+}
