@@ -25,46 +25,50 @@ class Either(fields.Field[Any]):
     """One of several shapes."""
 
     def __init__(self, *shapes: Shape, says: str) -> None:
-        super().__init__(required=True, metadata={"description": says})
+        super().__init__(required=True, metadata=about(says))
         self.shapes = shapes
 
 
+def about(says: str, example: Any = None, **more: Any) -> dict[str, Any]:
+    """What the description says of a field, for its `metadata`."""
+    return {"description": says, **({} if example is None else {"example": example}), **more}
+
+
 def said(kind: type[Field], says: str, example: Any = None, *, null: bool = False, may_lack: bool = False,
-         **options: Any) -> Field:
+         metadata: Mapping[str, Any] | None = None, **options: Any) -> Field:
     """A field, described. `null`: it may be null; `may_lack`: it may not be there at all."""
-    metadata = options.pop("metadata", {}) | {"description": says} | ({} if example is None else {"example": example})
-    return kind(required=not may_lack, allow_none=null, metadata=metadata, **options)
+    return kind(required=not may_lack, allow_none=null, metadata=about(says, example, **(metadata or {})), **options)
 
 
-def text(says: str, example: str | None = None, **options: Any) -> Field:
+def a_text(says: str, example: str | None = None, **options: Any) -> Field:
     return said(fields.String, says, example, **options)
 
 
-def code(says: str, example: str, **options: Any) -> Field:
+def a_code(says: str, example: str, **options: Any) -> Field:
     """The code of a record of a register."""
-    return text(says, example, validate=CODE, **options)
+    return a_text(says, example, validate=CODE, **options)
 
 
 def one_of(choices: Iterable[str], says: str, example: str | None = None, **options: Any) -> Field:
-    return text(says, example, validate=validate.OneOf(tuple(choices)), **options)
+    return a_text(says, example, validate=validate.OneOf(tuple(choices)), **options)
 
 
-def moment(says: str, example: str = "2026-11-24T08:30:00.000Z", **options: Any) -> Field:
+def a_moment(says: str, example: str = "2026-11-24T08:30:00.000Z", **options: Any) -> Field:
     """An instant in UTC, to the millisecond."""
-    return text(says, example, validate=INSTANT, metadata={"format": "date-time"}, **options)
+    return a_text(says, example, validate=INSTANT, metadata={"format": "date-time"}, **options)
 
 
-def day(says: str, example: str = "2026-03-21", **options: Any) -> Field:
+def a_day(says: str, example: str = "2026-03-21", **options: Any) -> Field:
     """A day of the Gregorian calendar."""
-    return text(says, example, validate=DAY, metadata={"format": "date"}, **options)
+    return a_text(says, example, validate=DAY, metadata={"format": "date"}, **options)
 
 
-def whole(says: str, example: int | None = None, *, least: int = 0, most: int | None = None, **options: Any) -> Field:
+def a_count(says: str, example: int | None = None, *, least: int = 0, most: int | None = None, **options: Any) -> Field:
     """A whole number."""
     return said(fields.Integer, says, example, validate=validate.Range(least, most), **options)
 
 
-def number(says: str, example: float | None = None, *, least: float | None = 0, most: float | None = None,
+def a_number(says: str, example: float | None = None, *, least: float | None = 0, most: float | None = None,
            **options: Any) -> Field:
     return said(fields.Float, says, example, validate=validate.Range(least, most), **options)
 
@@ -73,21 +77,19 @@ def yes_no(says: str, **options: Any) -> Field:
     return said(fields.Boolean, says, **options)
 
 
-def part(shape: Shape, says: str, *, null: bool = False, may_lack: bool = False) -> Field:
+def a_part(shape: Shape, says: str, *, null: bool = False, may_lack: bool = False) -> Field:
     """An object within an object."""
-    return fields.Nested(shape, required=not may_lack, allow_none=null, metadata={"description": says})
+    return fields.Nested(shape, required=not may_lack, allow_none=null, metadata=about(says))
 
 
 def many(each: Shape | Field, says: str, example: Any = None, **options: Any) -> Field:
     """A list."""
     inner = each if isinstance(each, fields.Field) else fields.Nested(each)
-    metadata = {"description": says} | ({} if example is None else {"example": example})
-    return fields.List(inner, required=True, metadata=metadata, **options)
+    return fields.List(inner, required=True, metadata=about(says, example), **options)
 
 
-def links(here: str) -> Field:
-    """Where it is found again."""
-    return part(type("Links", (Shown,), {"self": text("Its own address.", here)}), "Where to go from here.")
+class LinksSchema(Shown):
+    self = a_text("Its own address.", "/v1/issues/7f6d1c52-3a0c-5a3e-9a9c-000000000001")
 
 
 def items(*shapes: Shape) -> Field:
@@ -96,7 +98,7 @@ def items(*shapes: Shape) -> Field:
 
 def page(name: str, *shapes: Shape) -> Shape:
     """A page of a list, and where the next one begins."""
-    return listing(name, *shapes, next_cursor=text(
+    return listing(name, *shapes, next_cursor=a_text(
         "Ask with it as `cursor` for the next page; null on the last. A page may be short, even empty, while it is there.",
         null=True))
 
@@ -109,7 +111,7 @@ def listing(name: str, *shapes: Shape, **besides: Field) -> Shape:
 PAGING: Mapping[str, Field] = {
     "limit": said(fields.Integer, "How many items a page has at most; 50 where it is not said.", 20, may_lack=True,
                   validate=validate.Range(1, 200)),
-    "cursor": text("`next_cursor` of the page before, with everything else asked as there.", may_lack=True)}
+    "cursor": a_text("`next_cursor` of the page before, with everything else asked as there.", may_lack=True)}
 
 
 def asking(name: str, known: Iterable[str], described: Mapping[str, Field]) -> Shape:
