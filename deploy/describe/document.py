@@ -3,7 +3,8 @@ from typing import Any
 
 from apispec import APISpec
 
-from deploy.describe import words
+from deploy.describe import open311, words
+from deploy.describe.examples import add_examples
 from deploy.describe.operations import described, problem_responses
 from deploy.describe.routes import operations
 from deploy.describe.schemas import Plugin
@@ -25,10 +26,10 @@ def document() -> Json:
         spec.components.header(name, header)
     for name, parameter in words.PARAMETERS.items():
         spec.components.parameter(name, parameter["in"], parameter)
-    spec.components.schema("Problem", words.PROBLEM)
+    for name, schema in {"Problem": words.PROBLEM, **open311.components()}.items():
+        spec.components.schema(name, schema)
     for name, response in problem_responses().items():
         spec.components.response(name, response)
     for operation in operations():
         spec.path(operation.path, operations={operation.method.lower(): described(operation, plugin.converter)})
-    found: Json = spec.to_dict()
-    return found
+    return add_examples(spec.to_dict())

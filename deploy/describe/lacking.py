@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.describe import words
+from deploy.describe.open311 import is_open311
 from deploy.describe.routes import Operation, operations
 
 Json = dict[str, Any]
@@ -16,13 +17,13 @@ def lacking(found: Json, folders: list[str]) -> list[str]:
 
 
 def lacks_of(operation: Operation, written: Json) -> Iterator[str]:
-    if operation.behind is None and not operation.path.startswith("/open311"):
+    if operation.behind is None and not is_open311(operation):
         yield "a service's route behind it (deploy/describe/elsewhere.py)"
     if not operation.text:
         yield "a docstring"
     if written["tags"][0] not in words.TAGS:
         yield f"a tag {written['tags'][0]} in deploy/describe/words.py"
-    if operation.path.startswith("/open311"):
+    if is_open311(operation):
         return
     if operation.said("gives") is None and operation.said("status") != 204:
         yield "gives"

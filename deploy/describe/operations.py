@@ -7,6 +7,7 @@ from marshmallow import Schema
 
 from contracts import policy
 from deploy.describe import words
+from deploy.describe.open311 import is_open311, parts
 from deploy.describe.routes import Operation
 from deploy.describe.schemas import is_json_schema, schema_of
 
@@ -21,6 +22,10 @@ def described(operation: Operation, converter: OpenAPIConverter) -> Json:
     found: Json = {"operationId": operation.id, "summary": summary, "description": text, "tags": [tag(operation)],
                    "x-deed": operation.deed, "x-roles": dict(policy.RULES[operation.deed].who),
                    "security": security(operation), "parameters": parameters(operation, converter)}
+    if is_open311(operation):
+        own = parts(operation)
+        headers = found["parameters"]
+        return found | own | {"parameters": [*headers, *own["parameters"]]}
     if takes := operation.said("takes"):
         found["requestBody"] = {"required": True, "content": {JSON: {"schema": schema_of(takes, converter)}}}
     return found | {"responses": {str(operation.said("status")): good(operation, converter)} | problems(operation)}
@@ -35,13 +40,16 @@ def texts(operation: Operation) -> tuple[str, str]:
 
 
 def tag(operation: Operation) -> str:
-    return "open311" if operation.path.startswith("/open311") else operation.deed.partition(":")[0]
+    return "open311" if is_open311(operation) else operation.deed.partition(":")[0]
 
 
 def security(operation: Operation) -> list[Json]:
     who = policy.RULES[operation.deed].who
+    if is_open311(operation):
+        return [*([{}] if "public" in who else []), {"api_key": []}, {"bearer": []}]
     proven = policy.FILER in who.values() or operation.deed in ("issues:read", "messages:read")
-    return [*([{}] if "public" in who else []), {"bearer": []}, *([{"issue_secret": []}] if proven and of_one(operation) else [])]
+    return [*([{}] if "public" in who else []), {"bearer": []},
+            *([{"issue_secret": []}] if proven and of_one(operation) else [])]
 
 
 def of_one(operation: Operation) -> bool:
@@ -78,7 +86,8 @@ def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
 def good(operation: Operation, converter: OpenAPIConverter) -> Json:
     """The answer when all went well."""
     gives, status = operation.said("gives"), operation.said("status")
-    headers = ["traceparent", *(["Location"] if status in (201, 202) else []), *(["ETag", "Link"] if operation.method == "GET" else [])]
+    headers = ["traceparent", *(["Location"] if status in (201, 202) else []),
+               *(["ETag", "Link"] if operation.method == "GET" else [])]
     content = {"content": {JSON: {"schema": schema_of(gives, converter)}}} if gives is not None else {}
     return {"description": texts(operation)[0] or "Done", "headers": named("headers", headers), **content}
 

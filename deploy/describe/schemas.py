@@ -7,7 +7,10 @@ from typing import Any
 from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
 from marshmallow import Schema, fields, missing, validate
 
+from chassis.shown import Either
+
 Json = dict[str, Any]
+INLINE = ("Links",)
 HTTPS = "^https://[^\\s/?#]+([/?#][^\\s]*)?$"
 
 
@@ -54,9 +57,9 @@ def bounds_of(span: validate.Range) -> Json:
 
 
 def joined(patterns: list[str]) -> Json:
-    if len(patterns) < 2:
-        return {"pattern": each for each in patterns}
-    return {"allOf": [{"pattern": each} for each in patterns]}
+    if len(patterns) > 1:
+        return {"allOf": [{"pattern": each} for each in patterns]}
+    return {"pattern": patterns[0]} if patterns else {}
 
 
 def names(field: fields.Field[Any]) -> tuple[str, str]:
@@ -72,7 +75,7 @@ class Converter(OpenAPIConverter):
         super().init_attribute_functions()
         for theirs in (self.field2range, self.field2length, self.field2pattern, self.field2nullable):
             self.attribute_functions.remove(theirs)
-        self.attribute_functions += [self.ours, self.field2nullable]
+        self.attribute_functions += [self.shapes, self.ours, self.field2nullable]
 
     def field2property(self, field: fields.Field[Any]) -> Json:
         found: Json = super().field2property(field)
@@ -86,6 +89,11 @@ class Converter(OpenAPIConverter):
         default = field.load_default
         return {} if default is missing or callable(default) or default is None else super().field2default(field, **kwargs)
 
+    def shapes(self, field: fields.Field[Any], **kwargs: Any) -> Json:
+        """A field of one of several shapes."""
+        shapes = field.shapes if isinstance(field, Either) else ()
+        return {"anyOf": [self.resolve_nested_schema(each) for each in shapes]} if shapes else {}
+
     def ours(self, field: fields.Field[Any], ret: Json, **kwargs: Any) -> Json:
         return described(type(field)) | rules(field) | {
             name: value for name, value in ret.items() if name in field.metadata}
@@ -94,19 +102,24 @@ class Converter(OpenAPIConverter):
         """With its docstring, unless it is inherited, and what it says of its fields together."""
         found: Json = super().schema2jsonschema(schema)
         kind = schema if isinstance(schema, type) else type(schema)
-        if kind.__doc__ and kind.__doc__ != Schema.__doc__ and "__doc__" in vars(kind):
+        if kind.__doc__ and kind.__doc__ != Schema.__doc__:
             found["description"] = inspect.cleandoc(kind.__doc__)
         return found | described(kind)
 
 
 class Names:
-    """One name for each schema: that of its class; with its service before it where another has the same."""
+    """One name for each schema: that of its class; with its service before it where another has the same.
+
+    None for what is made on the spot and better stands where it is used.
+    """
 
     def __init__(self) -> None:
         self._taken: dict[str, Any] = {}
 
-    def __call__(self, schema: Any) -> str:
+    def __call__(self, schema: Any) -> str | None:
         kind = schema if isinstance(schema, type) else type(schema)
+        if kind.__name__ in INLINE:
+            return None
         name = kind.__name__.removesuffix("Schema")
         left_out = sorted(getattr(schema, "exclude", ()) if not isinstance(schema, type) else ())
         variant = "".join(f"_without_{each}" for each in left_out)

@@ -3,23 +3,23 @@ from typing import Any
 
 Json = dict[str, Any]
 
-ABOUT = """From a neighbourhood's issue to its agency and back, solved. Every address under /v1 speaks JSON; /open311/v2 speaks
-GeoReport v2. از مسئلهٔ محله تا دستگاه مسئول و پاسخ آن.
+ABOUT = """From a neighbourhood's issue to its agency and back, solved. Every address under /v1 speaks JSON; /open311/v2
+speaks GeoReport v2. از مسئلهٔ محله تا دستگاه مسئول و پاسخ آن.
 
-**Who asks.** Send `Authorization: Bearer …` with an access token from `POST /v1/sign-in`, or with an API key. What a role may do
-is under Rights; `x-deed` of each operation names the deed, which is also the scope of an API key. A filer without an account
-proves it by the header `Issue-Secret`.
+**Who asks.** Send `Authorization: Bearer …` with an access token from `POST /v1/sign-in`, or with an API key. `x-deed` of
+each operation names the deed, which is also the scope of an API key; `x-roles` says who may do it and how far that reaches. A
+filer without an account proves it by the header `Issue-Secret`.
 
-**Twice is once.** A POST with an `Idempotency-Key` that was carried out is answered the same again; with another body, 422; while
-the first is under way, 409.
+**Twice is once.** A POST with an `Idempotency-Key` that was carried out is answered the same again; with another body, 422;
+while the first is under way, 409.
 
 **Nobody overwrites anybody.** What has a version answers an `ETag`; send it back as `If-Match`: 412 says that somebody was
 faster, 428 that it is missing where it must be.
 
 **Lists.** `limit` and `cursor`; `next_cursor` and the header `Link` with `rel="next"` lead on until they are no more.
 
-**Errors** are problem+json (RFC 9457) with a stable `code`, in Persian or English by `Accept-Language`; `errors` points at each
-bad field (RFC 6901).
+**Errors** are problem+json (RFC 9457) with a stable `code`, in Persian or English by `Accept-Language`; `errors` points at
+each bad field (RFC 6901).
 
 **Times** are RFC 3339 in UTC; days are YYYY-MM-DD; points are WGS 84 in degrees."""
 

@@ -1,0 +1,87 @@
+"""One example for each body, answer and parameter: what the fields say of themselves, else words of the sample province."""
+from typing import Any
+
+Json = dict[str, Any]
+ID = "0d9d6a51-3f3e-4c79-9a67-0d6b8a8d5a11"
+BY_NAME: Json = {
+    "category": "power-cut", "neighbourhood": "karaj-mehrvilla", "agency": "alborz-electricity", "territory": "karaj",
+    "parent": "alborz", "committee": "urban-services", "headquarters": "alborz-headquarters",
+    "others": ["karaj-municipality"], "members": ["karaj-municipality"], "indicator": "population", "contested_with": None, "supporting_agency": None,
+    "text": "از دیشب برق کوچهٔ بهار قطع است.", "title": "قطعی برق کوچهٔ بهار", "reason": "همان خرابی تیر ۱۲ است.",
+    "words": "ممنون، درست شد.", "part": "سیم‌کشی", "note": "تماس گرفته شد.", "why": "پیگیری پروندهٔ آموزش",
+    "name_fa": "کوی بهار", "name_en": "Bahar", "name": "زهرا احمدی", "subject": "معابر و پاکیزگی",
+    "email": "zahra@example.org", "phone": "09121112233", "telephone": "02632001000", "person": ID, "password": "گذرواژه‌ای دراز و تنها برای اینجا",
+    "login": "zahra.ahmadi", "code": "karaj", "lat": 35.8355, "lon": 50.9649, "priority": 100, "source": "سرشماری ۱۴۰۰",
+    "answers": {}, "codes": ["karaj-n12", "karaj-n13"], "year": 1404, "photograph": "https://example.org/1.jpg",
+    "polygon": {"type": "Polygon", "coordinates": [[[50.9, 35.8], [51.0, 35.8], [51.0, 35.9], [50.9, 35.8]]]},
+    "opens": "07:30", "closes": "14:30", "starts": "10:00", "ends": "12:00", "address": "09121112233",
+    "scopes": ["tasks:read"], "owner": "agency:alborz-electricity", "role": "agency", "time_zone": "Asia/Tehran", "satisfaction": 4, "key": "mhl_…",
+}
+BY_FORMAT: Json = {"uuid": ID, "date": "2026-03-21", "date-time": "2026-11-24T08:30:00.000Z", "email": "zahra@example.org",
+                   "uri": "https://example.org/1.jpg"}
+BY_TYPE: Json = {"string": "…", "integer": 1, "number": 1.5, "boolean": False, "null": None}
+
+
+class Examples:
+    """Made from JSON Schemas, with the references of one document."""
+
+    def __init__(self, document: Json) -> None:
+        self._schemas = document["components"]["schemas"]
+
+    def of(self, schema: Json, name: str = "") -> Any:
+        """An example of what the schema describes, as the value of a field of that name."""
+        schema = self._resolved(schema)
+        if "examples" in schema:
+            return schema["examples"][0]
+        if "anyOf" in schema:
+            return self.of(schema["anyOf"][0], name)
+        kind = self._kind(schema)
+        if "enum" in schema and BY_NAME.get(name) not in schema["enum"]:
+            return schema["enum"][0]
+        if kind == "object" and "properties" in schema:
+            return self._object(schema)
+        if name in BY_NAME and fits(BY_NAME[name], kind):
+            return BY_NAME[name]
+        return self._plain(schema, kind)
+
+    def _object(self, schema: Json) -> Json:
+        return {name: self.of(each, name) for name, each in schema["properties"].items()}
+
+    def _plain(self, schema: Json, kind: str) -> Any:
+        if kind == "array":
+            return [self.of(schema.get("items", {}))] * max(1, schema.get("minItems", 1))
+        if kind == "object":
+            return {}
+        if schema.get("format") in BY_FORMAT:
+            return BY_FORMAT[schema["format"]]
+        if kind in ("integer", "number"):
+            return max(BY_TYPE[kind], schema.get("minimum", 1))
+        return BY_TYPE[kind]
+
+    def _resolved(self, schema: Json) -> Json:
+        if "$ref" not in schema:
+            return schema
+        return {**self._schemas[schema["$ref"].rpartition("/")[2]], **{k: v for k, v in schema.items() if k != "$ref"}}
+
+    def _kind(self, schema: Json) -> str:
+        kinds = schema.get("type", "object" if "properties" in schema else "string")
+        return str(kinds[0] if isinstance(kinds, list) else kinds)
+
+
+def fits(value: Any, kind: str) -> bool:
+    kinds = {"string": str, "integer": int, "number": int | float, "array": list, "object": dict, "boolean": bool}
+    return kind in kinds and isinstance(value, kinds[kind])
+
+
+def add_examples(document: Json) -> Json:
+    """The document, with an example wherever a body or an answer has a schema and none yet."""
+    examples = Examples(document)
+    for operation in (each for path in document["paths"].values() for each in path.values()):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for media in (each for body in bodies for each in body.get("content", {}).values()):
+            if "schema" in media and not {"example", "examples"} & set(media):
+                media["example"] = examples.of(media["schema"])
+        for parameter in operation["parameters"]:
+            if "schema" in parameter and "example" not in parameter:
+                parameter["example"] = examples.of(parameter["schema"], parameter["name"])
+    return document
