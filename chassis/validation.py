@@ -110,6 +110,15 @@ def bad_field(pointer: str, code: str, fa: str, en: str) -> Invalid:
     return Invalid(code, fa, en, [{"pointer": pointer, "fa": fa, "en": en}])
 
 
+def parameter(field: ma.Field[Any], query: Mapping[str, str], name: str) -> Any:
+    """A parameter of the query as its field reads it. Raises Malformed, `bad_<name>`."""
+    try:
+        return field.deserialize(query[name])
+    except ValidationError as error:
+        [message, *_] = error.messages if isinstance(error.messages, list) else ["Not valid."]
+        raise Malformed(f"bad_{name}", f"{name}: {in_persian(str(message))}", f"{name}: {message}") from error
+
+
 def check_names(query: Mapping[str, str], known: Iterable[str]) -> None:
     """Raises Malformed for parameters that do not exist, naming those that do."""
     known = tuple(known)

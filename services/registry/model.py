@@ -33,7 +33,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Edit:
-    """A change that was made: when (`at`, UTC), by whom, why; `change_set` where it came in force with others."""
+    """A change that was made: when (`at`, UTC), by whom, why; `change_set` where it came in force with others, `command` where
+    somebody asked for it over HTTP."""
 
     valid_from: str
     valid_to: str
@@ -42,6 +43,7 @@ class Edit:
     by: str
     reason: str | None = None
     change_set: str | None = None
+    command: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def demand_order(change: Change) -> None:
     """Raises Invalid for a day that is none, or a term that ends before it begins."""
     for name in ("valid_from", "valid_to"):
         day = getattr(change, name)
-        if day is not None and not _is_day(day):
+        if day is not None and not is_day(day):
             raise _bad_day(name, "این روز در تقویم نیست؛ مانند 2025-03-21 بنویسید.",
                            "No such day; write it like 2025-03-21.")
     if change.valid_from == OPEN:
@@ -127,7 +129,8 @@ def demand_order(change: Change) -> None:
         raise _bad_day("valid_to", "پایان باید پس از آغاز باشد.", "The end must come after the beginning.")
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether it is written YYYY-MM-DD and in the calendar."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

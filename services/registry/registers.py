@@ -1,15 +1,17 @@
 """The registers: for each its document, what a record may say, what it may be listed by, and whom it names."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 
 from contracts.errors import Invalid, not_found
 from services.registry import documents, schemas, terms
 from services.registry.calendars.schemas import CalendarSchema
 from services.registry.documents import edits_of
 from services.registry.ledger import batches
+from services.registry.meaning import WORDS, means
 from services.registry.model import Change, Edit, in_force, revise
 
 MOST = 50  # bad references that one answer names
@@ -36,6 +38,26 @@ class Register:
     belongs_to: dict[str, str] = field(default_factory=dict)
     tree: bool = False
     revise: Callable[..., list[Edit]] = _one_edit
+
+    @cached_property
+    def change(self) -> type[Schema]:
+        """The schema of a body that puts a record from a day on."""
+        said = type(self.schema)
+        return type(f"{said.__name__.removesuffix('Schema')}Change", (said, schemas.TermSchema), {})
+
+    @cached_property
+    def asks(self) -> type[Schema]:
+        """The schema of the query of its list; its filters are checked by it."""
+        return type(f"{self.name.title()}Query", (schemas.ListQuery,), {name: self._filter(name) for name in self.filters})
+
+    def _filter(self, name: str) -> fields.Field[Any]:
+        found, example = self.schema.fields.get(name), WORDS[name][1]
+        if isinstance(example, list):
+            return schemas.code(**means(f"Only those whose `{name}` hold this.", example[0]))
+        said = means(f"Only those whose `{name}` is this.", example)
+        choice = next((each for each in getattr(found, "validators", ()) if isinstance(each, validate.OneOf)), None)
+        return fields.UUID(**said) if name == "person" else schemas.one_of(*choice.choices, **said) if choice else (
+            schemas.code(**said))
 
 
 REGISTERS: dict[str, Register] = {register.name: register for register in (

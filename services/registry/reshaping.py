@@ -11,14 +11,15 @@ from typing import Any
 from marshmallow import fields, validate
 
 from chassis.store import answering
-from chassis.validation import Words, bad_field, load
+from chassis.validation import Flag, Words, bad_field, load
 from contracts.errors import Invalid, Refused, not_found
 from services.registry.clock import today
 from services.registry.ledger import switched_on, visible
 from services.registry.model import OPEN, Change, Values, in_force, periods
 from services.registry.registers import REGISTERS, SAME_CODE
-from services.registry.schemas import CODE, BoundarySchema, Day, Strict, TerritorySchema, code, codes, name
+from services.registry.schemas import CODE, BoundarySchema, Strict, TerritorySchema, code, codes, name
 from services.registry.use_cases import find, put, standing
+from services.registry.values import Day, Polygon
 
 Record = dict[str, Any]
 AGREED = ("kind", "parent", "target", "contested_with", "supporting_agency", "sample")
@@ -38,8 +39,8 @@ class IntoSchema(Strict):
     name_fa, name_en = name(), name()
     kind, parent = fields.String(), fields.String(validate=CODE)
     contested_with = supporting_agency = fields.String(validate=CODE, allow_none=True)
-    target, sample = fields.Boolean(), fields.Boolean()
-    polygon = fields.Dict()
+    target, sample = Flag(), Flag()
+    polygon = Polygon()
     takes = codes(1000)
 
 
@@ -57,7 +58,7 @@ class RenameSchema(Reshaping):
 
 
 class TargetSchema(Strict):
-    target = fields.Boolean(load_default=True)
+    target = Flag(load_default=True)
     valid_from, valid_to = Day(), Day(allow_none=True)
     reason = Words(validate=validate.Length(1, 1000), allow_none=True)
 

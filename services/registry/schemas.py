@@ -1,10 +1,11 @@
 """What a record of each register may say, from whatever door it comes: the API, a file or the sample."""
-from datetime import date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Words
+from chassis.validation import Flag, Words
+from services.registry.meaning import Worded, means
+from services.registry.values import Answer, Day, Polygon
 
 CODE = validate.And(validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z"), validate.Length(max=60))
 TIME = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z|^24:00\Z", error="Write a time of day like 08:30.")
@@ -18,28 +19,7 @@ PRIORITIES = ("urgent", "high", "normal", "low")
 STEPS = ("neighbourhood_manager", "agency_head", "county_headquarters", "committee", "province_headquarters", "next_meeting")
 
 
-class Day(fields.String):
-    """YYYY-MM-DD."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        text = str(super()._deserialize(value, attr, data, **kwargs))
-        try:
-            return date.fromisoformat(text).isoformat()
-        except ValueError as error:
-            raise ValidationError("No such day; write it like 2025-03-21.") from error
-
-
-class Answer(fields.Raw):
-    """What a question may be answered with: a short text, a number, yes or no."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000 or (
-                isinstance(value, int) and abs(value) > 2**53):
-            raise ValidationError("An answer is a short text, a number, true or false.")
-        return value
-
-
-class Strict(Schema):
+class Strict(Worded):
     class Meta:
         unknown = RAISE
 
@@ -71,7 +51,7 @@ def codes(most: int) -> fields.List[Any]:
 class Marked(Strict):
     """`sample`: made up for trying things out."""
 
-    sample = fields.Boolean(load_default=False)
+    sample = Flag(load_default=False)
 
 
 class Named(Marked):
@@ -84,7 +64,7 @@ class TerritorySchema(Named):
 
     kind = one_of(*KINDS, required=True)
     parent = optional_code()
-    target = fields.Boolean(load_default=False)
+    target = Flag(load_default=False)
     contested_with = optional_code()
     supporting_agency = optional_code()
 
@@ -95,7 +75,7 @@ class TerritorySchema(Named):
 
 
 class BoundarySchema(Marked):
-    polygon = fields.Dict(required=True)
+    polygon = Polygon(required=True)
 
 
 class HeadquartersSchema(Named):
@@ -145,14 +125,14 @@ class CommitteeSchema(Named):
 
 
 class OptionSchema(Strict):
-    code = code(required=True)
+    code = code(required=True, **means("What is answered by it.", "street"))
     name_fa = name()
     name_en = name()
 
 
 class QuestionSchema(OptionSchema):
     type = one_of("text", "number", "date", "yes_no", "one", "many", required=True)
-    required = fields.Boolean(load_default=False)
+    required = Flag(load_default=False)
     options = several(OptionSchema, 100)
 
     @validates_schema
@@ -186,14 +166,14 @@ class StepSchema(Strict):
 
 class CategorySchema(Named):
     parent = optional_code()
-    confidential = fields.Boolean(load_default=False)
+    confidential = Flag(load_default=False)
     accept_hours = fields.Integer(required=True, strict=True, validate=HOURS)
     finish_hours = fields.Integer(required=True, strict=True, validate=HOURS)
     accept_days = working_days()
     finish_days = working_days()
     allowances = several(AllowanceSchema, 50)
     questions = several(QuestionSchema, 30)
-    photograph = fields.Boolean(load_default=False)
+    photograph = Flag(load_default=False)
     ladder = several(StepSchema, 20)
     silence_days = fields.Integer(strict=True, validate=validate.Range(1, 365), load_default=14)
     reopen_days = fields.Integer(strict=True, validate=validate.Range(0, 365), load_default=30)
@@ -205,8 +185,9 @@ class RuleSchema(Marked):
 
     category = code(required=True)
     territory = code(required=True)
-    agency = code(required=True)
-    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
+    agency = code(required=True, **means("Code of the agency that leads.", "alborz-electricity"))
+    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000),
+                              **means("Of the rules that fit, the lowest wins.", 100))
     others = codes(20)
     committee = optional_code()
     answers = fields.Dict(code(), fields.List(Answer(), validate=validate.Length(1, 50)), load_default=dict,
@@ -226,6 +207,26 @@ class SeatSchema(Marked):
     def is_somewhere(self, seat: dict[str, Any], **kwargs: Any) -> None:
         if sum(bool(seat.get(place)) for place in ("territory", "agency", "committee", "headquarters")) != 1:
             raise ValidationError("Name one place: territory, agency, committee or headquarters.", "territory")
+
+
+class EndSchema(Strict):
+    """From which day on it is over, and why."""
+
+    valid_from = Day(**means("The first day on which it is over; today where it is not said.", "2026-03-21"))
+    reason = Words(validate=validate.Length(1, 1000), allow_none=True)
+
+
+class AsOfQuery(Strict):
+    as_of = Day()
+
+
+class PageQuery(Strict):
+    limit = fields.Integer(validate=validate.Range(1, 500), load_default=50)
+    cursor = fields.String()
+
+
+class ListQuery(AsOfQuery, PageQuery):
+    """A page of a register as of a day."""
 
 
 class TermSchema(Strict):

@@ -8,8 +8,9 @@ from chassis.http_server import Call, http
 from chassis.validation import Words, load
 from services.registry import seats, team, use_cases
 from services.registry.clock import today
-from services.registry.schemas import Day, Strict, one_of
+from services.registry.schemas import Strict, one_of
 from services.registry.terms import HOWS
+from services.registry.values import Day
 
 SEES = "people:read"  # the deed of whom is shown who sits in a seat
 

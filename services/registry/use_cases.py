@@ -9,17 +9,17 @@ from pymongo.errors import BulkWriteError
 from chassis.clock import now
 from chassis.paging import cursor_of, key_of
 from chassis.store import answering
-from chassis.validation import bad_field, limit_of, load
+from chassis.validation import bad_field, limit_of, load, parameter
 from contracts.errors import Malformed, Refused, not_found
 from contracts.schema import instant
 from services.registry import change_sets, contacts, ledger
 from services.registry.clock import today
 from services.registry.documents import Agency, TerritoryBoundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
-from services.registry.model import OPEN, Change, Edit, in_force, periods
+from services.registry.model import OPEN, Change, Edit, in_force, is_day, periods
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS, Register, demand_known, register_of
-from services.registry.schemas import CODE, Day, TermSchema
+from services.registry.schemas import CODE
 from services.registry.shapes import with_shapes
 from services.registry.tree import with_paths
 
@@ -65,9 +65,10 @@ def _revising(change: Change, by: str, reason: str | None) -> ledger.Decide:
 def change_record(name: str, code: str, body: Record, by: str) -> Record:
     """Puts a record's values from `valid_from` (else today) on. Returns the record as of that day."""
     register = register_of(name)
-    term = load(TermSchema(), {key: body.pop(key) for key in ("valid_from", "valid_to", "reason") if key in body})
-    change = Change(name, code, load(register.schema, body), term.get("valid_from") or today(), term.get("valid_to"))
-    put([change], by, term.get("reason"))
+    values = load(register.change(), body)
+    start, end, reason = (values.pop(term, None) for term in ("valid_from", "valid_to", "reason"))
+    change = Change(name, code, values, start or today(), end)
+    put([change], by, reason)
     return look(name, code, {"as_of": change.valid_from})
 
 
@@ -93,13 +94,10 @@ def find(register: Register, code: str) -> list[Edit] | None:
 
 def day_of(query: dict[str, str]) -> str:
     """`as_of` of a query, today where none is given. Raises Malformed."""
-    if "as_of" not in query:
-        return today()
-    try:
-        return str(Day().deserialize(query["as_of"]))
-    except ValueError as error:
-        raise Malformed("bad_day", "as_of باید روزی مانند 2025-03-21 باشد.",
-                        "as_of must be a day like 2025-03-21.") from error
+    day = query.get("as_of", today())
+    if not is_day(day):
+        raise Malformed("bad_day", "as_of باید روزی مانند 2025-03-21 باشد.", "as_of must be a day like 2025-03-21.")
+    return day
 
 
 def look(name: str, code: str, query: dict[str, str]) -> Record:
@@ -145,7 +143,8 @@ def _edit_json(edit: Edit) -> Record:
 def listing(name: str, query: dict[str, str], narrow: Record | None = None) -> Record:
     """A register as of a day, by code, with cursor; narrowed by the register's own filters."""
     register, day, limit = register_of(name), day_of(query), limit_of(query, 500)
-    wanted = {key: query[key] for key in register.filters if key in query} | (narrow or {})
+    fields = register.asks().fields
+    wanted = {key: str(parameter(fields[key], query, key)) for key in register.filters if key in query} | (narrow or {})
     found: list[Record] = []
     [after] = key_of(query["cursor"]) if "cursor" in query else [""]
     for code, values in standing(register, day, wanted, after):

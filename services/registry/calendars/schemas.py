@@ -4,15 +4,16 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Words
-from services.registry.schemas import TIME, Day, Marked, OfficeHoursSchema, Strict, name, several
+from chassis.validation import Flag, Words
+from services.registry.schemas import TIME, Marked, OfficeHoursSchema, Strict, name, several
+from services.registry.values import Day
 
 
 class HolidaySchema(Strict):
     date = Day(required=True)
     name_fa = name()
     name_en = name()
-    estimated = fields.Boolean(load_default=False)
+    estimated = Flag(load_default=False)
 
 
 class ClosureSchema(Strict):

@@ -4,7 +4,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.validation import Words
-from services.registry.schemas import Day, Strict
+from services.registry.schemas import Strict
+from services.registry.values import Day
 
 TELEPHONE = validate.Regexp(r"^\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ ()\-]{4,28}\Z", error="Write a telephone number in digits.")
 

@@ -3,9 +3,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Words
+from chassis.validation import Number, Words
 from services.registry.days import JALALI
-from services.registry.schemas import Day, Named, Strict, code, one_of, optional_code, several
+from services.registry.schemas import Named, Strict, code, one_of, optional_code, several
+from services.registry.values import Day
 
 MOST = validate.Range(-1e12, 1e12)
 YEAR = validate.Range(JALALI[0], JALALI[-1])
@@ -13,11 +14,11 @@ NO_YES = (0.0, 1.0)
 BOUNDS = {"count": (0.0, 1e12), "share": (0.0, 100.0), "area": (0.0, 1e12), "yes_no": NO_YES}
 
 
-class Figure(fields.Float):
+class Figure(Number):
     """A number; yes and no are 1 and 0."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(allow_nan=False, validate=MOST, **more)
+        super().__init__(validate=MOST, **more)
 
 
 class Dated(Strict):
@@ -45,7 +46,7 @@ class WeightSchema(Strict):
     """`per`: the indicator by which this one is divided, as clinics by population."""
 
     indicator = code(required=True)
-    weight = fields.Float(required=True, allow_nan=False, validate=validate.Range(0, 1000, min_inclusive=False))
+    weight = Number(required=True, validate=validate.Range(0, 1000, min_inclusive=False))
     per = optional_code()
 
 
@@ -64,8 +65,8 @@ class FacilitySchema(Named, Dated):
 
     neighbourhood = code(required=True)
     kind = code(required=True)
-    lat = fields.Float(allow_none=True, load_default=None, allow_nan=False)
-    lon = fields.Float(allow_none=True, load_default=None, allow_nan=False)
+    lat = Number(allow_none=True, load_default=None)
+    lon = Number(allow_none=True, load_default=None)
 
     @validates_schema
     def has_both(self, facility: dict[str, Any], **kwargs: Any) -> None:

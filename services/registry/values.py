@@ -1,0 +1,37 @@
+"""Values as they come in JSON: days, answers to questions, polygons. `described` says the same to readers of the API."""
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from services.registry.model import is_day
+
+
+class Day(fields.String):
+    """YYYY-MM-DD."""
+
+    described = {"format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs))
+        if not is_day(text):
+            raise ValidationError("No such day; write it like 2025-03-21.")
+        return text
+
+
+class Answer(fields.Raw):
+    """What a question may be answered with: a short text, a number, yes or no."""
+
+    described = {"type": ["string", "number", "boolean"], "maxLength": 1000}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000 or (
+                isinstance(value, int) and abs(value) > 2**53):
+            raise ValidationError("An answer is a short text, a number, true or false.")
+        return value
+
+
+class Polygon(fields.Dict):
+    """A GeoJSON Polygon or MultiPolygon; what is wrong inside it, `geometry` finds."""
+
+    described = {"required": ["type", "coordinates"], "properties": {
+        "type": {"enum": ["Polygon", "MultiPolygon"]}, "coordinates": {"type": "array", "minItems": 1}}}
