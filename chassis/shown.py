@@ -2,7 +2,8 @@
 
 Whoever answers makes plain JSON, never by these. `tests` compare what was answered with what is described here.
 """
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
@@ -108,12 +109,17 @@ def listing(name: str, *shapes: Shape, **besides: Field) -> Shape:
     return type(name, (Shown,), {"items": items(*shapes), **besides})
 
 
-PAGING: Mapping[str, Field] = {
-    "limit": said(fields.Integer, "How many items a page has at most; 50 where it is not said.", 20, may_lack=True,
+PAGING = {
+    "limit": said(fields.Integer, "How many items a page has at most; 50 where it is not said.", 20,
                   validate=validate.Range(1, 200)),
-    "cursor": a_text("`next_cursor` of the page before, with everything else asked as there.", may_lack=True)}
+    "cursor": a_text("`next_cursor` of the page before, with everything else asked as there.")}
 
 
-def asking(name: str, known: Iterable[str], described: Mapping[str, Field]) -> Shape:
-    """The query of a list: of the described parameters those that it knows."""
-    return Schema.from_dict({each: described[each] for each in known}, name=name)
+def asking(name: str, known: Iterable[str], described: Mapping[str, Field], needs: Collection[str] = ()) -> Shape:
+    """A query: of the described parameters those that it knows, and of these those that it needs."""
+    def asked(parameter: str) -> Field:
+        found = copy(described[parameter])
+        found.required = parameter in needs
+        return found
+
+    return Schema.from_dict({each: asked(each) for each in known}, name=name)

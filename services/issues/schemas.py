@@ -1,15 +1,18 @@
 """What may come in to `issues`, and what goes out of it."""
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Words
+from chassis.shown import about
+from chassis.validation import Flag, Number, Words
 from contracts.schema import Instant, instant
 from services.issues.codes import spoken
 from services.issues.documents import moment, task_json
+from services.issues.life.moves import FOR_WHOM, PRIORITIES
 
-CODE = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-PHONE = validate.Regexp(r"^[+]?[0-9۰-۹٠-٩ -]{5,20}$")
+CODE = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
+PHONE = validate.Regexp(r"^[+]?[0-9۰-۹٠-٩ -]{5,20}\Z")
 
 
 class Strict(Schema):
@@ -17,23 +20,29 @@ class Strict(Schema):
         unknown = RAISE
 
 
+class NothingSchema(Strict):
+    """Nothing needs to be said: an empty object."""
+
+
 class PointSchema(Strict):
     """WGS 84, degrees."""
 
-    lon = fields.Float(required=True, validate=validate.Range(-180, 180))
-    lat = fields.Float(required=True, validate=validate.Range(-90, 90))
+    lon = Number(required=True, validate=validate.Range(-180, 180), metadata=about("Longitude.", 50.9649))
+    lat = Number(required=True, validate=validate.Range(-90, 90), metadata=about("Latitude.", 35.8355))
 
 
 class ContactSchema(Strict):
     """Kept with the issue, given to nobody but who must tell the filer something."""
 
-    name = fields.String(validate=validate.Length(max=100))
-    email = fields.Email(validate=validate.Length(max=200))
-    phone = fields.String(validate=PHONE)
+    name = fields.String(validate=validate.Length(max=100), metadata=about("What one is called.", "زهرا احمدی"))
+    email = fields.Email(validate=validate.Length(max=200), metadata=about("Where letters go.", "zahra@example.org"))
+    phone = fields.String(validate=PHONE, metadata=about("With any digits.", "۰۹۱۲ ۱۱۱ ۲۲۳۳"))
 
 
 class AskedAnswer(fields.Raw):
     """What a rule may ask for: a text, a number, true or false."""
+
+    described: ClassVar[dict[str, Any]] = {"type": ["string", "number", "boolean"]}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000:
@@ -41,21 +50,48 @@ class AskedAnswer(fields.Raw):
         return value
 
 
+class GivenAnswer(fields.Raw):
+    """A text, a number, a day, yes or no, or the codes of options."""
+
+    described: ClassVar[dict[str, Any]] = {"type": ["string", "number", "boolean", "array"], "items": {"type": "string"}}
+
+
 class Answers(fields.Dict):
     """By the codes of questions. What each may be answered with, the category's questions say (`questions.check`)."""
 
     def __init__(self) -> None:
-        super().__init__(fields.String(), fields.Raw(allow_none=True), allow_none=True, validate=validate.Length(max=30))
+        super().__init__(fields.String(), GivenAnswer(allow_none=True), allow_none=True, validate=validate.Length(max=30),
+                         metadata=about("What the category asks besides, by its questions' codes.", {"pole": "۱۲"}))
+
+
+def code_of(what: str, example: str, known: Sequence[str | None] = (), most: int = 60, **options: Any) -> fields.String:
+    """A code that is looked up: whether it is `known`, the domain says, with a code and a sentence of its own."""
+    metadata = about(what, example, **({"enum": [*known]} if known else {}))
+    return fields.String(validate=validate.Length(1, most), metadata=metadata, **options)
+
+
+def words_of(what: str, example: str, most: int = 2000, **options: Any) -> Words:
+    return Words(validate=validate.Length(1, most), metadata=about(what, example), **options)
+
+
+MAY_LACK: dict[str, Any] = {"allow_none": True, "load_default": None}
+NEIGHBOURHOOD = code_of("Where it is, where no point is given; /v1/neighbourhoods lists them.", "karaj-n12", allow_none=True)
+POINT = fields.Nested(PointSchema, allow_none=True, metadata=about("Where exactly; the neighbourhood follows from it."))
+SOMEWHERE = {"anyOf": [{"required": ["point"], "properties": {"point": {"type": "object"}}},
+                       {"required": ["neighbourhood"], "properties": {"neighbourhood": {"type": "string"}}}]}
 
 
 class FilingSchema(Strict):
-    category = fields.String(required=True, validate=validate.Length(1, 60))
-    text = Words(required=True, validate=validate.Length(1, 4000))
-    title = Words(validate=validate.Length(1, 200), allow_none=True)
-    point = fields.Nested(PointSchema, allow_none=True)
-    neighbourhood = fields.String(validate=validate.Length(1, 60), allow_none=True)
-    contact = fields.Nested(ContactSchema, allow_none=True)
-    on_behalf_of = fields.Nested(ContactSchema, allow_none=True)
+    """An issue to be filed. A point or a neighbourhood is needed."""
+
+    described: ClassVar[dict[str, Any]] = SOMEWHERE
+    category = code_of("What it is about; /v1/categories lists them.", "lighting", required=True)
+    text = words_of("What is wrong, in one's own words.", "چراغ کوچهٔ سوم از دیشب خاموش است", 4000, required=True)
+    title = words_of("In short.", "چراغ خاموش", 200, allow_none=True)
+    point = POINT
+    neighbourhood = NEIGHBOURHOOD
+    contact = fields.Nested(ContactSchema, allow_none=True, metadata=about("Where the filer is told what becomes of it."))
+    on_behalf_of = fields.Nested(ContactSchema, allow_none=True, metadata=about("The neighbour for whom somebody files."))
     answers = Answers()
 
     @validates_schema
@@ -67,73 +103,89 @@ class FilingSchema(Strict):
 class UnsavedRuleSchema(Strict):
     """A routing rule that is only asked about, as the registry would take it."""
 
-    code = fields.String(required=True, validate=[CODE, validate.Length(1, 60)])
-    category = fields.String(required=True, validate=validate.Length(1, 60))
-    territory = fields.String(required=True, validate=validate.Length(1, 60))
-    agency = fields.String(required=True, validate=validate.Length(1, 60))
-    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
-    others = fields.List(fields.String(validate=validate.Length(1, 60)), load_default=list, validate=validate.Length(max=20))
-    committee = fields.String(validate=validate.Length(1, 60), allow_none=True, load_default=None)
+    code = fields.String(required=True, validate=[CODE, validate.Length(1, 60)], metadata=about("Its code.", "r-lamps"))
+    category = code_of("For issues of this category and below it.", "lighting", required=True)
+    territory = code_of("That lie here.", "karaj", required=True)
+    agency = code_of("It names this agency.", "karaj-lighting", required=True)
+    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000),
+                              metadata=about("The lowest is asked first.", 10))
+    others = fields.List(fields.String(validate=validate.Length(1, 60)), load_default=list, validate=validate.Length(max=20),
+                         metadata=about("Agencies that get a part besides.", ["karaj-municipality"]))
+    committee = code_of("The committee that watches over it.", "urban-services", **MAY_LACK)
     answers = fields.Dict(fields.String(), fields.List(AskedAnswer(), validate=validate.Length(1, 50)), load_default=dict,
-                          validate=validate.Length(max=10))
-    sample = fields.Boolean()
+                          validate=validate.Length(max=10), metadata=about(
+                              "It fits only where these questions are answered with one of these.", {"dark": [True]}))
+    sample = Flag(metadata=about("Whether it is made up for trying things out."))
 
 
 class TryRoutingSchema(Strict):
     """`rules` are not saved yet; one of the same code as a saved rule stands in its place."""
 
-    category = fields.String(required=True, validate=validate.Length(1, 60))
-    point = fields.Nested(PointSchema, allow_none=True)
-    neighbourhood = fields.String(validate=validate.Length(1, 60), allow_none=True)
+    described: ClassVar[dict[str, Any]] = SOMEWHERE
+    category = code_of("What it would be about.", "lighting", required=True)
+    point = POINT
+    neighbourhood = NEIGHBOURHOOD
     answers = Answers()
-    rules = fields.List(fields.Nested(UnsavedRuleSchema), load_default=list, validate=validate.Length(max=50))
+    rules = fields.List(fields.Nested(UnsavedRuleSchema), load_default=list, validate=validate.Length(max=50),
+                        metadata=about("Rules that are tried besides the saved ones."))
     somewhere = FilingSchema.somewhere
 
 
 class ConfirmSchema(Strict):
-    satisfaction = fields.Integer(required=True, strict=True, validate=validate.Range(1, 5))
-    words = Words(validate=validate.Length(1, 2000), allow_none=True)
+    """The filer's word that it is fixed."""
+
+    satisfaction = fields.Integer(required=True, strict=True, validate=validate.Range(1, 5), metadata=about(
+        "How satisfied one is, 5 is most.", 5))
+    words = words_of("What one wants to say besides.", "ممنون، درست شد", allow_none=True)
 
 
 class ReasonSchema(Strict):
-    reason = Words(validate=validate.Length(1, 2000), allow_none=True, load_default=None)
+    """Something for which a reason may be given; for some it must be (`reason_needed`)."""
+
+    reason = words_of("Why.", "پس از باران دوباره خاموش شد", **MAY_LACK)
 
 
 class AssignSchema(ReasonSchema):
-    """`part`: what of the issue is this agency's; `binding`: the headquarters decides a disputed issue."""
+    """Whom an issue, or a part of it, is offered to."""
 
-    agency = fields.String(required=True, validate=validate.Length(1, 60))
-    part = Words(validate=validate.Length(1, 2000), allow_none=True, load_default=None)
-    binding = fields.Boolean(load_default=False)
+    agency = code_of("Whom it is offered to.", "karaj-lighting", required=True)
+    part = words_of("What of the issue is this agency's; the whole where nothing is said.", "جدول را تعمیر کنید", **MAY_LACK)
+    binding = Flag(load_default=False, metadata=about("The headquarters decides a disputed issue by it; needs a reason."))
 
 
 class PrioritySchema(ReasonSchema):
-    priority = fields.String(required=True, validate=validate.Length(1, 20))
+    """Another priority. It needs a reason."""
+
+    priority = code_of("The priority it has from now on.", "high", PRIORITIES, 20, required=True)
 
 
 class MoveSchema(ReasonSchema):
     """What may be said with a move of a task; which of it is needed, the task table knows. `until` is RFC 3339."""
 
-    text = Words(validate=validate.Length(1, 4000), allow_none=True, load_default=None)
-    agency = fields.String(validate=validate.Length(1, 60), allow_none=True, load_default=None)
-    for_whom = fields.String(validate=validate.Length(1, 20), allow_none=True, load_default=None)
-    until = Instant(allow_none=True, load_default=None)
+    text = words_of("What was done.", "لامپ عوض شد", 4000, **MAY_LACK)
+    agency = code_of("Whom it is referred to.", "karaj-municipality", **MAY_LACK)
+    for_whom = code_of("Whom it waits for.", "filer", (*FOR_WHOM, None), 20, **MAY_LACK)
+    until = Instant(metadata=about("Until when, with the offset.", "2026-12-20T08:00:00+03:30"), **MAY_LACK)
     photograph = fields.String(validate=validate.And(validate.Length(1, 500), validate.URL(schemes={"https"})),
-                               allow_none=True, load_default=None)
+                               metadata=about("Where the photograph of the work is.", "https://example.org/after.jpg"),
+                               **MAY_LACK)
 
 
 LISTED = dict.fromkeys((
     "tracking_code", "status", "category", "category_name", "shown", "neighbourhood", "neighbourhood_name", "point",
     "filed_at", "updated_at", "version", "tasks", "satisfaction", "closed_at", "closed_by", "confidential", "answers",
     "joined", "priority", "dispute", "duplicate_of", "times_referred", "times_not_fixed", "times_reopened", "checked_by"), 1)
-AS_IS = ("status", "category", "category_name", "neighbourhood", "neighbourhood_name", "point", "version",
+AS_IS = ("status", "confidential", "category", "category_name", "neighbourhood", "neighbourhood_name", "point", "version",
          "satisfaction", "closed_by")
 SINCE = {"joined": 0, "priority": "normal", "duplicate_of": None, "times_referred": 0, "times_reopened": 0,
          "checked_by": None}  # what issues of before do not have
 
 
 def issue_json(found: dict[str, Any]) -> dict[str, Any]:
-    """A stored issue as everybody may read it: words tidied, times UTC, no contact. Not for confidential ones."""
+    """A stored issue as everybody may read it (`shown` says what that is): words tidied, times UTC, no contact.
+
+    Of a confidential one only for those who may read all of it.
+    """
     return {"id": found["_id"], "tracking_code": spoken(found["tracking_code"]),
             **{name: found[name] for name in AS_IS}, **found["shown"], "answers": found.get("answers", {}),
             **{name: found.get(name, default) for name, default in SINCE.items()},
@@ -158,8 +210,7 @@ def desk_json(found: dict[str, Any]) -> dict[str, Any]:
 def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
     """As its filer reads it: as typed, with the whole story."""
     story = [{**moved, "at": instant(moved["at"])} for moved in found["timeline"]]
-    return issue_json(found) | {"text": found["text"], "title": found["title"], "confidential": found["confidential"],
-                                "timeline": story}
+    return issue_json(found) | {"text": found["text"], "title": found["title"], "timeline": story}
 
 
 def listed_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
@@ -178,9 +229,9 @@ def agency_task_json(found: dict[str, Any], task: dict[str, Any]) -> dict[str, A
 
 def desk(task: dict[str, Any]) -> dict[str, Any]:
     """What of a task only those read who work on it or keep order."""
-    return {**{name: task.get(name) for name in
-               ("text", "reason", "lead", "part", "binding", "referred_to", "for_whom", "photograph")},
-            "review_at": moment(task.get("review_at")), "request": _request(task.get("request"))}
+    return {**{name: task.get(name) for name in ("text", "reason", "part", "referred_to", "for_whom", "photograph")},
+            "binding": bool(task.get("binding")), "review_at": moment(task.get("review_at")),
+            "request": _request(task.get("request"))}
 
 
 def _request(request: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -5,6 +5,8 @@ import mongoengine as me
 
 PLACES = ("territory", "agency", "committee", "headquarters")  # where a seat is
 KEPT = 180 * 24 * 3600  # seconds that a delivery is kept
+STATES = ("queued", "sent", "failed", "skipped", "spread")
+KINDS = ("filer", "on_behalf_of", "followers", "follower", "agency", "seat")  # of recipients
 
 
 class Delivery(me.Document):

@@ -126,7 +126,7 @@ def listing(issue: str | None) -> dict[str, Any]:
 
 
 def _shown(delivery: dict[str, Any]) -> dict[str, Any]:
-    times = {name: instant(delivery[name]) for name in ("created_at", "sent_at") if delivery.get(name)}
-    waiting = {"next_at": instant(delivery["next_at"])} if delivery["state"] == "queued" else {}
     kept = {name: delivery.get(name) for name in ("template", "to", "state", "channel", "tries", "error")}
-    return {"id": delivery["_id"], **kept, **times, **waiting}
+    return {"id": delivery["_id"], **kept, "created_at": instant(delivery["created_at"]),
+            "sent_at": instant(delivery["sent_at"]) if delivery.get("sent_at") else None,
+            "next_at": instant(delivery["next_at"]) if delivery["state"] == "queued" else None}

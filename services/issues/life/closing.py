@@ -8,11 +8,13 @@ from typing import Any
 from contracts import issues
 from contracts.errors import NotAllowed, Refused
 from services.issues.life.demands import demand, demand_role, wrong
-from services.issues.life.moves import CLOCK, FILER, MANAGER, SECRETARY
+from services.issues.life.moves import CLOCK, FILER, MANAGER, REPORTER, SECRETARY
 from services.issues.life.referring import Referring
 from services.issues.life.task import Actor
 
 SILENCE = "silence"
+CLOSED_BY = (FILER, MANAGER, SILENCE)
+CHECKERS = (MANAGER, REPORTER, SECRETARY)
 FILED = Actor(FILER)
 
 
