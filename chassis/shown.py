@@ -86,7 +86,7 @@ def a_part(shape: Shape, says: str, *, null: bool = False, may_lack: bool = Fals
 def many(each: Shape | Field, says: str, example: Any = None, **options: Any) -> Field:
     """A list."""
     inner = each if isinstance(each, fields.Field) else fields.Nested(each)
-    return fields.List(inner, required=True, metadata=about(says, example), **options)
+    return said(fields.List, says, example, cls_or_instance=inner, **options)
 
 
 class LinksSchema(Shown):

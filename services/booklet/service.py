@@ -7,6 +7,7 @@ from contracts.envelope import Received
 from services.booklet import settings, use_cases
 from services.booklet.keeping import Kept
 from services.booklet.questions import question
+from services.booklet.shown import AskedStatistics, StatisticsSchema
 
 
 class Service:
@@ -14,8 +15,12 @@ class Service:
     kept = Kept()
     time_zone = settings.time_zone()  # a wrong one ends the process before it hears anything
 
-    @http("GET", "/statistics", "statistics:read", seconds=20)
+    @http("GET", "/statistics", "statistics:read", seconds=20, asks=AskedStatistics, gives=StatisticsSchema)
     def statistics(self, call: Call) -> dict[str, Any]:
+        """The published numbers, line by line, and their total. docs/numbers.md says what each is.
+
+        400 `unknown_category`, `unknown_territory`, `unknown_agency`, `bad_by`, `bad_day`, `bad_period`, `too_many_lines`.
+        """
         asked = question(call.query)
         return self.kept(asked, lambda: use_cases.statistics(asked))
 

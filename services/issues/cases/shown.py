@@ -22,11 +22,14 @@ from services.issues.finding.asked import DESCRIBED
 from services.issues.schemas import ContactSchema
 from services.issues.shown import (
     WHO,
+    AgencyTaskSchema,
     DeskIssueSchema,
     DeskTaskSchema,
     IssueKnownSchema,
     MaskedIssueSchema,
     MaskedTaskSchema,
+    OwnIssueSchema,
+    ReadIssueSchema,
     an_issue_id,
 )
 
@@ -85,6 +88,8 @@ class CaseReadSchema(Shown):
     at = a_moment("When.")
 
 
+READ = (ReadIssueSchema, OwnIssueSchema, DeskIssueSchema, CaseIssueSchema, PartIssueSchema, MaskedIssueSchema)  # an issue
+OWN_TASK = (AgencyTaskSchema, PartTaskSchema, MaskedTaskSchema)  # one of an agency's tasks, as it may read it
 AssessmentsSchema = listing("AssessmentsSchema", AssessmentShownSchema)
 CasesPageSchema = page("CasesPageSchema", MaskedIssueSchema)
 CaseReadsPageSchema = page("CaseReadsPageSchema", CaseReadSchema)

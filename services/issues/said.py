@@ -1,0 +1,46 @@
+"""What is said with each move of a task and each decision that needs a reason, for the API's description.
+
+What is read are `schemas.MoveSchema` and `ReasonSchema`: what a move needs and lacks, the task table finds out, with a code
+and a sentence of its own.
+"""
+from typing import Any
+
+from marshmallow import Schema
+
+from contracts.schema import Instant
+from services.issues.life.moves import AGENCY, AGENCY_ACTIONS, FOR_WHOM, SECRETARY, SECRETARY_ACTIONS, rows_of
+from services.issues.life.moving import ASKS
+from services.issues.schemas import MoveSchema, PrioritySchema, ReasonSchema, code_of, words_of
+
+NEEDED: dict[str, Any] = {
+    "reason": words_of("Why.", "قطعه در راه است", required=True),
+    "text": words_of("What was done.", "لامپ عوض شد", 4000, required=True),
+    "agency": code_of("Whom it is referred to.", "karaj-municipality", required=True),
+    "for_whom": code_of("Whom it waits for.", "filer", FOR_WHOM, 20, required=True),
+    "until": Instant(required=True, metadata={"description": "Until when, with the offset.",
+                                              "example": "2026-12-20T08:00:00+03:30"})}
+
+
+class GivenReasonSchema(ReasonSchema):
+    """A reason."""
+
+    reason = NEEDED["reason"]
+
+
+class GivenPrioritySchema(PrioritySchema):
+    """Another priority, and why."""
+
+    reason = NEEDED["reason"]
+
+
+def said_with(action: str, role: str) -> type[Schema]:
+    """With what a role makes a move. What its agency has asked for, a secretary need not say again."""
+    asked_for = role == SECRETARY and action in ASKS.values()
+    needs = [] if asked_for else [need for move in rows_of(action, role) for need in move.needs]
+    needs += ["agency"] if action == "refer" else []
+    name = "".join(word.title() for word in (role, *action.split("_")))
+    return type(f"{name}Schema", (MoveSchema,), {need: NEEDED[need] for need in needs})
+
+
+BY_AGENCY = {action.replace("_", "-"): said_with(action, AGENCY) for action in AGENCY_ACTIONS}
+BY_SECRETARY = {action: said_with(action, SECRETARY) for action in SECRETARY_ACTIONS}
