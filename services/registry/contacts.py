@@ -22,6 +22,7 @@ from contracts.schema import instant
 
 KEPT = timedelta(days=365)  # a read is remembered
 LONGEST = 200  # characters of a reason
+KINDS = ("agency", "person", "team")  # of whom an address or names are shown
 Address = dict[str, Any]  # telephone, email
 
 

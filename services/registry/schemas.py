@@ -216,6 +216,10 @@ class EndSchema(Strict):
     reason = Words(validate=validate.Length(1, 1000), allow_none=True)
 
 
+class Nothing(Strict):
+    """Nothing needs to be said."""
+
+
 class AsOfQuery(Strict):
     as_of = Day()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, missing
 
-from chassis.shown import Shape, Shown, a_day, a_moment, a_text, many, page
+from chassis.shown import Shape, Shown, a_count, a_day, a_moment, a_text, many, page
 from services.registry.meaning import Worded, means
 from services.registry.registers import REGISTERS
 from services.registry.schemas import code, one_of
@@ -40,10 +40,11 @@ def part(schema: type[Schema]) -> Shape:
     return told(schema, f"{schema.__name__.removesuffix('Schema')}Told")
 
 
-def told(schema: type[Schema], name: str, first: dict[str, Field] | None = None, **more: Field) -> Shape:
+def told(schema: type[Schema], name: str, first: dict[str, Field] | None = None, last: dict[str, Field] | None = None,
+         without: tuple[str, ...] = ()) -> Shape:
     """An answer of that name, made of what such a schema takes, with fields before and after it."""
-    kept = {each: always(field) for each, field in vars(schema)["_declared_fields"].items()}
-    return type(name, (Told,), {**(first or {}), **kept, **more})
+    kept = {each: always(field) for each, field in vars(schema)["_declared_fields"].items() if each not in without}
+    return type(name, (Told,), {**(first or {}), **kept, **(last or {})})
 
 
 def a_path() -> Field:
@@ -61,16 +62,20 @@ def days(end: str = "The first day on which it holds no more; null: no end is kn
 
 
 def record(register: str, name: str, first: dict[str, Field], **more: Field) -> Shape:
-    return told(type(REGISTERS[register].schema), name, first, **MORE.get(register, {}), **more)
+    return told(type(REGISTERS[register].schema), name, first, MORE.get(register, {}) | more)
 
 
 def a_code() -> dict[str, Field]:
     return {"code": code(required=True)}
 
 
+def a_version() -> dict[str, Field]:
+    return {"version": a_count("How often it was changed; the ETag begins with it.", 3, least=1)}
+
+
 ITEMS = {register: record(register, name, a_code()) for register, name in ONE.items()}
 PAGES = {register: page(f"{name}Page", ITEMS[register]) for register, name in ONE.items()}
-DATED = {register: record(register, f"{name}OnADay", a_code() | days()) for register, name in ONE.items()}
+DATED = {register: record(register, f"{name}OnADay", a_code() | a_version() | days()) for register, name in ONE.items()}
 VALUES = {register: record(register, f"{name}Values", {}) for register, name in ONE.items()}
 
 
@@ -86,10 +91,14 @@ def history(register: str, name: str) -> Shape:
     period = type(f"{name}Period", (Shown,), {
         **days(), "values": fields.Nested(values, required=True, **means("What holds then."))})
     return type(f"{name}History", (Told,), {
-        **a_code(), "edits": many(edit, "As they were entered, oldest first."),
+        **a_code(), **a_version(), "edits": many(edit, "As they were entered, oldest first."),
         "periods": many(period, "When which values hold: in order, without overlap.")})
 
 
 HISTORIES = {register: history(register, name) for register, name in ONE.items()}
+CALENDAR_OF = type("CalendarOfAPlace", (Shown,), {
+    "territory": code(required=True, **means("Code of the place.", "karaj-eslamabad")),
+    "as_of": a_day("The day that is meant."),
+    "calendar": fields.Nested(ITEMS["calendars"], required=True, allow_none=True, **means("`code` says whose it is."))})
 NEIGHBOURHOOD = record("territories", "Neighbourhood", a_code(), polygon=Polygon(required=True, allow_none=True))
 NEIGHBOURHOODS = page("NeighbourhoodPage", NEIGHBOURHOOD)

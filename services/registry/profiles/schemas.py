@@ -5,12 +5,14 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.validation import Number, Words
 from services.registry.days import JALALI
-from services.registry.schemas import Named, Strict, code, one_of, optional_code, several
+from services.registry.meaning import means
+from services.registry.schemas import AsOfQuery, Named, Strict, code, one_of, several
 from services.registry.values import Day
 
 MOST = validate.Range(-1e12, 1e12)
 YEAR = validate.Range(JALALI[0], JALALI[-1])
 NO_YES = (0.0, 1.0)
+WORSE_OR_BETTER = ("worse", "better")
 BOUNDS = {"count": (0.0, 1e12), "share": (0.0, 100.0), "area": (0.0, 1e12), "yes_no": NO_YES}
 
 
@@ -30,9 +32,10 @@ class Dated(Strict):
 class IndicatorSchema(Named, Dated):
     """`kind`: count, share (0 to 100, per cent), area (in `unit`) or yes_no. `least`, `most`: what a figure may be."""
 
-    kind = one_of(*BOUNDS, required=True)
+    kind = one_of(*BOUNDS, required=True, **means(
+        "A count, a share of 100, an area in `unit`, or 1 and 0 for yes and no.", "count"))
     unit = Words(load_default="", validate=validate.Length(max=50))
-    higher_is = one_of("worse", "better", required=True)
+    higher_is = one_of(*WORSE_OR_BETTER, required=True)
     least = Figure(allow_none=True, load_default=None)
     most = Figure(allow_none=True, load_default=None)
 
@@ -46,8 +49,8 @@ class WeightSchema(Strict):
     """`per`: the indicator by which this one is divided, as clinics by population."""
 
     indicator = code(required=True)
-    weight = Number(required=True, validate=validate.Range(0, 1000, min_inclusive=False))
-    per = optional_code()
+    weight = Number(required=True, validate=validate.Range(0, 1000, min_inclusive=False), **means("How much it counts.", 2))
+    per = code(allow_none=True, load_default=None, **means("Code of the one by which it is divided first.", "population"))
 
 
 class WeightingSchema(Named, Dated):
@@ -64,7 +67,7 @@ class FacilitySchema(Named, Dated):
     """`kind`: clinic, park, school, lighting, … as the province calls them."""
 
     neighbourhood = code(required=True)
-    kind = code(required=True)
+    kind = code(required=True, **means("What it is, as the province calls it.", "clinic"))
     lat = Number(allow_none=True, load_default=None)
     lon = Number(allow_none=True, load_default=None)
 
@@ -79,10 +82,36 @@ class EntrySchema(Strict):
 
     indicator = code(required=True)
     value = Figure(required=True)
-    day = Day(allow_none=True, load_default=None)
+    day = Day(allow_none=True, load_default=None, **means("On which it was counted, where that is known.", "2025-09-01"))
     source = Words(allow_none=True, load_default=None, validate=validate.Length(1, 300))
 
 
 class EntriesSchema(Strict):
     year = fields.Integer(required=True, strict=True, validate=YEAR)
     entries = several(EntrySchema, 200)
+
+
+class FacilitiesQuery(AsOfQuery):
+    neighbourhood = code(**means("Only those of this neighbourhood.", "karaj-eslamabad"))
+
+
+KEPT = {"indicators": IndicatorSchema, "weightings": WeightingSchema, "facilities": FacilitySchema}
+LISTS = {"indicators": AsOfQuery, "weightings": AsOfQuery, "facilities": FacilitiesQuery}
+
+
+class YearQuery(Strict):
+    year = fields.Integer(required=True, validate=YEAR)
+
+
+class YearsQuery(Strict):
+    years = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{4}(,[0-9]{4}){0,9}\Z"), **means(
+        "Up to ten years of the Iranian calendar, with commas between them.", "1403,1404"))
+
+
+class CorrectionsQuery(YearQuery):
+    indicator = code(required=True)
+
+
+class DeprivationQuery(YearQuery):
+    province = code(required=True, **means("Code of a province, or of another place above neighbourhoods.", "alborz"))
+    weighting = code(load_default="deprivation", **means("Code of a weighting.", "deprivation"))
