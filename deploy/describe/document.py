@@ -31,5 +31,5 @@ def document() -> Json:
     for name, response in problem_responses().items():
         spec.components.response(name, response)
     for operation in operations():
-        spec.path(operation.path, operations={operation.method.lower(): described(operation, plugin.converter)})
+        spec.path(operation.path, operations={operation.method.lower(): described(operation, plugin.made)})
     return add_examples(spec.to_dict())

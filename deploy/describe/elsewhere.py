@@ -1,12 +1,26 @@
-"""Addresses of the gateway that a service answers under another one: what is said there, is said of these."""
+"""Addresses of the gateway that a service answers under another one: what is said there, is said of these. And what is no
+JSON."""
+from typing import Any
+
 from services.issues.life.moves import AGENCY_ACTIONS
 
 TASKS = "/v1/agencies/{code}/tasks"
 ELSEWHERE: dict[tuple[str, str], tuple[str, str]] = {
     ("POST", "/v1/issues"): ("POST", "/filings"),
     ("GET", "/v1/issues/{ref}/deliveries"): ("GET", "/deliveries"),
+    ("GET", "/.well-known/jwks.json"): ("GET", "/jwks"),
+    ("POST", "/v1/invitations/accept"): ("POST", "/accounts/invited"),
+    ("POST", "/v1/totp"): ("POST", "/accounts/{person}/totp"),
+    ("POST", "/v1/totp/confirm"): ("POST", "/accounts/{person}/totp/confirm"),
     ("GET", TASKS): ("GET", "/tasks"),
     ("GET", f"{TASKS}/{{task}}"): ("GET", "/tasks/{task}"),
     **{("POST", f"{TASKS}/{{task}}/{move}"): ("POST", f"/tasks/{{task}}/{move}")
        for move in (action.replace("_", "-") for action in AGENCY_ACTIONS)},
+}
+FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+TEXT = {"type": "string"}
+OTHER: dict[tuple[str, str, str], dict[str, Any]] = {  # bodies and answers by their media types
+    ("takes", "POST", "/v1/imports"): {"application/octet-stream": FILE, "text/csv": TEXT, "application/geo+json": FILE},
+    ("gives", "GET", "/v1/exports/{name}"): {"text/csv": TEXT, "application/geo+json": {"type": "object"}},
+    ("gives", "GET", "/docs"): {"text/html": TEXT},
 }

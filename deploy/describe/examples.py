@@ -1,25 +1,28 @@
 """One example for each body, answer and parameter: what the fields say of themselves, else words of the sample province."""
+import re
 from typing import Any
 
 Json = dict[str, Any]
 ID = "0d9d6a51-3f3e-4c79-9a67-0d6b8a8d5a11"
 BY_NAME: Json = {
     "category": "power-cut", "neighbourhood": "karaj-mehrvilla", "agency": "alborz-electricity", "territory": "karaj",
-    "parent": "alborz", "committee": "urban-services", "headquarters": "alborz-headquarters",
-    "others": ["karaj-municipality"], "members": ["karaj-municipality"], "indicator": "population", "contested_with": None, "supporting_agency": None,
+    "parent": "alborz", "committee": "urban-services", "headquarters": "alborz-headquarters", "indicator": "population",
+    "others": ["karaj-municipality"], "members": ["karaj-municipality"], "codes": ["karaj-n12", "karaj-n13"],
     "text": "از دیشب برق کوچهٔ بهار قطع است.", "title": "قطعی برق کوچهٔ بهار", "reason": "همان خرابی تیر ۱۲ است.",
     "words": "ممنون، درست شد.", "part": "سیم‌کشی", "note": "تماس گرفته شد.", "why": "پیگیری پروندهٔ آموزش",
     "name_fa": "کوی بهار", "name_en": "Bahar", "name": "زهرا احمدی", "subject": "معابر و پاکیزگی",
-    "email": "zahra@example.org", "phone": "09121112233", "telephone": "02632001000", "person": ID, "password": "گذرواژه‌ای دراز و تنها برای اینجا",
-    "login": "zahra.ahmadi", "code": "karaj", "lat": 35.8355, "lon": 50.9649, "priority": 100, "source": "سرشماری ۱۴۰۰",
-    "answers": {}, "codes": ["karaj-n12", "karaj-n13"], "year": 1404, "photograph": "https://example.org/1.jpg",
+    "source": "سرشماری ۱۴۰۰", "password": "گذرواژه‌ای دراز و تنها برای اینجا", "login": "zahra.ahmadi",
+    "email": "zahra@example.org", "phone": "09121112233", "telephone": "02632001000", "address": "09121112233",
+    "person": ID, "code": "karaj", "lat": 35.8355, "lon": 50.9649, "priority": 100, "year": 1404, "satisfaction": 4,
+    "opens": "07:30", "closes": "14:30", "starts": "10:00", "ends": "12:00", "time_zone": "Asia/Tehran", "answers": {},
+    "owner": "agency:alborz-electricity", "role": "agency", "scopes": ["tasks:read"], "key": "mhl_…",
+    "photograph": "https://example.org/1.jpg",
     "polygon": {"type": "Polygon", "coordinates": [[[50.9, 35.8], [51.0, 35.8], [51.0, 35.9], [50.9, 35.8]]]},
-    "opens": "07:30", "closes": "14:30", "starts": "10:00", "ends": "12:00", "address": "09121112233",
-    "scopes": ["tasks:read"], "owner": "agency:alborz-electricity", "role": "agency", "time_zone": "Asia/Tehran", "satisfaction": 4, "key": "mhl_…",
 }
 BY_FORMAT: Json = {"uuid": ID, "date": "2026-03-21", "date-time": "2026-11-24T08:30:00.000Z", "email": "zahra@example.org",
                    "uri": "https://example.org/1.jpg"}
 BY_TYPE: Json = {"string": "…", "integer": 1, "number": 1.5, "boolean": False, "null": None}
+TEXTS = ("…", "karaj", "1404")
 
 
 class Examples:
@@ -33,14 +36,16 @@ class Examples:
         schema = self._resolved(schema)
         if "examples" in schema:
             return schema["examples"][0]
-        if "anyOf" in schema:
+        if "const" in schema:
+            return schema["const"]
+        if "anyOf" in schema and "properties" not in schema:
             return self.of(schema["anyOf"][0], name)
         kind = self._kind(schema)
-        if "enum" in schema and BY_NAME.get(name) not in schema["enum"]:
+        if "enum" in schema and not (name in BY_NAME and BY_NAME[name] in schema["enum"]):
             return schema["enum"][0]
         if kind == "object" and "properties" in schema:
             return self._object(schema)
-        if name in BY_NAME and fits(BY_NAME[name], kind):
+        if name in BY_NAME and fits(BY_NAME[name], kind, schema):
             return BY_NAME[name]
         return self._plain(schema, kind)
 
@@ -56,7 +61,7 @@ class Examples:
             return BY_FORMAT[schema["format"]]
         if kind in ("integer", "number"):
             return max(BY_TYPE[kind], schema.get("minimum", 1))
-        return BY_TYPE[kind]
+        return next((text for text in TEXTS if fits(text, kind, schema)), BY_TYPE[kind])
 
     def _resolved(self, schema: Json) -> Json:
         if "$ref" not in schema:
@@ -68,9 +73,9 @@ class Examples:
         return str(kinds[0] if isinstance(kinds, list) else kinds)
 
 
-def fits(value: Any, kind: str) -> bool:
-    kinds = {"string": str, "integer": int, "number": int | float, "array": list, "object": dict, "boolean": bool}
-    return kind in kinds and isinstance(value, kinds[kind])
+def fits(value: Any, kind: str, schema: Json) -> bool:
+    kinds: Json = {"string": str, "integer": int, "number": int | float, "array": list, "object": dict, "boolean": bool}
+    return kind in kinds and isinstance(value, kinds[kind]) and bool(re.search(schema.get("pattern", ""), str(value)))
 
 
 def add_examples(document: Json) -> Json:

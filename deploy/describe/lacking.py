@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.describe import words
+from deploy.describe.elsewhere import OTHER
 from deploy.describe.open311 import is_open311
 from deploy.describe.routes import Operation, operations
 
@@ -17,7 +18,7 @@ def lacking(found: Json, folders: list[str]) -> list[str]:
 
 
 def lacks_of(operation: Operation, written: Json) -> Iterator[str]:
-    if operation.behind is None and not is_open311(operation):
+    if operation.behind is None and operation.said("gives") is None and not is_open311(operation):
         yield "a service's route behind it (deploy/describe/elsewhere.py)"
     if not operation.text:
         yield "a docstring"
@@ -25,7 +26,7 @@ def lacks_of(operation: Operation, written: Json) -> Iterator[str]:
         yield f"a tag {written['tags'][0]} in deploy/describe/words.py"
     if is_open311(operation):
         return
-    if operation.said("gives") is None and operation.said("status") != 204:
-        yield "gives"
-    if operation.method in ("POST", "PUT", "PATCH") and operation.said("takes") is None:
-        yield "takes"
+    needed = {"gives": operation.said("status") != 204, "takes": operation.method in ("POST", "PUT", "PATCH")}
+    for name in needed:
+        if needed[name] and operation.said(name) is None and (name, operation.method, operation.path) not in OTHER:
+            yield name

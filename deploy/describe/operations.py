@@ -2,17 +2,19 @@
 import re
 from typing import Any
 
-from apispec.ext.marshmallow import OpenAPIConverter
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema
 
 from contracts import policy
 from deploy.describe import words
+from deploy.describe.elsewhere import OTHER
 from deploy.describe.open311 import is_open311, parts
 from deploy.describe.routes import Operation
 from deploy.describe.schemas import is_json_schema, schema_of
 
 Json = dict[str, Any]
 ALWAYS = (400, 401, 403, 413, 429, 431, 500, 503)
+EVERYWHERE = ("traceparent", "RequestId", "RateLimit", "RateLimitPolicy")
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 
@@ -26,9 +28,18 @@ def described(operation: Operation, converter: OpenAPIConverter) -> Json:
         own = parts(operation)
         headers = found["parameters"]
         return found | own | {"parameters": [*headers, *own["parameters"]]}
-    if takes := operation.said("takes"):
-        found["requestBody"] = {"required": True, "content": {JSON: {"schema": schema_of(takes, converter)}}}
+    if takes := content(operation, "takes", converter):
+        found["requestBody"] = {"required": True, "content": takes}
     return found | {"responses": {str(operation.said("status")): good(operation, converter)} | problems(operation)}
+
+
+def content(operation: Operation, name: str, converter: OpenAPIConverter) -> Json:
+    """A body or an answer by media type."""
+    other = OTHER.get((name, operation.method, operation.path))
+    if other:
+        return {kind: {"schema": schema} for kind, schema in other.items()}
+    said = operation.said(name)
+    return {} if said is None else {JSON: {"schema": schema_of(said, converter)}}
 
 
 def texts(operation: Operation) -> tuple[str, str]:
@@ -56,11 +67,13 @@ def of_one(operation: Operation) -> bool:
     return "ref" in operation.variables
 
 
-def parameters(operation: Operation, converter: OpenAPIConverter) -> list[Json]:
+def parameters(operation: Operation, converter: OpenAPIConverter) -> list[Json | str]:
     """Those of the address, of the query, and of the headers that this method knows."""
     headers = ["AcceptLanguage", "RequestId"]
     headers += ["IdempotencyKey"] if operation.method == "POST" else []
     headers += ["IfMatch"] if operation.method in CHANGING and operation.variables else []
+    headers += ["IfNoneMatch"] if operation.method == "PUT" else []
+    headers += ["Fields"] if operation.method == "GET" and JSON in content(operation, "gives", converter) else []
     return [*map(in_path, operation.variables), *in_query(operation.said("asks"), converter),
             *headers]
 
@@ -85,16 +98,17 @@ def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
 
 def good(operation: Operation, converter: OpenAPIConverter) -> Json:
     """The answer when all went well."""
-    gives, status = operation.said("gives"), operation.said("status")
-    headers = ["traceparent", *(["Location"] if status in (201, 202) else []),
+    status, gives = operation.said("status"), content(operation, "gives", converter)
+    headers = [*EVERYWHERE, *(["Location"] if status in (201, 202) else []),
                *(["ETag", "Link"] if operation.method == "GET" else [])]
-    content = {"content": {JSON: {"schema": schema_of(gives, converter)}}} if gives is not None else {}
-    return {"description": texts(operation)[0] or "Done", "headers": named("headers", headers), **content}
+    return {"description": texts(operation)[0] or "Done", "headers": named("headers", headers),
+            **({"content": gives} if gives else {})}
 
 
 def named(kind: str, names: list[str]) -> Json:
     """References to components, by the names of headers on the wire."""
-    wire = {"RetryAfter": "Retry-After", "ContentLanguage": "Content-Language", "WwwAuthenticate": "WWW-Authenticate"}
+    wire = {"RetryAfter": "Retry-After", "ContentLanguage": "Content-Language", "WwwAuthenticate": "WWW-Authenticate",
+            "RequestId": "X-Request-ID", "RateLimitPolicy": "RateLimit-Policy"}
     return {wire.get(name, name): {"$ref": f"#/components/{kind}/{name}"} for name in names}
 
 
@@ -104,7 +118,7 @@ def problems(operation: Operation) -> Json:
         statuses |= {404}
     if operation.method in CHANGING:
         statuses |= {404, 409, 412, 422, 428}
-    if operation.said("takes") is not None:
+    if operation.method in ("POST", "PUT", "PATCH"):
         statuses |= {415}
     return {str(status): {"$ref": f"#/components/responses/{words.PROBLEMS[status][0]}"} for status in sorted(statuses)}
 
@@ -118,5 +132,5 @@ def problem_responses() -> Json:
 
 
 def problem_headers(status: int) -> list[str]:
-    return ["traceparent", "ContentLanguage", *(["WwwAuthenticate"] if status == 401 else []),
+    return [*EVERYWHERE, "ContentLanguage", *(["WwwAuthenticate"] if status == 401 else []),
             *(["RetryAfter"] if status in (429, 503) else [])]

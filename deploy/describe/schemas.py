@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields, missing, validate
 
 from chassis.shown import Either
@@ -41,7 +42,7 @@ def rules(field: fields.Field[Any]) -> Json:
         if isinstance(each, validate.URL):
             patterns.append(HTTPS)
         elif isinstance(each, validate.Regexp):
-            patterns.append(ecma(each.regex.pattern))
+            patterns.append(ecma(str(each.regex.pattern)))
         elif isinstance(each, validate.Length):
             bounds = {least: each.equal or each.min, most: each.equal or each.max}
             found |= {name: bound for name, bound in bounds.items() if bound is not None}
@@ -132,7 +133,13 @@ class Plugin(MarshmallowPlugin):
     Converter = Converter
 
     def __init__(self) -> None:
-        super().__init__(schema_name_resolver=Names())
+        super().__init__(schema_name_resolver=Names())  # type: ignore[arg-type]  # None is right there, its docstring says
+
+    @property
+    def made(self) -> OpenAPIConverter:
+        """The converter of the document that this plugin belongs to."""
+        assert self.converter is not None
+        return self.converter
 
 
 def is_json_schema(given: Any) -> bool:

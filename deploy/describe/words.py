@@ -7,8 +7,8 @@ ABOUT = """From a neighbourhood's issue to its agency and back, solved. Every ad
 speaks GeoReport v2. از مسئلهٔ محله تا دستگاه مسئول و پاسخ آن.
 
 **Who asks.** Send `Authorization: Bearer …` with an access token from `POST /v1/sign-in`, or with an API key. `x-deed` of
-each operation names the deed, which is also the scope of an API key; `x-roles` says who may do it and how far that reaches. A
-filer without an account proves it by the header `Issue-Secret`.
+each operation names the deed, which is also the scope of an API key; `x-roles` says who may do it and how far that reaches.
+A filer without an account proves it by the header `Issue-Secret`.
 
 **Twice is once.** A POST with an `Idempotency-Key` that was carried out is answered the same again; with another body, 422;
 while the first is under way, 409.
@@ -61,6 +61,7 @@ NAMES: dict[str, tuple[str, Any]] = {  # variables of addresses: what they are, 
     "token": ("A token, or the tracking code itself.", "7YK4-P2MH-9QXD"),
 }
 
+TAG = r'^(\*|"v[0-9]{1,9}(-[0-9a-f]{1,64})?")$'
 PARAMETERS: Json = {
     "IdempotencyKey": {
         "name": "Idempotency-Key", "in": "header", "required": False, "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
@@ -69,18 +70,30 @@ PARAMETERS: Json = {
     "IfMatch": {
         "name": "If-Match", "in": "header", "required": False, "example": '"v3"',
         "description": "The `ETag` of what you have read. Where somebody has changed it since, nothing is done: 412.",
-        "schema": {"type": "string"}},
+        "schema": {"type": "string", "pattern": TAG}},
     "AcceptLanguage": {
         "name": "Accept-Language", "in": "header", "required": False, "example": "fa",
         "description": "The language of problems: `fa`, which is also the default, or `en`.", "schema": {"type": "string"}},
+    "IfNoneMatch": {
+        "name": "If-None-Match", "in": "header", "required": False, "example": "*",
+        "description": "`*`: only if there is none yet; else 412.", "schema": {"type": "string", "const": "*"}},
+    "Fields": {
+        "name": "fields", "in": "query", "required": False, "example": "id,status",
+        "description": "What of the answer, or of each of its items, is wanted; names with commas between.",
+        "schema": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}(,[a-z][a-z0-9_]{0,59}){0,49}$"}},
     "RequestId": {
         "name": "X-Request-ID", "in": "header", "required": False, "example": "kiosk-17-000451",
-        "description": "Your own name of this request, answered back.", "schema": {"type": "string"}},
+        "description": "Your own name of this request, answered back.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"}},
 }
 
 HEADERS: Json = {
     "traceparent": {"description": "The request's trace (W3C), yours if you sent one.",
                     "schema": {"type": "string", "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"}},
+    "RequestId": {"description": "The request's id, yours if you sent one.", "schema": {"type": "string"}},
+    "RateLimit": {"description": "What is left of your budget: `\"policy\";r=left;t=seconds until all of it is back`.",
+                  "schema": {"type": "string"}},
+    "RateLimitPolicy": {"description": "Your budget: `\"policy\";q=amount;w=seconds`.", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds after which it makes sense to ask again.",
                    "schema": {"type": "integer", "minimum": 0}},
     "ETag": {"description": "The version of what is answered.", "schema": {"type": "string"}},
@@ -104,7 +117,9 @@ PROBLEM: Json = {
             "type": "object", "additionalProperties": False, "required": ["pointer", "detail"],
             "properties": {"pointer": {"type": "string", "description": "JSON Pointer (RFC 6901) into the body."},
                            "detail": {"type": "string"}}}},
-        "trace": {"type": "string", "description": "The request's traceparent, for asking us about it."}}}
+        "violated-policies": {"type": "array", "items": {"type": "string"}, "description": "Of 429: whose budget is spent."},
+        "request": {"type": "string", "description": "The request's id, for asking us about it."},
+        "trace": {"type": "string", "description": "The request's traceparent."}}}
 
 PROBLEMS: dict[int, tuple[str, str, str, str]] = {  # the component's name, what it means, a code and a sentence of it
     400: ("Malformed", "The request cannot be read.", "malformed_json", "بدنهٔ درخواست JSON درست با UTF-8 نیست."),
@@ -116,14 +131,15 @@ PROBLEMS: dict[int, tuple[str, str, str, str]] = {  # the component's name, what
           "چنین چیزی پیدا نشد. کد رهگیری و رمز آن را دوباره بررسی کنید."),
     409: ("Refused", "The present state forbids it.", "not_now", "در این وضعیت این کار شدنی نیست."),
     412: ("Changed", "Somebody has changed it since you read it.", "changed_meanwhile",
-          "در این میان تغییر کرده است. دوباره بخوانید."),
+          "این از وقتی آن را خواندید تغییر کرده است. دوباره بخوانید."),
     413: ("TooLarge", "Over a stated limit of size.", "body_too_large", "متن درخواست بیش از ۶۴ کیلوبایت است."),
     415: ("UnsupportedMediaType", "The body is of another kind.", "not_json", "بدنهٔ درخواست باید application/json باشد."),
     422: ("Invalid", "Readable, but not right; `errors` says where.", "invalid",
           "بخش‌هایی از درخواست درست نیست؛ فهرست آن‌ها در errors آمده است."),
-    428: ("VersionNeeded", "Say with `If-Match` which version you have read.", "if_match_needed",
-          "نسخه‌ای را که خوانده‌اید در If-Match بنویسید."),
-    429: ("TooMany", "Asked too often; `Retry-After` says when to come again.", "too_many", "کمی بعد دوباره تلاش کنید."),
+    428: ("VersionNeeded", "Say with `If-Match` which version you have read.", "precondition_required",
+          "نخست آن را بخوانید و ETag آن را در If-Match بفرستید."),
+    429: ("TooMany", "Asked too often; `Retry-After` says when to come again.", "quota_exceeded",
+          "بیش از اندازه درخواست کردید. پس از ۳۰ ثانیه دوباره تلاش کنید."),
     431: ("HeadersTooLarge", "Too many or too long headers.", "headers_too_large", "سرآیندها بیش از اندازه است."),
     500: ("Internal", "What nobody foresaw; it was recorded.", "internal",
           "خطایی در سامانه رخ داد و ثبت شد. بعداً دوباره تلاش کنید."),
