@@ -1,76 +1,114 @@
-"""A service's client that holds every good answer against what the answering route says of itself: not a field more, none
-that lacks, and each of its kind."""
-from functools import cache
+"""A service asked over HTTP, where every answer must be one that its route describes, and all that was asked must be too."""
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 import jsonschema
-import orjson
 from apispec import APISpec
-from werkzeug.routing import Map, Rule
 
-from chassis.caller import Caller
-from chassis.http_client import Client
+from chassis.caller import HEADER, Caller, sign
 from deploy.describe.routes import Route, routes
 from deploy.describe.schemas import Plugin, schema_of
 
 Json = dict[str, Any]
-DRAFT = jsonschema.Draft202012Validator
-KINDS = DRAFT.FORMAT_CHECKER
+INTERNAL = "platform:serve"
 
 
-class Described(Client):
-    """`seen`: the routes that have answered, each as (method, address)."""
+@dataclass
+class Described:
+    """A running service. Keyword arguments are headers (`Issue_Secret=…`); `asks` is the query."""
 
-    def __init__(self, url: str, secret: str, service: str) -> None:
-        super().__init__(url, secret)
-        self._service = service
-        self.seen: set[tuple[str, str]] = set()
+    service: str
+    url: str
+    secret: str
+    seen: set[str] = field(default_factory=set)  # functions that have answered, and shapes in which they did
+    keys: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def _call(self, method: str, path: str, asking: Caller, *more: Any, **content: Any) -> bytes:
-        answer = super()._call(method, path, asking, *more, **content)
-        route = route_of(self._service, method, path)
-        self.seen.add((method, route.path))
-        hold(self._service, route, orjson.loads(answer))
-        return answer
+    def __post_init__(self) -> None:
+        self._plugin = Plugin()
+        self._spec = APISpec("", "", "3.1.1", [self._plugin])
+        self._routes = [route for route in routes(f"services.{self.service}.service") if route.entrypoint.deed != INTERNAL]
+
+    def get(self, path: str, caller: Caller, asks: dict[str, str] | None = None, **headers: str) -> Json:
+        route = self.route("GET", path)
+        known = self._said(route, "asks")
+        assert set(asks or {}) <= set(known().fields if known else ()), f"{path} does not say what was asked: {asks}"
+        return self._fits(route, self._ask("GET", f"{path}?{urlencode(asks or {})}", caller, None, headers))
+
+    def post(self, path: str, caller: Caller, body: Json, **headers: str) -> Json:
+        route = self.route("POST", path)
+        fits(body, self._schema(self._said(route, "takes")), self._components(), f"the body of POST {path}")
+        return self._fits(route, self._ask("POST", path, caller, body, headers))
+
+    def described(self, method: str, path: str, answer: Json) -> Json:
+        """An answer that came by another way, held to what this route describes."""
+        return self._fits(self.route(method, path), answer)
+
+    def unseen(self, *kinds: str) -> set[str]:
+        """What is described and was never answered, of these kinds of deeds or of all: functions of routes, and shapes."""
+        return {name for route in self._routes if not kinds or route.entrypoint.deed.partition(":")[0] in kinds
+                for name in (route.function.__name__, *self._shapes(route))} - self.seen
+
+    def _ask(self, method: str, path: str, caller: Caller, body: Json | None, headers: dict[str, str]) -> Json:
+        sent = {HEADER: sign(caller, self.secret), "Content-Type": "application/json"}
+        if method == "POST":
+            sent["Idempotency-Key"] = f"key-{next(self.keys)}"
+        request = urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode(), sent | {
+            name.replace("_", "-"): value for name, value in headers.items()}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                found: Json = json.loads(answer.read())
+                return found
+        except urllib.error.HTTPError as error:
+            with error:
+                raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    def _fits(self, route: Route, answer: Json) -> Json:
+        shapes, faults = self._shapes(route), []
+        for name, schema in shapes.items():
+            try:
+                fits(answer, schema, self._components(), f"{route.method} {route.path} as {name}")
+            except AssertionError as fault:
+                faults.append(str(fault))
+            else:
+                self.seen |= {route.function.__name__, name}
+                return answer
+        raise AssertionError("\n".join(faults))
+
+    def _shapes(self, route: Route) -> dict[str, Json]:
+        """What the route may answer, by name."""
+        given = self._said(route, "gives")
+        assert given is not None, f"{route.method} {route.path} does not say what it gives"
+        return {each.__name__: self._schema(each) for each in (given if isinstance(given, tuple) else (given,))}
+
+    def _said(self, route: Route, name: str) -> Any:
+        found = getattr(route.entrypoint, name)
+        chosen = set(route.chosen.values()) & set(found) if isinstance(found, dict) else ()
+        return found[next(iter(chosen))] if chosen else found
+
+    def route(self, method: str, path: str) -> Route:
+        """The one with the fewest variables, as werkzeug takes it."""
+        fitting = [route for route in routes(f"services.{self.service}.service") if route.method == method
+                   and re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), path)]
+        return min(fitting, key=lambda route: route.path.count("{"))
+
+    def _schema(self, given: Any) -> Json:
+        assert self._plugin.converter
+        return schema_of(given, self._plugin.converter)
+
+    def _components(self) -> Json:
+        found: Json = self._spec.to_dict()["components"]
+        return found
 
 
-def hold(service: str, route: Route, answer: Any) -> None:
-    """Fails with the place and the reason where an answer leaves its schema."""
-    if route.entrypoint.gives is None:
-        assert route.entrypoint.deed == "platform:serve", f"{route.method} {route.path} does not say what it gives"
-        return
-    validator = DRAFT(schemas(service)[route.method, route.path], format_checker=KINDS)
-    if error := jsonschema.exceptions.best_match(validator.iter_errors(answer)):
-        raise AssertionError(f"{route.method} {route.path}: {error.json_path}: {error.message[:500]}")
-
-
-@cache
-def all_routes(service: str) -> dict[tuple[str, str], Route]:
-    return {(route.method, route.path): route for route in routes(f"services.{service}.service")}
-
-
-@cache
-def addresses(service: str) -> Map:
-    return Map([Rule(path.replace("{", "<").replace("}", ">"), methods=[method], endpoint=path)
-                for method, path in all_routes(service)])
-
-
-def route_of(service: str, method: str, path: str) -> Route:
-    endpoint, _ = addresses(service).bind("").match(path, method)
-    return all_routes(service)[method, endpoint]
-
-
-@cache
-def schemas(service: str) -> dict[tuple[str, str], Json]:
-    """From each route to the JSON Schema of its answer, with all that it refers to."""
-    plugin = Plugin()
-    spec = APISpec("", "", "3.1.1", [plugin])
-    given = {key: schema_of(gives, plugin.converter) for key, route in all_routes(service).items()
-             if (gives := chosen(route)) is not None}
-    return {key: {**schema, "components": spec.to_dict()["components"]} for key, schema in given.items()}
-
-
-def chosen(route: Route) -> Any:
-    gives = route.entrypoint.gives
-    named = set(route.chosen.values()) & set(gives) if isinstance(gives, dict) else set()
-    return gives[named.pop()] if named else gives
+def fits(value: Any, schema: Json, components: Json, what: str) -> None:
+    """Fails with the deepest fault."""
+    validator = jsonschema.Draft202012Validator(schema | {"components": components})
+    fault = jsonschema.exceptions.best_match(validator.iter_errors(value))
+    assert fault is None, f"{what}: {fault.json_path}: {fault.message[:500]}"
