@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 from chassis import caller, logs
 from chassis.container import TimeLimit
 from chassis.validation import check_names
-from chassis.web_server import Server, end_connection
+from chassis.web_server import Server
 from contracts.errors import Malformed, Problem, TooLarge, Unavailable, UnsupportedMediaType, internal
 
 MAX_BODY = 64 * 1024  # bytes; a joined call of filings is the chassis' own and may be larger
@@ -79,10 +79,12 @@ class Call:
             with eventlet.Timeout(BODY_WITHIN, half_sent()):
                 body = self.request.stream.read(self._max_body + 1)
         except (OSError, ValueError, HTTPException, Malformed) as error:  # it went away, its chunks are none, or it waits
-            end_connection(self.request.environ)
+            self.request.environ["mahalle.connection"].end()
             raise half_sent() from error
         if len(body) > self._max_body:
             raise self._too_large()
+        if len(body) < (self.request.content_length or 0):
+            raise half_sent()  # it went away: the beginning of what somebody wanted may be something else
         return body
 
     def _too_large(self) -> TooLarge:
@@ -130,11 +132,15 @@ class Http(HttpRequestHandler):
     def authenticate(self, request: Request) -> caller.Caller:
         return caller.verify(request.headers.get(caller.HEADER), self.container.config["settings"].internal_secret)
 
+    def admit(self, request: Request) -> caller.Caller:
+        """Who is asking, if they may. Raises Unauthenticated, NotAllowed."""
+        return caller.demand(self.authenticate(request), self.deed)
+
     def trace(self, request: Request) -> str | None:
         return request.headers.get("traceparent")
 
     def get_entrypoint_parameters(self, request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        call = self.call(request, caller.demand(self.authenticate(request), self.deed), self.max_body)
+        call = self.call(request, self.admit(request), self.max_body)
         values: dict[str, Any] = request.path_values  # type: ignore[attr-defined]
         self.demand_known(call, values)
         call.raw()

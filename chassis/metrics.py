@@ -7,6 +7,10 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 HTTP_REQUESTS = Counter("mahalle_http_requests_total", "Answered HTTP requests", ["service", "method", "route", "status"])
 HTTP_SECONDS = Histogram("mahalle_http_request_duration_seconds", "Time to answer", ["service", "route"], buckets=SECONDS)
+REFUSED = Counter("mahalle_refused_requests_total", "Requests refused for what was sent, who sent it, or how many do, by "
+                  "reason: the code of the problem", ["service", "reason"])
+THROTTLED = Counter("mahalle_throttled_requests_total", "Requests refused by a rate limit, by policy", ["service", "policy"])
+CONNECTIONS = Gauge("mahalle_http_connections", "Open connections of clients", ["service"])
 CONSUMED = Counter("mahalle_consumed_messages_total", "Messages settled, by outcome: done, retried, dead",
                    ["service", "queue", "outcome"])
 CONSUME_SECONDS = Histogram("mahalle_consume_batch_duration_seconds", "Time for one batch", ["service", "queue"],

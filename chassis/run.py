@@ -17,6 +17,7 @@ eventlet.monkey_patch()
 
 import importlib  # noqa: E402
 import logging  # noqa: E402
+import resource  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
@@ -83,6 +84,8 @@ def stop(container: Container, grace: float) -> None:
 def main(name: str) -> None:
     found = settings.read(name)
     required("MAHALLE_INTERNAL_SECRET")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is a file; 1024 are usual
     logs.set_up(name, found.log_level)
     logging.captureWarnings(True)
     topology.check(name, found)

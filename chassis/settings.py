@@ -37,7 +37,7 @@ class Broker:
 
 @dataclass(frozen=True)
 class Settings:
-    """What every process needs. Times in seconds."""
+    """What every process needs. Times in seconds. `connections_each`: of one address; 0 for any number."""
 
     mongo_uri: str
     database: str
@@ -48,6 +48,8 @@ class Settings:
     grace: float
     log_level: str
     max_workers: int
+    connections: int
+    connections_each: int
 
     @property
     def address(self) -> tuple[str, int]:
@@ -91,6 +93,8 @@ def read(process: str) -> Settings:
             grace=env.float("MAHALLE_GRACE", 20.0, validate=Range(min=0)),
             log_level=env.str("MAHALLE_LOG", "info", validate=OneOf(LEVELS)),
             max_workers=env.int("MAHALLE_WORKERS", 100, validate=Range(min=1)),
+            connections=env.int("MAHALLE_CONNECTIONS", 2000, validate=Range(min=10)),
+            connections_each=env.int("MAHALLE_CONNECTIONS_EACH", 200, validate=Range(min=0)) if process == "gateway" else 0,
         )
     except (EnvError, ValueError) as error:
         stop_with(f"setting: {str(error).rstrip('.')}. See docs/settings.md.")

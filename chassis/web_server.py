@@ -1,54 +1,38 @@
 """The web server around the workers: connections, routes, health, and what is answered before a worker is asked.
 
 Stock nameko ends the whole process with the first connection that breaks in an unforeseen way, or when no file is left
-to accept one more; shares its port with whoever else listens there; takes a chunked body for an empty one; and reads
-on for as long as somebody sends. A request that cannot be read, an address and a method that are not there are
-Problems here as everywhere.
+to accept one more; shares its port with whoever else listens there; and takes a chunked body for an empty one. A request
+that cannot be read, an address and a method that are not there are Problems here as everywhere. `protocol` is what a
+connection may send and how long it may take, `connections` how many there may be.
 """
+import re
 import socket
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import eventlet
 import orjson
-from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
-from werkzeug.exceptions import HTTPException
+from nameko.web.server import WebServer, WsgiApp
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
 from chassis import health, logs, metrics
-from contracts.errors import Malformed, MethodNotAllowed, Problem, not_found
+from chassis.connections import Connections
+from chassis.protocol import HEARD_OUT, HEARD_WITHIN, PIECE, Protocol, refusal
+from contracts.errors import Malformed, MethodNotAllowed, Problem, internal, not_found
 
-HEARD_OUT = 8 * 1024 * 1024  # bytes that are taken of a body that is refused
-CHUNK = 64 * 1024
 SOCKET_TIMEOUT = 30  # seconds that a client may keep us waiting for a byte
 BACKLOG = 1024  # connections that wait to be accepted
 PAUSE = 0.1  # seconds before the next try where none could be
+ESCAPED = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})*")
+# What a proxy may read as another address than we do: an escaped slash, backslashes, a NUL, steps up.
+NOWHERE = re.compile(r"%(?:2f|5c|00)|\\|(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")  # in metrics; anybody can invent more
+Around = Callable[[Request, Callable[[], Response]], Response]
 log = logs.get(__name__)
-
-
-class Protocol(HttpOnlyProtocol):
-    """One connection. The application may ask for its end: `environ["mahalle.connection"].close_connection = True`."""
-
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
-        environ["mahalle.connection"] = self
-        return environ
-
-    def log_message(self, *args: object) -> None:
-        """Nothing: the standard library would write the request into our log of JSON lines."""
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What is no HTTP is told so, without being repeated."""
-        told = orjson.dumps({"type": "about:blank", "status": code, "title": self.responses.get(code, ("error",))[0]})
-        self.send_response_only(code)
-        for name, value in (("Content-Type", "application/problem+json"), ("Content-Length", str(len(told))),
-                            ("Connection", "close")):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(told)
 
 
 class App(WsgiApp):
@@ -61,32 +45,47 @@ class App(WsgiApp):
             return Response(body, status, content_type=kind)(environ, start_response)
         request = Request(environ, shallow=True)
         began = time.monotonic()
-        route, response = self._answer(request, environ)
+        environ["mahalle.route"] = "none"
+        response = self._surrounded(request, environ)
         hear_out(environ)
-        name = self.server.container.service_name
+        name, route = self.server.name, environ["mahalle.route"]
         method = request.method if request.method in METHODS else "other"
         metrics.HTTP_REQUESTS.labels(name, method, route, response.status_code).inc()
         metrics.HTTP_SECONDS.labels(name, route).observe(time.monotonic() - began)
+        environ["mahalle.connection"].expect_taken(response.content_length or 0)
         return response(environ, start_response)
 
-    def _answer(self, request: Request, environ: dict[str, Any]) -> tuple[str, Response]:
-        encoding = environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    def _surrounded(self, request: Request, environ: dict[str, Any]) -> Response:
+        around: Around = self.server.container.config.get("around", alone)
+        try:
+            return around(request, lambda: self._answer(request, environ))
+        except Exception as error:
+            log.error("an error nobody foresaw, around an answer", exc_info=error)
+            return self.server.problem(request, internal())
+
+    def _answer(self, request: Request, environ: dict[str, Any]) -> Response:
+        encoding, typed = environ.get("HTTP_TRANSFER_ENCODING", "").lower(), environ.get("RAW_PATH_INFO", "")
         if encoding not in ("", "chunked"):
-            return "none", self._unreadable(request)
+            return self._unreadable(request)
         if encoding:
             environ["wsgi.input_terminated"] = True  # without it a chunked body arrives empty
+        if not ESCAPED.fullmatch(typed):
+            return self.server.problem(request, bad_escape())
         try:
+            if NOWHERE.search(typed):
+                raise NotFound
             provider, values = self.url_map.bind_to_environ(environ).match()
         except WerkzeugMethodNotAllowed as error:
-            return "none", self._no_method(request, error)
+            return self._no_method(request, error)
         except (HTTPException, UnicodeError):
-            return "none", self.server.problem(request, not_found())
+            return self.server.problem(request, not_found())
         request.path_values = values  # type: ignore[attr-defined]
-        return provider.url, provider.handle_request(request)
+        environ["mahalle.route"] = provider.url
+        return provider.handle_request(request)
 
     def _unreadable(self, request: Request) -> Response:
         """Where such a body ends nobody can say: what follows it must not be taken for a request."""
-        end_connection(request.environ)
+        request.environ["mahalle.connection"].end()
         return self.server.problem(request, Malformed(
             "unknown_encoding", "بدنهٔ درخواست را با Content-Length یا Transfer-Encoding: chunked بفرستید.",
             "Send the body with Content-Length or with Transfer-Encoding: chunked."))
@@ -102,26 +101,43 @@ class App(WsgiApp):
         return response
 
 
-def end_connection(environ: dict[str, Any]) -> None:
-    """After the answer, without waiting for anything more from this client."""
-    environ["mahalle.connection"].close_connection = environ["mahalle.ended"] = True
+def alone(request: Request, answer: Callable[[], Response]) -> Response:
+    """What surrounds an answer where the process' CONFIG names nothing as `around`."""
+    return answer()
+
+
+def bad_escape() -> Malformed:
+    return Malformed("malformed_address", "نشانی درست نوشته نشده است؛ پس از هر % دو رقم شانزده‌شانزدهی لازم است.",
+                     "The address is not written rightly. Each % needs two hexadecimal digits.")
+
+
+def turn_away(connection: Any) -> None:
+    """With an answer that takes no time: it fits in what the kernel holds, or is lost."""
+    try:
+        connection.setblocking(False)
+        connection.send(refusal(503))
+        connection.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+    connection.close()
 
 
 def hear_out(environ: dict[str, Any]) -> None:
     """Takes the rest of a body that nobody read: to close on it would reset the connection, and the answer be lost.
     Who sends even more is not heard out."""
-    stream, left = environ["eventlet.input"], HEARD_OUT
-    if "mahalle.ended" in environ or stream.should_send_hundred_continue or not (
+    stream, connection, left = environ["eventlet.input"], environ["mahalle.connection"], HEARD_OUT
+    if connection.ended or stream.should_send_hundred_continue or not (
             environ.get("CONTENT_LENGTH") or "wsgi.input_terminated" in environ):
         return
     try:
-        while read := stream.read(min(left, CHUNK)):
-            left -= len(read)
-            if left <= 0:
-                end_connection(environ)
-                break
-    except (OSError, ValueError):
-        end_connection(environ)  # the client is gone, or its chunks are none
+        with eventlet.Timeout(HEARD_WITHIN):
+            while read := stream.read(min(left, PIECE)):
+                left -= len(read)
+                if left <= 0:
+                    connection.end()
+                    break
+    except (OSError, ValueError, eventlet.Timeout):
+        connection.end()  # the client is gone or in no hurry, or its chunks are none
 
 
 def listen(address: tuple[str, int]) -> Any:
@@ -135,11 +151,15 @@ class Server(WebServer):
     """One per process, on the listener that the runner opened. `problem` writes an error for the one who asked."""
 
     _starting: bool
+    name: str
+    connections: Connections
 
     def start(self) -> None:
         if self._starting:
             return
         self._starting, self._sock = True, self.container.config["listener"]
+        settings, self.name = self.container.config["settings"], self.container.service_name
+        self.connections = Connections(settings.connections, settings.connections_each)
         self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app(), Protocol)
         self._gt = self.container.spawn_managed_thread(self.run)
 
@@ -151,8 +171,14 @@ class Server(WebServer):
                 log.warning("no connection could be accepted", error=type(error).__name__, reason=error.strerror)
                 eventlet.sleep(PAUSE)
                 continue
-            connection.settimeout(SOCKET_TIMEOUT)
-            self.container.spawn_managed_thread(partial(self.process_request, connection, address))
+            if self.connections.admit(connection, address[0]):
+                connection.settimeout(SOCKET_TIMEOUT)
+                self.container.spawn_managed_thread(partial(self.process_request, connection, address))
+            else:
+                metrics.REFUSED.labels(self.name, "too_many_connections").inc()
+                turn_away(connection)
+            metrics.CONNECTIONS.labels(self.name).set(len(self.connections))
+            eventlet.sleep(0)  # who has come says what they want before the next comes, who may need their place
 
     def process_request(self, connection: Any, address: Any) -> None:
         try:
@@ -160,6 +186,8 @@ class Server(WebServer):
         except Exception as error:  # whatever a client or its network does, it concerns nobody else
             log.info("a connection broke", error=type(error).__name__)
         finally:
+            self.connections.left(connection, address[0])
+            metrics.CONNECTIONS.labels(self.name).set(len(self.connections))
             connection.close()
 
     def ready(self) -> dict[str, bool]:
@@ -173,6 +201,7 @@ class Server(WebServer):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = super().get_wsgi_server(sock, *args, **kwargs)
         server.socket_timeout, server.log_output = SOCKET_TIMEOUT, False
+        server.connections, server.name = self.connections, self.name
         return server
 
     def problem(self, request: Request, problem: Problem) -> Response:

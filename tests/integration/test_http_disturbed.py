@@ -76,6 +76,15 @@ def test_a_body_that_does_not_come_is_given_up(probe: Probe, signed: str) -> Non
         assert (answer.status, answer.json()["code"], answer.headers["connection"]) == (400, "half_sent", "close")
 
 
+def test_half_a_body_is_no_body_even_where_its_beginning_would_do(probe: Probe, signed: str) -> None:
+    head = request("POST", "/statistics", signed, "Content-Type: application/json", "Content-Length: 40")
+    with raw_http.connect(probe.url) as line:
+        line.sendall(head + b'{"a": 1}')
+        line.shutdown(socket.SHUT_WR)
+        answer = raw_http.answer_on(line)
+    assert (answer.status, answer.json()["code"]) == (400, "half_sent")
+
+
 def test_a_full_house_says_so_at_once_while_health_is_answered(probe: Probe, signed: str) -> None:
     with ThreadPoolExecutor(40) as pool:
         crowd = [pool.submit(asked, probe, signed, "be-slow") for _ in range(40)]
