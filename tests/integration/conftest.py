@@ -67,7 +67,7 @@ def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 def vhost_of(servers: Servers) -> Iterator[dict[str, str]]:
     """The servers' variables with a vhost of this worker, in which the topology is declared."""
     found = {**servers.environment(), "MAHALLE_BROKER": f"127.0.0.1:{servers.broker.amqp_port}/{WORKER}",
-             "MAHALLE_GRACE": "5", "MAHALLE_SMTP": ""}
+             "MAHALLE_GRACE": "5", "MAHALLE_SMTP": "", "MAHALLE_RATE": "off", "MAHALLE_CONNECTIONS_EACH": "0"}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in found.items():
             patch.setenv(name, value)
