@@ -13,15 +13,16 @@ from typing import Any
 import structlog
 
 TRACE: ContextVar[str | None] = ContextVar("trace", default=None)
-HIDDEN = {"authorization", "secret", "password", "token", "contact", "email", "phone", "text", "body", "name", "words"}
+HIDDEN = {"authorization", "secret", "password", "token", "access_token", "refresh_token", "api_key", "contact", "email",
+          "phone", "text", "body", "name", "words"}
 LONGEST = 8000  # characters of one value; of a longer one the beginning and the end are kept
 # Each alternative begins where nothing of its kind goes before: so every text is searched in one pass, however long.
 PERSONAL = re.compile(r"""
     (?<![\w.+-]) [\w.+-]++ @ [\w-]+ \. [\w.-]+                                        # an e-mail address
   | (?<![0-9A-Za-z_۰-۹٠-٩-]) (?: [+0۰٠] [\d۰-۹٠-٩ ()-]{8,} | [9۹٩] [\d۰-۹٠-٩]{8} ) \d (?![\dA-Za-z_-])  # a telephone number
   | (?<=://) [^/@\s]+ @                                                               # who, in an address
-  | \b (?:resident|agency|secretary|operator) \. [a-z0-9-]* \. [0-9a-f]{40}           # an API key
-  | \b mhl_ [0-9a-f]{16} _ [\w-]{43}                                                  # one of the registry's
+  | \b mhl_ [0-9a-f]{16} _ [\w-]{43}                                                  # an API key
+  | \b mhr_ [0-9a-f]{32} _ \d{1,9} _ [0-9a-f]{64}                                      # a refresh token
   | \b eyJ [\w-]+ \. [\w-]+ \. [\w-]*                                                 # a token
 """, re.VERBOSE)
 
@@ -65,8 +66,9 @@ def set_up(service: str, level: str = "info") -> None:
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.stdlib.ExtraAdder(),
                     _redact, render], foreign_pre_chain=shared))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("amqp", "kombu", "pika", "nameko", "pymongo", "urllib3"):
+    for noisy in ("amqp", "kombu", "pika", "nameko", "pymongo"):
         logging.getLogger(noisy).setLevel("WARNING")
+    logging.getLogger("urllib3").setLevel("ERROR")  # whom nobody answers says so itself, once, and not each try
     structlog.configure(processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
                         logger_factory=structlog.stdlib.LoggerFactory(), cache_logger_on_first_use=True,
                         wrapper_class=structlog.stdlib.BoundLogger)

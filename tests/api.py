@@ -2,12 +2,13 @@
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 from urllib.parse import quote
 
-from gateway import keys
+from tests import unspoken
 
 Json = dict[str, Any]
 SECONDS = 20
@@ -22,23 +23,31 @@ class Answer:
     body: Any
 
 
-class Api:
-    """`role` and `subject` say under whose key a call goes; other keywords are headers (`Issue_Secret="…"`)."""
+def no_key(role: str, subject: str) -> str:
+    raise AssertionError("only what is open to everybody is asked here")
 
-    def __init__(self, address: str, key_secret: str) -> None:
-        self.address, self._key_secret = address, key_secret
+
+class Api:
+    """`role` and `subject` say under whose key a call goes, which `key_of` gives; other keywords are headers
+    (`Issue_Secret="…"`)."""
+
+    def __init__(self, address: str, key_of: Callable[[str, str], str] = no_key) -> None:
+        self.address, self.key_of = address, key_of
 
     def ask(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, role: str = "", subject: str = "",
             **headers: str) -> Answer:
         """Any answer, errors too. `raw` is sent as it is, instead of `body` as JSON. Raises OSError when none came."""
         sent = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if role:
-            sent["Authorization"] = f"Bearer {keys.make(role, subject or role, self._key_secret)}"
+            sent["Authorization"] = f"Bearer {self.key_of(role, subject)}"
+        unspoken.remember(sent, body)
         content = raw if raw is not None or body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + quote(path, safe="/?&=%+"), content, sent, method=method)
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                return Answer(answer.status, answer.headers, parsed(answer.read()))
+                found = parsed(answer.read())
+                unspoken.remember({}, found)
+                return Answer(answer.status, answer.headers, found)
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.headers, parsed(error.read()))

@@ -9,8 +9,6 @@ from typing import Any
 
 import urllib3
 
-from gateway import keys
-
 Json = dict[str, Any]
 CONNECT, READ = 2.0, 15.0  # seconds
 PATIENCE = 120.0  # seconds for which one request is tried; a platform that is restarted is back long before
@@ -40,15 +38,13 @@ class Later:
 
 
 class Api:
-    """Calls one platform. `trouble` counts what had to be asked again: `503`, `no connection` and so on."""
+    """Calls one platform, with the keys of `key_of(role, subject)`. `trouble` counts what had to be asked again: `503`,
+    `no connection` and so on."""
 
-    def __init__(self, address: str, key_secret: str) -> None:
-        self.address, self._key_secret = address, key_secret
+    def __init__(self, address: str, key_of: Callable[[str, str], str]) -> None:
+        self.address, self._key_of = address, key_of
         self.trouble: Counter[str] = Counter()
         self._pool = urllib3.PoolManager(maxsize=AT_ONCE, timeout=urllib3.Timeout(connect=CONNECT, read=READ), retries=False)
-
-    def key(self, role: str, subject: str = "") -> str:
-        return keys.make(role, subject or role, self._key_secret)
 
     async def get(self, path: str, by: tuple[str, str] | None = None, secret: str = "") -> Json:
         """`by` is the caller's role and subject. Raises Refusal, NoAnswer."""
@@ -72,7 +68,7 @@ class Api:
         return [item async for items in self.pages(path, by) for item in items]
 
     def _headers(self, by: tuple[str, str] | None, secret: str) -> dict[str, str]:
-        known = {"Authorization": f"Bearer {self.key(*by)}"} if by else {}
+        known = {"Authorization": f"Bearer {self._key_of(*by)}"} if by else {}
         return {"Content-Type": "application/json", "Accept-Language": "en"} | known | (
             {"Issue-Secret": secret} if secret else {})
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import urllib3
 
 from chassis.settings import Broker
+from contracts.errors import Unavailable
 from deploy.demo.calling import Api, Json, Refusal
 from deploy.local.errors import CannotStart
-from deploy.local.folder import local_folder, secrets_of
-from deploy.local.servers import VHOST, port_from
+from deploy.local.folder import local_folder
+from deploy.local.keys import Keys, keys_of
+from deploy.local.servers import VHOST, Servers, port_from
 
 FIRST = "run `make up` first, in another terminal, and wait until it says that Mahalle is up"
 
@@ -23,8 +25,8 @@ class Ground:
     agencies: list[Json]
 
 
-def whereabouts() -> tuple[str, Broker, str]:
-    """The API's address, the broker with its secret, and the secret of API keys. Raises CannotStart when nothing runs."""
+def whereabouts() -> tuple[str, Broker, Keys]:
+    """The API's address, the broker with its secret, and the API keys. Raises CannotStart when nothing runs."""
     address = f"http://127.0.0.1:{port_from('MAHALLE_PORT', 8080)}"
     amqp = port_from("MAHALLE_AMQP_PORT", 5700)
     folder = local_folder()
@@ -39,16 +41,19 @@ def whereabouts() -> tuple[str, Broker, str]:
     if not (folder / "secrets.env").exists():
         raise CannotStart(f"{folder} holds no secrets of a platform; let MAHALLE_LOCAL name the folder with which it was "
                           "started.")
-    found = secrets_of(folder)
-    return address, Broker("127.0.0.1", amqp, VHOST, found["MAHALLE_BROKER_SECRET"], ""), found["MAHALLE_KEY_SECRET"]
+    found = Servers.from_environment().environment()
+    return address, Broker("127.0.0.1", amqp, VHOST, found["MAHALLE_BROKER_SECRET"], ""), keys_of(folder, found)
 
 
 async def stand(by: tuple[str, str]) -> Ground:
     """The platform with its registers, read as `by`. Raises CannotStart, NoAnswer."""
-    address, broker, secret = whereabouts()
-    api = Api(address, secret)
+    address, broker, keys = whereabouts()
+    api = Api(address, keys)
     try:
         neighbourhoods, agencies = await api.all("/v1/neighbourhoods", by), await api.all("/v1/agencies", by)
+    except Unavailable as error:
+        raise CannotStart("no MongoDB answers in which keys could be made (MAHALLE_MONGO_PORT, MONGO_URI); "
+                          f"{FIRST}.") from error
     except Refusal as refusal:
         raise CannotStart(f"what answers at {address} is no platform of this folder: {refusal}. Let MAHALLE_LOCAL and "
                           "MAHALLE_PORT be those with which it was started.") from refusal

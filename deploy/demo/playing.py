@@ -10,7 +10,7 @@ from deploy.demo.desks import Desks
 from deploy.demo.scripts import Script, Source
 
 Json = dict[str, Any]
-RESIDENT, SECRETARY = ("resident", "demo"), ("secretary", "demo")
+RESIDENT, SECRETARY = ("resident", "demo"), ("secretary", "")
 SECONDS_TO_LEARN = 30.0  # in which a platform that was just started may not know its province yet
 UNKNOWN = ("unknown_category", "unknown_neighbourhood", "unknown_agency")
 

@@ -12,12 +12,11 @@ from pymongo import MongoClient
 from chassis.management import Management
 from chassis.topology import RETRIES, WORK
 from deploy.local.folder import writable
-from deploy.local.keys import SAMPLE
+from deploy.local.keys import SAMPLE, Keys
 from deploy.local.platform import Platform
 from deploy.local.ports import free_ports
 from deploy.local.running import hold, kill_rest
 from deploy.local.servers import VHOST, Servers
-from gateway import keys
 from tests.integration.waiting import eventually
 
 KEPT = ("run", "yardstick")  # folders that stay from run to run: the lock's, and the yardstick's packages
@@ -34,8 +33,10 @@ class Ground:
         self.folder, self.spare_port = folder, ports[12]
         self.servers = Servers(folder, ports[0], ports[3], ports[5])
         self.platform = Platform(self.servers.environment() | {
-            "MAHALLE_PORT": str(ports[6]), "MAHALLE_GRACE": "5", "MAHALLE_SMTP": "", "MAHALLE_DATABASE": "bench"},
+            "MAHALLE_PORT": str(ports[6]), "MAHALLE_GRACE": "5", "MAHALLE_SMTP": "", "MAHALLE_DATABASE": "bench",
+            "MAHALLE_RATE": "off", "MAHALLE_CONNECTIONS_EACH": "0"},
             folder, restart=False)
+        self._keys = Keys(self.platform.environment)
         self.port = self.platform.ports["gateway"]
         self.management = Management(self.servers.broker.admin_url, VHOST)
 
@@ -65,8 +66,7 @@ class Ground:
         return self.client[f"bench_{service}"][collection]
 
     def authorization(self, role: str, subject: str) -> dict[str, str]:
-        key = keys.make(role, subject, self.platform.environment["MAHALLE_KEY_SECRET"])
-        return {"Authorization": f"Bearer {key}"}
+        return {"Authorization": f"Bearer {self._keys(role, subject)}"}
 
     def processes(self) -> dict[str, int]:
         """Every process by name, ours and the servers', with its number; one that ended is not among them."""

@@ -15,6 +15,7 @@ from chassis.management import Management
 from chassis.settings import Broker
 from deploy.local.daemon import Daemon
 from deploy.local.folder import writable
+from deploy.local.keys import Keys
 from deploy.local.platform import Platform
 from deploy.local.ports import free_ports
 from deploy.local.running import hold, kill_rest
@@ -52,9 +53,10 @@ class Ground:
         self.folder = folder
         self.servers = Servers(folder, ports[0], ports[3], ports[5])
         self.platform = Platform(self.servers.environment() | {
-            "MAHALLE_PORT": str(ports[6]), "MAHALLE_GRACE": "5", "MAHALLE_SMTP": "", "MAHALLE_DATABASE": "chaos"}, folder)
+            "MAHALLE_PORT": str(ports[6]), "MAHALLE_GRACE": "5", "MAHALLE_SMTP": "", "MAHALLE_DATABASE": "chaos",
+            "MAHALLE_RATE": "off", "MAHALLE_CONNECTIONS_EACH": "0"}, folder)
         variables = self.platform.environment
-        self.api = Api(self.platform.address("gateway"), variables["MAHALLE_KEY_SECRET"])
+        self.api = Api(self.platform.address("gateway"), Keys(variables))
         self.broker = Broker("127.0.0.1", ports[0], VHOST, variables["MAHALLE_BROKER_SECRET"], "")
         self.management = Management(self.servers.broker.admin_url, VHOST)
         self.agencies = [f"a{number}" for number in range(AGENCIES)]

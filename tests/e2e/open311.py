@@ -11,14 +11,14 @@ from urllib.parse import quote, urlencode
 import jsonschema
 import xmlschema
 
-from gateway import keys
+from deploy.local.folder import ROOT
 from tests.api import Json
 from tests.e2e.province import CATEGORY, PLACE, SECRETARY, Province
 from tests.integration.waiting import eventually
 
 HERE = Path(__file__).parent
 XSD = xmlschema.XMLSchema(HERE / "georeport.xsd")
-SCHEMAS: Json = json.loads((HERE / "georeport.schema.json").read_text(encoding="utf-8"))
+SCHEMAS: Json = json.loads((ROOT / "deploy" / "describe" / "georeport.schema.json").read_text(encoding="utf-8"))
 SERVICE, COUNTY = "open311-lamps", "karaj-county"
 QUESTIONS = [
     {"code": "pole", "type": "text", "name_fa": "شمارهٔ تیر", "name_en": "Number of the pole", "required": True},
@@ -49,11 +49,10 @@ class Partner:
     """Another city's software. What it gets is checked against the standard, whatever it asks."""
 
     def __init__(self, province: Province) -> None:
-        self.address, self._secret = f"{province.platform.address('gateway')}/open311/v2", \
-            province.platform.environment["MAHALLE_KEY_SECRET"]
+        self.address, self._key_of = f"{province.platform.address('gateway')}/open311/v2", province.api.key_of
 
     def key(self, role: str = "resident", subject: str = "fixmystreet") -> str:
-        return keys.make(role, subject, self._secret)
+        return self._key_of(role, subject)
 
     def get(self, path: str, **query: str) -> Told:
         return self.ask("GET", f"{path}?{urlencode(query)}")
@@ -116,7 +115,7 @@ def a_partner(province: Province) -> Partner:
     """With a service that asks all that can be asked, routed as the category above it."""
     values = {"parent": "streets", "name_fa": "چراغ‌های معبر", "name_en": "Street lamps", "confidential": False,
               "accept_hours": 4, "finish_hours": 21, "questions": QUESTIONS}
-    assert province.api.put(f"/v1/categories/{SERVICE}", values, **SECRETARY).status == 200
+    assert province.api.put(f"/v1/categories/{SERVICE}", values, role="operator").status == 200
     found = Partner(province)
     eventually("the service is offered", lambda: found.get(f"/services/{SERVICE}.json").status, 60,
                until=lambda status: status == 200)

@@ -9,13 +9,14 @@ from pathlib import Path
 from pymongo import MongoClient
 
 from deploy.local.folder import ROOT
-from deploy.local.keys import SAMPLE
+from deploy.local.keys import SAMPLE, Keys
 from deploy.local.platform import Platform
 from deploy.local.servers import Servers, row_of_free_ports
 from tests.api import Api, Json
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
 
+UNLIMITED = {"MAHALLE_RATE": "off", "MAHALLE_CONNECTIONS_EACH": "0"}  # tests ask more than any client
 LOAD = ("services.registry.load", str(SAMPLE))
 RECORDS: dict[str, list[Json]] = {path.stem: json.loads(path.read_text(encoding="utf-8"))
                                   for path in SAMPLE.glob("*.json") if path.stem != "manifest"}
@@ -50,14 +51,14 @@ def command(platform: Platform, *words: str) -> str:
 
 
 def api_of(platform: Platform) -> Api:
-    return Api(platform.address("gateway"), platform.environment["MAHALLE_KEY_SECRET"])
+    return Api(platform.address("gateway"), Keys(platform.environment))
 
 
 @contextmanager
 def a_platform(folder: Path, *before: tuple[str, ...], **variables: str) -> Iterator[tuple[Servers, Platform]]:
     """Servers and platform of a folder; `before` are commands run before the services start."""
     servers = Servers.on_free_ports(folder)
-    platform = Platform({**servers.environment(), **variables, "MAHALLE_PORT": str(row_of_free_ports(6))}, servers.folder)
+    platform = Platform({**servers.environment(), **UNLIMITED, **variables, "MAHALLE_PORT": str(row_of_free_ports(6))}, servers.folder)
     try:
         servers.start()
         platform.prepare()

@@ -12,7 +12,6 @@ from mahalle_agency import AgencyClient, AnswerTold, Message, TaskTold
 from chassis.settings import Broker
 from chassis.topology import agency_user
 from deploy.local.folder import ROOT
-from gateway import keys
 from tests.e2e.province import AGENCY, Province
 from tests.integration.agency_desk import Desk
 from tests.integration.waiting import eventually
@@ -29,7 +28,7 @@ def desk_of(province: Province, agency: str) -> Variables:
     wire.channel.queue_purge(f"agency.{agency}.tasks")
     return {"MAHALLE_BROKER_URL": f"amqp://{wire.host}:{wire.port}/{wire.vhost}", "AGENCY_CODE": agency,
             "AGENCY_PASSWORD": broker.password_of(agency_user(agency)),
-            "AGENCY_KEY": keys.make("agency", agency, environment["MAHALLE_KEY_SECRET"]),
+            "AGENCY_KEY": province.api.key_of("agency", agency),
             "MAHALLE_URL": province.platform.address("gateway"), "TZ": "Asia/Tehran",
             "PYTHONPATH": str(ROOT / "clients" / "agency")}
 

@@ -7,7 +7,6 @@ import pytest
 from mahalle_agency.desk import read_task
 
 from chassis.text import persian_digits
-from gateway import keys
 from tests.api import Json
 from tests.e2e.province import PLACE, SECRETARY, Desk, Province
 from tests.integration.waiting import eventually, stays
@@ -91,7 +90,7 @@ def test_an_agency_that_gave_it_back_reads_no_word_of_it_any_more(province: Prov
     later = province.api.get(f"/v1/agencies/{AGENCY}/tasks/{task}", role="agency", subject=AGENCY)
     assert refused.body == later.body and (later.status, later.body["state"]) == (200, "refused")
     assert "بیستم" not in str(later.body) and "issue" not in later.body
-    key = keys.make("agency", AGENCY, province.platform.environment["MAHALLE_KEY_SECRET"])
+    key = province.api.key_of("agency", AGENCY)
     shown = read_task(province.platform.address("gateway"), key, AGENCY, task)
     assert (shown.state, shown.confidential, shown.text) == ("refused", True, None)
 

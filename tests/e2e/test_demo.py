@@ -59,7 +59,8 @@ def variables(province: Province) -> dict[str, str]:
     """With which the command finds the platform of these tests, as it finds that of `make up`."""
     eventually("nothing is on its way", lambda: is_quiet(province), 60)
     return {"MAHALLE_LOCAL": str(province.servers.folder), "MAHALLE_PORT": str(province.platform.port),
-            "MAHALLE_AMQP_PORT": str(province.servers.broker.amqp_port)}
+            "MAHALLE_AMQP_PORT": str(province.servers.broker.amqp_port),
+            "MAHALLE_MONGO_PORT": str(province.servers.mongo.port)}
 
 
 def row(printed: str, what: str) -> int:

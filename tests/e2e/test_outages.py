@@ -18,7 +18,7 @@ def is_unavailable(answer: Answer) -> bool:
 
 def health(province: Province, name: str) -> tuple[int, int]:
     """What `/livez` and `/readyz` of a process answer."""
-    process = Api(province.platform.address(name), "")
+    process = Api(province.platform.address(name))
     return process.get("/livez").status, process.get("/readyz").status
 
 

@@ -30,6 +30,10 @@ def by_the_sweeper(store: Any, query: Any, decide: Callable[..., Any]) -> bool:
     return "Sweeper" in decide.__qualname__
 
 
+def but_for_keys(client: Any, path: str, *more: Any) -> bool:
+    return path != "/keys/check"
+
+
 POINTS = {
     # issues: filing, and every later decision
     "before-store": Point("chassis.store:Store.add", "before"),
@@ -50,8 +54,11 @@ POINTS = {
     "after-parking": Point("chassis.parking:Parking._copy", "after"),
     # the rest of the way
     "before-marking": Point("services.notifications.sender:mark", "before"),
-    "before-answering": Point("chassis.http_client:Client.post", "after"),  # in the gateway: the service has answered
+    "before-answering": Point("chassis.http_client:Client.post", "after", but_for_keys),  # in the gateway
     "after-registering": Point("services.registry.ledger:_write", "after"),
+    "after-asking": Point("services.registry.once:_row", "after"),  # of what is asked once: written down, not begun
+    "before-keeping-the-answer": Point("services.registry.once:Request.answered", "before"),  # the effect is there
+    "after-keeping-the-answer": Point("services.registry.once:Request.answered", "after"),
     "after-staging-a-batch": Point("services.registry.change_sets:_all_written", "after"),
     "before-settling": Point("services.registry.change_sets:settle", "before"),
 }

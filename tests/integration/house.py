@@ -20,6 +20,7 @@ from pymongo import MongoClient
 
 from chassis import database, settings
 from chassis.indexes import make
+from deploy.local.keys import Keys
 from deploy.local.ports import free_ports
 from services.registry.load import load
 from tests.api import Answer, Api
@@ -41,7 +42,7 @@ class House:
 
     def __init__(self, environment: Mapping[str, str], folder: Path, wire: Wire) -> None:
         self.environment, self.folder, self.wire = environment, folder, wire
-        self.api = Api(environment["MAHALLE_GATEWAY_URL"], environment["MAHALLE_KEY_SECRET"])
+        self.api = Api(environment["MAHALLE_GATEWAY_URL"], Keys(environment))
         self.client: MongoClient[dict[str, Any]] = MongoClient(environment["MONGO_URI"], tz_aware=True)
         self.processes: dict[str, Process] = {}
         self.heard: dict[str, dict[str, Any]] = {}  # by ce-id, what agencies' queues brought: its type and task

@@ -17,11 +17,16 @@ import eventlet
 import mongoengine
 
 from chassis import logs
+from chassis.clock import now
 from chassis.consume import Permanent, consumes
 from chassis.http_server import Call, http
-from contracts import issues  # noqa: F401 what it is told by
+from contracts import (
+    issues,  # noqa: F401 what it is told by
+    policy,
+)
 from contracts.envelope import Received
-from contracts.errors import Refused
+from contracts.errors import Refused, Unauthenticated
+from contracts.schema import instant
 
 SLOW = 30.0  # seconds; longer than any limit here
 SECONDS = 1.0  # the limit of a method here
@@ -100,6 +105,22 @@ class Service:
         log.info("asked", deed=call.query.get("by", "note"))
         DEEDS[call.query.get("by", "note")]()
         return {"trace": logs.TRACE.get(), "caller": call.caller.id, "words": call.query.get("words")}
+
+    @http("POST", "/keys/check", "platform:serve")
+    def check_key(self, call: Call) -> Any:
+        role, _, subject = call.json()["key"].removeprefix("mhl_").partition(".")
+        if role not in policy.OUTSIDE:
+            raise Unauthenticated("key_refused", "این کلید درست نیست", "No such key")
+        return {"role": role, "subject": subject, "account": f"key:{role}", "until": "2999-01-01T00:00:00Z",
+                "scopes": [deed for deed in policy.RULES if policy.allowed(role, deed)]}
+
+    @http("GET", "/ended", "platform:serve")
+    def ended(self, call: Call) -> Any:
+        return {"items": [], "now": instant(now()), "signing_keys": []}
+
+    @http("GET", "/jwks", "platform:serve")
+    def jwks(self, call: Call) -> Any:
+        return {"keys": []}
 
     @http("POST", "/statistics", "statistics:read", seconds=SECONDS)
     def echo(self, call: Call) -> Any:

@@ -117,14 +117,20 @@ def a_probe(environment: Mapping[str, str], folder: Path, *constants: str, wire:
             probe.close()
 
 
+def probed_key(role: str, subject: str = "") -> str:
+    """An API key as the probe takes it for good."""
+    return f"mhl_{role}.{subject}"
+
+
 @contextmanager
-def a_gateway(probe: Probe, folder: Path) -> Iterator[Process]:
-    """A real gateway. Behind it stands the probe as `booklet`, and nobody else. It must live until the end."""
-    nobody = {f"MAHALLE_{name}_URL": "http://127.0.0.1:1" for name in ("REGISTRY", "ISSUES", "NOTIFICATIONS")}
-    process = Process(run_of("gateway"), probe.environment | nobody | {"MAHALLE_BOOKLET_URL": probe.url},
-                      free_ports(1)[0], folder / "gateway.log")
+def a_gateway(probe: Probe, folder: Path, **variables: str) -> Iterator[Process]:
+    """A real gateway. Behind it stands the probe as `booklet`, and as a `registry` that takes the keys of `probed_key`; and
+    nobody else. It must live until the end."""
+    urls = {f"MAHALLE_{name}_URL": "http://127.0.0.1:1" for name in ("ISSUES", "NOTIFICATIONS")} | {
+        f"MAHALLE_{name}_URL": probe.url for name in ("REGISTRY", "BOOKLET")}
+    process = Process(run_of("gateway"), probe.environment | urls, free_ports(1)[0], folder / "gateway.log")
     try:
-        yield process.start()
+        yield process.start(True, **variables)
         assert process.ended() is None, process.log()[-2000:]
     finally:
         process.kill()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api import Answer, Api
 from tests.integration import raw_http
-from tests.integration.probing import Probe, a_gateway, a_probe
+from tests.integration.probing import Probe, a_gateway, a_probe, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import request, send
 
@@ -36,8 +36,8 @@ def url(gateway: Process) -> str:
 
 
 @pytest.fixture
-def api(url: str, vhost: dict[str, str]) -> Api:
-    return Api(url, vhost["MAHALLE_KEY_SECRET"])
+def api(url: str) -> Api:
+    return Api(url, probed_key)
 
 
 def is_problem(answer: Answer, status: int, code: str) -> None:
@@ -113,8 +113,9 @@ def test_a_problem_is_told_in_persian_unless_english_is_preferred(url: str, lang
 
 
 def test_who_is_not_known_is_told_how_to_be(api: Api) -> None:
-    for answer in (api.post("/v1/issues", FILED), api.post("/v1/issues", FILED, Authorization="Bearer resident.app.0")):
-        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    for known, challenge in (({}, "Bearer"), ({"Authorization": "Bearer mhl_nobody"}, 'Bearer error="invalid_token"')):
+        answer = api.post("/v1/issues", FILED, **known)
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, challenge)
 
 
 def test_a_trace_is_carried_through_and_a_broken_one_is_replaced(api: Api, probe: Probe) -> None:

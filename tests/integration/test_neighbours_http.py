@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local.keys import Keys
 from tests.api import Api
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process
@@ -32,7 +33,7 @@ def api(database: Connect, running: Running, province: Any, postbox: Postbox, en
     running("issues")
     running("notifications", **postbox.variables)
     running("gateway")
-    api = Api(environment["MAHALLE_GATEWAY_URL"], environment["MAHALLE_KEY_SECRET"])
+    api = Api(environment["MAHALLE_GATEWAY_URL"], Keys(environment))
     eventually("the rules are known", lambda: database("issues").reference.count_documents({"register": "rule"}),
                until=lambda count: count == 5)
     return api

@@ -29,7 +29,7 @@ class Pool:
 
 def an_api(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> tuple[Api, Pool, list[float]]:
     """With the pauses that it takes, taken at once."""
-    api, pool, pauses = Api("http://platform", "secret"), Pool(*answers), list[float]()
+    api, pool, pauses = Api("http://platform", lambda role, subject: "key"), Pool(*answers), list[float]()
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)

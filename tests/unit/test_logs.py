@@ -9,7 +9,7 @@ from chassis import logs
 
 @pytest.mark.parametrize("personal", [
     "ali@example.org", "علی@example.org", "+98 912 345 6789", "09123456789", "۰۹۱۲۳۴۵۶۷۸۹", "۰۹۱۲-۳۴۵-۶۷۸۹",
-    "0098 (912) 3456789", "9123456789", "۹۱۲۳۴۵۶۷۸۹", "agency.a1.0123456789abcdef0123456789abcdef01234567",
+    "0098 (912) 3456789", "9123456789", "۹۱۲۳۴۵۶۷۸۹", f"mhl_{'0' * 16}_{'a' * 43}", f"mhr_{'0' * 32}_12_{'a' * 64}",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.sig-1_"])
 def test_addresses_and_telephone_numbers_are_masked_everywhere(capsys, personal: str) -> None:
     logs.set_up("test")

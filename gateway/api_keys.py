@@ -1,0 +1,106 @@
+"""API keys, as the registry judges them: who asks with a key is remembered for a while, and so is that one was refused."""
+import hashlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from eventlet.semaphore import Semaphore
+
+from chassis.caller import Caller
+from chassis.http_client import Client
+from chassis.http_server import full
+from contracts.errors import Problem, Unauthenticated
+from gateway.joining import Shared
+from gateway.known import GATEWAY, Known
+
+BEGINS = "mhl_"
+FRESH, KEPT = 60.0, 900.0  # seconds that a good key is believed: with the registry there, and with it away
+REFUSED_FOR = 30.0  # seconds
+REMEMBERED = 4096  # keys, good ones and refused ones each
+LONGEST = 200  # characters of a key
+AT_ONCE, WAIT = 8, 2.0  # keys that are asked about at once, and seconds that one more waits for its turn
+AWAY = 5.0  # seconds after a failure in which nobody known is asked about again
+
+
+@dataclass
+class Held:
+    """An answer of the registry, and when (monotonic seconds) it came."""
+
+    answer: Known | Unauthenticated
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self.at
+
+
+class Remembered(OrderedDict[bytes, Held]):
+    """The REMEMBERED that were asked for last."""
+
+    def find(self, mark: bytes) -> Held | None:
+        if mark in self:
+            self.move_to_end(mark)
+        return self.get(mark)
+
+    def keep(self, mark: bytes, held: Held) -> None:
+        self[mark] = held
+        self.move_to_end(mark)
+        if len(self) > REMEMBERED:
+            self.popitem(last=False)
+
+
+def refused() -> Unauthenticated:
+    """As the registry says it."""
+    return Unauthenticated("key_refused", "این کلید شناخته نیست، پس گرفته شده یا زمانش گذشته است. کلید تازه‌ای بخواهید.",
+                           "This key is unknown, revoked or out of its time. Ask for a new one.")
+
+
+class Keys:
+    def __init__(self, registry: Client) -> None:
+        self._registry, self._shared, self._room = registry, Shared(), Semaphore(AT_ONCE)
+        self._good, self._refused = Remembered(), Remembered()  # apart: guesses push no good key out
+        self._failed = -AWAY
+
+    def known(self, key: str) -> Known:
+        """Whose it is. Raises Unauthenticated for what is no good key, Unavailable where that cannot be said."""
+        if len(key) > LONGEST:
+            raise refused()
+        mark = hashlib.sha256(key.encode()).digest()
+        held = self._good.find(mark)
+        answer = held.answer if held and held.age < self._trust() else self._judged(key, mark, held)
+        if isinstance(answer, Unauthenticated):
+            raise answer
+        return answer
+
+    def _trust(self) -> float:
+        return KEPT if time.monotonic() - self._failed < AWAY else FRESH
+
+    def _judged(self, key: str, mark: bytes, held: Held | None) -> Known | Unauthenticated:
+        refused = self._refused.find(mark)
+        if refused and refused.age < REFUSED_FOR:
+            return refused.answer
+        try:
+            answer: Known | Unauthenticated = self._shared(mark, lambda: self._ask(key))
+        except Unauthenticated as problem:
+            self._good.pop(mark, None)
+            self._refused.keep(mark, Held(problem))
+            return problem
+        except Problem as problem:
+            if problem.status < 500 or held is None or held.age >= KEPT:
+                raise
+            self._failed = time.monotonic()
+            return held.answer
+        self._good.keep(mark, Held(answer))
+        return answer
+
+    def _ask(self, key: str) -> Known:
+        if not self._room.acquire(timeout=WAIT):
+            raise full()
+        try:
+            found: dict[str, Any] = self._registry.post("/keys/check", GATEWAY, {"key": key})
+        finally:
+            self._room.release()
+        by = Caller(found["role"], found["subject"], found["account"], frozenset(found["scopes"]))
+        return Known(by, datetime.fromisoformat(found["until"]).timestamp())
