@@ -59,6 +59,7 @@ WORK = (
     Work("issues.answers", "agencies.answers"),
     Work("notifications.registry", "registry.events",
          ("seat_changed.v1", "agency_changed.v1", "territory_changed.v1", "category_changed.v1")),
+    Work("notifications.codes", "registry.events", ("code_requested.v1",)),  # a code waits behind no import of a province
     Work("notifications.issues", "issues.events", (*NOTIFIED, HUSHING)),
     Work("booklet.registry", "registry.events", ("territory_changed.v1", "agency_changed.v1", "category_changed.v1")),
     Work("booklet.issues", "issues.events"),

@@ -245,3 +245,11 @@ class PersonErased:
     """A person asked to be forgotten: whoever keeps anything under this id forgets it."""
 
     person: str
+
+
+@event("mahalle.registry.code_requested.v1")
+@dataclass(frozen=True)
+class CodeRequested:
+    """Somebody asked for a one-time code to an address: whoever sends it asks for both, by this id, while the code is good."""
+
+    id: str

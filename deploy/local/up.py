@@ -24,7 +24,8 @@ class Local:
         self.servers = Servers.from_environment()
         self.folder = self.servers.folder
         os.environ["MAHALLE_PORT"] = str(port_from("MAHALLE_PORT", 8080))
-        self.platform = Platform(self.servers.environment(), self.folder)
+        letters = os.environ.get("MAHALLE_LETTERS") or str(self.folder / "letters")
+        self.platform = Platform({**self.servers.environment(), "MAHALLE_LETTERS": letters}, self.folder)
         self.prometheus = Prometheus(self.folder, port_from("MAHALLE_PROMETHEUS_PORT", 9090))
 
     def start(self) -> None:
@@ -74,6 +75,7 @@ class Local:
                 f"http://127.0.0.1:{broker.management_port} (admin, password in {shown(self.folder)}/secrets.env)\n"
                 f"  MongoDB          {self.servers.mongo.uri if not self.servers.mongo.external else 'as MONGO_URI says'}\n"
                 f"  API keys         {shown(self.folder / 'keys.env')}\n"
+                f"  codes sent       {shown(Path(self.platform.environment['MAHALLE_LETTERS']))}\n"
                 f"  logs             {shown(self.folder / 'log')}\n"
                 f"Ctrl-C stops all of it.\n")
 

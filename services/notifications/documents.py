@@ -5,6 +5,7 @@ import mongoengine as me
 
 PLACES = ("territory", "agency", "committee", "headquarters")  # where a seat is
 KEPT = 180 * 24 * 3600  # seconds that a delivery is kept
+CODES_KEPT = 24 * 3600  # seconds, likewise
 STATES = ("queued", "sent", "failed", "skipped", "spread")
 KINDS = ("filer", "on_behalf_of", "followers", "follower", "agency", "seat")  # of recipients
 
@@ -31,6 +32,22 @@ class Delivery(me.Document):
                 {"fields": ["created_at"], "expireAfterSeconds": KEPT}]}
 
 
+class CodeLetter(me.Document):
+    """A one-time code that is to be sent, under the id by which the registry knows address and code.
+
+    `state` is `queued`, `sent`, `failed` or `lapsed`; `next_at` and `taken` as of a delivery.
+    """
+
+    id = me.StringField(primary_key=True)
+    state = me.StringField()
+    next_at = me.DateTimeField()
+    created_at = me.DateTimeField()
+    meta = {"db_alias": "notifications", "collection": "codes", "auto_create_index": False, "strict": False,
+            "indexes": [
+                {"fields": ["next_at"], "name": "due", "partialFilterExpression": {"state": "queued"}},
+                {"fields": ["created_at"], "expireAfterSeconds": CODES_KEPT}]}
+
+
 class Known(me.Document):
     """What the registry told: `<register>:<code>`, newest version of each seat, agency, place and category."""
 
@@ -44,5 +61,5 @@ class Known(me.Document):
             "indexes": [{"fields": ["role", at], "sparse": True} for at in PLACES]}
 
 
-DOCUMENTS = [Delivery, Known]
+DOCUMENTS = [Delivery, CodeLetter, Known]
 OUTBOXES: list[Any] = []  # it tells no other service anything

@@ -35,9 +35,20 @@ class Letters:
         known = {thing: names.get(f"{register}:{about[thing]}", {}) for thing, register in NAMED.items()}
         words = about | {thing: name.get(self._language) for thing, name in known.items()} | {
             "tracking_code": spoken(about["tracking_code"]), "sample": any(name.get("sample") for name in known.values())}
-        text = self._templates.get_template(f"{template}.{self._language}.txt").render(words)
-        subject, _, body = (persian_digits(text) if self._language == "fa" else text).partition("\n")
-        return subject.strip(), body.strip() + "\n"
+        text = self._rendered(template, words)
+        return parted(persian_digits(text) if self._language == "fa" else text)
+
+    def write_code(self, template: str, code: str) -> tuple[str, str]:
+        """Subject and body, the code in Latin digits: telephones offer these to be filled in."""
+        return parted(self._rendered(template, {"code": code}))
+
+    def _rendered(self, template: str, words: dict[str, Any]) -> str:
+        return self._templates.get_template(f"{template}.{self._language}.txt").render(words)
+
+
+def parted(text: str) -> tuple[str, str]:
+    subject, _, body = text.partition("\n")
+    return subject.strip(), body.strip() + "\n"
 
 
 def spoken(tracking_code: str) -> str:

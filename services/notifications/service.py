@@ -10,9 +10,11 @@ from chassis.http_server import Call, http
 from chassis.logs import get
 from chassis.settings import service_url
 from contracts.envelope import Received
-from services.notifications import settings, use_cases
+from services.notifications import codes, settings, use_cases
 from services.notifications.channels import Channel
+from services.notifications.channels.folder import Folder
 from services.notifications.channels.log import Log
+from services.notifications.channels.sms import Sms
 from services.notifications.channels.smtp import Smtp
 from services.notifications.letters import Letters
 from services.notifications.sender import Addresses, Sender
@@ -21,6 +23,7 @@ from services.notifications.shown import AskedDeliveries, DeliveriesSchema
 IDLE = 1.0  # seconds between looks while nothing is due, and after trouble
 RATE = 200  # messages a second at most, so that telling never takes the machine from filing
 TURN = 120.0  # seconds that one turn may take; well under a lease
+CODE_SENDERS, CODE_TURN = 4, 50.0  # likewise, of codes
 log = get(__name__)
 
 
@@ -53,9 +56,40 @@ class Sending(DependencyProvider):
             return 0
 
 
+class SendingCodes(DependencyProvider):
+    """Several senders for this process: one that waits for its provider keeps no other code waiting."""
+
+    def setup(self) -> None:
+        found = settings.read()
+        registry = Client(service_url("registry"), self.container.config["settings"].internal_secret)
+        self._senders = [self._sender(found, codes.asking(registry)) for _ in range(CODE_SENDERS)]
+
+    def _sender(self, found: settings.NotificationsSettings, ask: codes.AskCode) -> codes.CodeSender:
+        rest = Folder(found.letters) if found.letters else Log()
+        return codes.CodeSender({"email": Smtp(found.smtp, found.mail_from) if found.smtp else rest,
+                                 "telephone": Sms(found.sms) if found.sms else rest}, Letters(found.language), ask)
+
+    def start(self) -> None:
+        for sender in self._senders:
+            self.container.spawn_managed_thread(lambda sender=sender: self._send(sender), identifier="send codes")
+
+    def _send(self, sender: codes.CodeSender) -> None:
+        while True:
+            sent = 0
+            try:
+                with eventlet.Timeout(CODE_TURN):
+                    sent = sender.turn()
+            except (Exception, eventlet.Timeout) as error:  # the database is away, most likely; leases bring it back
+                log.warning("sending codes was interrupted", error=type(error).__name__)
+            if not sent:
+                sender.close()
+                eventlet.sleep(IDLE)
+
+
 class Service:
     name = "notifications"
     sending = Sending()
+    sending_codes = SendingCodes()
 
     @http("GET", "/deliveries", "deliveries:read", asks=AskedDeliveries, gives=DeliveriesSchema)
     def deliveries(self, call: Call) -> dict[str, Any]:
@@ -69,3 +103,7 @@ class Service:
     @consumes("notifications.registry")
     def on_registry(self, batch: list[Received]) -> None:
         use_cases.learn(batch)
+
+    @consumes("notifications.codes")
+    def on_codes(self, batch: list[Received]) -> None:
+        codes.note(batch)

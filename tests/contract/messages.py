@@ -21,6 +21,8 @@ from services.issues.life.circumstances import Circumstances, Procedure
 from services.issues.life.terms import Terms
 from services.issues.model import Actor, Assignee, Issue, Recorded
 from services.issues.neighbours.messages import row_of as message_row
+from services.registry.accounts import codes
+from services.registry.accounts.documents import OUTBOXES as CODES
 from services.registry.documents import OUTBOXES as REGISTRY
 from services.registry.documents import (
     Agency,
@@ -273,6 +275,13 @@ def of_people() -> Iterator[tuple[str, dict[str, Any]]]:
     yield told["type"], written(document, told, PEOPLE[0])
 
 
+def of_codes() -> Iterator[tuple[str, dict[str, Any]]]:
+    """A code that was asked for; whoever may know more of it asks."""
+    asking = "9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e"
+    told = codes.told(asking, NOON, TRACE)
+    yield told["type"], written({"_id": "of the address", "asking": asking, "contact": PRIVATE}, told, CODES[0])
+
+
 ANSWERS: dict[str, dict[str, Any]] = {  # by variant
     "": {"action": "finish", "text": "لوله عوض شد و آسفالت ترمیم شد"},
     ".refer": {"action": "refer", "reason": "جدول خیابان با شهرداری است", "agency": "karaj-municipality"},
@@ -294,7 +303,7 @@ def of_agencies() -> Iterator[tuple[str, dict[str, Any]]]:
 def messages() -> dict[str, dict[str, Any]]:
     """File name (the wire name, with a variant where one matters) → message. Of one event the first telling counts."""
     found: dict[str, dict[str, Any]] = {}
-    for name, message in (*of_issues(), *of_a_conversation(), *of_registry(), *of_people(), *of_agencies()):
+    for name, message in (*of_issues(), *of_a_conversation(), *of_registry(), *of_people(), *of_codes(), *of_agencies()):
         found.setdefault(name, message)
     return found
 

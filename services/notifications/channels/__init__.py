@@ -1,4 +1,5 @@
-"""The ways out: `log` (a line, for trying things out) and `smtp`. A channel sends one message or says why not.
+"""The ways out: `smtp`, `sms`, and for trying things out `folder` (a file) and `log` (a line). A channel sends one message
+or says why not.
 
     Later   not now: the other side is away, busy, or asks to come again; the delivery is tried again
     Never   not at all: the other side refused this message for good
@@ -9,13 +10,15 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Message:
-    """A letter on its way. `id` is its delivery's, the same at every try; `address` is None where nobody needs it."""
+    """A letter on its way. `id` is its delivery's, the same at every try; `address` is None where nobody needs it; `code`:
+    a one-time code by itself, for who has the words already."""
 
     id: str
     template: str
     address: str | None
     subject: str
     body: str
+    code: str = ""
 
 
 class NotSent(Exception):

@@ -1,8 +1,10 @@
-"""One-time codes for residents: six digits to a telephone or an e-mail address, which are kept only as their mark.
+"""One-time codes for residents: six digits to a telephone or an e-mail address, kept as their mark, and sealed to be sent.
 
-A new code takes the place of the one before. Nothing here knows or tells whether the address is anybody's.
+A new code takes the place of the one before. Nothing here knows or tells whether the address is anybody's. That there is one
+to be sent is told by its id, in the same write; who sends it asks for the rest while it is good.
 """
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Iterable
@@ -16,7 +18,10 @@ from chassis.ring import Ring
 from chassis.store import answering
 from chassis.text import fold
 from chassis.validation import bad_field
-from contracts.errors import Invalid, TooMany, Unauthenticated
+from contracts import envelope
+from contracts.errors import Invalid, TooMany, Unauthenticated, not_found
+from contracts.registry import CodeRequested
+from contracts.schema import instant
 from services.registry.accounts.documents import OneTimeCode
 
 GOOD, HOUR = timedelta(minutes=5), timedelta(hours=1)
@@ -39,31 +44,56 @@ def spelled(address: str) -> str:
     return number
 
 
-def request_code(ring: Ring, address: str, at: datetime) -> str:
-    """A new code, good for GOOD. To whom it is sent, and how, is the caller's matter. Raises Invalid, TooMany."""
+def request_code(ring: Ring, address: str, at: datetime, trace: str | None = None) -> str:
+    """A new code, good for GOOD, is on its way; returns its id. Raises Invalid, TooMany."""
     place = spelled(address)
-    (mark, *older), code = ring.marks("address", place), f"{secrets.randbelow(10**6):06d}"
-    fresh = {"asking": secrets.token_hex(8), "hash": ring.mark("code", place, code), "until": at + GOOD, "tries": 0}
+    (mark, *older), code, asking = ring.marks("address", place), f"{secrets.randbelow(10**6):06d}", secrets.token_hex(16)
+    fresh = {"asking": asking, "hash": ring.mark("code", place, code), "until": at + GOOD, "tries": 0,
+             "sealed": ring.encrypt(json.dumps({"address": place, "code": code}))}
     with answering():
         found: dict[str, Any] = _codes().find_one_and_update(
-            {"_id": mark}, _asking(fresh, at), upsert=True, return_document=ReturnDocument.AFTER)
+            {"_id": mark}, _asking(fresh, told(asking, at, trace), at), upsert=True, return_document=ReturnDocument.AFTER)
         if older:
             _codes().delete_many({"_id": {"$in": older}})
-    if found.get("asking") != fresh["asking"]:
+    if found.get("asking") != asking:
         wait = int((found["asked"][0] + HOUR - at).total_seconds()) + 1
         raise TooMany("too_many_codes", "برای این نشانی کدهای زیادی خواسته شده است. بعداً دوباره تلاش کنید.",
                       "Too many codes were asked for at this address. Try again later.", retry_after=wait)
-    return code
+    return asking
 
 
-def _asking(fresh: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
-    """One atomic update: the new code, unless AN_HOUR of them were asked for within the hour; then nothing changes."""
+def told(asking: str, at: datetime, trace: str | None = None) -> dict[str, Any]:
+    """What the outbox holds until it is told."""
+    return envelope.entry(CodeRequested(asking), aggregate=f"Code:{asking}", subject=asking, sequence=1, position=0, at=at,
+                          trace=trace)
+
+
+def _asking(fresh: dict[str, Any], entry: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
+    """One atomic update: the new code and its event, unless AN_HOUR of them were asked for within the hour; then nothing
+    changes."""
     recent = {"$filter": {"input": {"$ifNull": ["$asked", []]}, "cond": {"$gt": ["$$this", at - HOUR]}}}
     room = {"$lt": [{"$size": "$asked"}, AN_HOUR]}
     taken = {name: {"$cond": ["$room", {"$literal": value}, f"${name}"]} for name, value in fresh.items()}
+    more = {name: {"$cond": ["$room", {"$concatArrays": [{"$ifNull": [f"${name}", []]}, [{"$literal": value}]]}, f"${name}"]}
+            for name, value in (("asked", at), ("outbox", entry))}
     return [{"$set": {"asked": recent, "expires": at + HOUR}}, {"$set": {"room": room}},
-            {"$set": {**taken, "asked": {"$cond": ["$room", {"$concatArrays": ["$asked", [at]]}, "$asked"]}}},
+            {"$set": {**taken, **more, "version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}}},  # it wakes the relay
             {"$unset": "room"}]
+
+
+def letter(ring: Ring, asking: str, at: datetime) -> dict[str, Any]:
+    """{address, code, until} of a code that is good and not yet used, for whoever sends it. Raises NotFound."""
+    with answering():
+        found = _codes().find_one({"asking": asking, "until": {"$gt": at}, "sealed": {"$exists": True}})
+    if found is None:
+        raise not_found()
+    return {**json.loads(ring.decrypt(found["sealed"])), "until": instant(found["until"])}
+
+
+def forget_lapsed(at: datetime) -> None:
+    """What can be read of codes that are good no more."""
+    with answering():
+        _codes().update_many({"until": {"$lte": at}}, {"$unset": {"hash": 1, "until": 1, "sealed": 1}})
 
 
 def check_code(ring: Ring, address: str, code: str, at: datetime) -> None:
@@ -79,7 +109,7 @@ def check_code(ring: Ring, address: str, code: str, at: datetime) -> None:
         marks = ring.marks("code", place, typed)
         right = any(hmac.compare_digest(mark, found.get("hash") or "") for mark in marks)
         if not right or not _codes().update_one({"_id": found["_id"], "hash": found["hash"]},
-                                                {"$unset": {"hash": 1, "until": 1}}).modified_count:
+                                                {"$unset": {"hash": 1, "until": 1, "sealed": 1}}).modified_count:
             raise Unauthenticated("code_refused", "این کد درست نیست، به کار رفته یا زمانش گذشته است. کد تازه‌ای بخواهید.",
                                   "This code is wrong, used or too old. Ask for a new one.")
 

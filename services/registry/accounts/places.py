@@ -1,4 +1,6 @@
 """Where somebody speaks for: the territory of a caller's subject, or of a seat, with all that lie above it."""
+from services.registry import seats
+from services.registry.accounts.rights import Seat
 from services.registry.clock import today
 from services.registry.model import Values, in_force
 from services.registry.registers import REGISTERS
@@ -11,9 +13,10 @@ def places_above(role: str, subject: str) -> list[str]:
     return list(_today("territories", place or "").get("path", []))
 
 
-def seat_of_headquarters(code: str) -> str | None:
-    """The territory of a headquarters that is in force today."""
-    return _today("headquarters", code).get("territory")
+def seats_of(person: str, day: str) -> list[Seat]:
+    """What a person holds on a day, as `rights` wants it: a headquarters' seat with the headquarters' territory."""
+    return [{**seat, "territory": seat["territory"] or _today("headquarters", seat["headquarters"] or "").get("territory")}
+            for seat in seats.seats_of(person, day)]
 
 
 def _today(register: str, code: str) -> Values:

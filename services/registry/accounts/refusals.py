@@ -27,3 +27,8 @@ def login_taken() -> Refused:
 def operators_only() -> NotAllowed:
     return NotAllowed("not_allowed", "حساب راهبر سامانه را فقط راهبر سامانه تغییر می‌دهد.",
                       "An operator's account is changed by an operator only.")
+
+
+def elsewhere() -> NotAllowed:
+    return NotAllowed("not_your_place", "این حساب در محدودهٔ کار شما نیست. از دبیرخانهٔ همان‌جا بخواهید.",
+                      "This account is not in your area. Ask its own secretariat.")

@@ -11,6 +11,7 @@ from pymongo import ReturnDocument
 
 from chassis.store import answering
 from contracts.errors import TooMany
+from services.registry.accounts import audit
 from services.registry.accounts.documents import Tries
 
 FREE = 5  # tries before the first lock
@@ -18,11 +19,13 @@ FIRST, LONGEST = 30, 15 * 60  # seconds of a lock; each is twice the one before
 KEPT = timedelta(days=1)
 
 
-def take(mark: str, at: datetime) -> None:
-    """Counts one try. Raises TooMany while the name is locked."""
+def take(mark: str, at: datetime, of: str = "") -> None:
+    """Counts one try; a lock that it brings is written down of this account, which is empty where there is none. Raises
+    TooMany while the name is locked."""
     with answering():
         before: dict[str, Any] = Tries._get_collection().find_one_and_update(
-            {"_id": mark}, _counting(at), upsert=True, return_document=ReturnDocument.BEFORE) or {}
+            {"_id": mark}, _counting(at, audit.entry("locked", at, of)), upsert=True,
+            return_document=ReturnDocument.BEFORE) or {}
     until = before.get("locked_until")
     if until and until > at:
         raise too_many(int((until - at).total_seconds()) + 1)
@@ -38,15 +41,18 @@ def lock_after(tries: int) -> int:
     return 0 if tries < FREE else min(LONGEST, FIRST * 2 ** (tries - FREE))
 
 
-def _counting(at: datetime) -> list[dict[str, Any]]:
+def _counting(at: datetime, noted: dict[str, Any]) -> list[dict[str, Any]]:
     """The update: a checked try counts and may lock, a refused one counts and changes no lock."""
     locked = {"$gt": ["$locked_until", at]}
     growth = {"$pow": [2, {"$min": [20, {"$subtract": ["$tries", FREE]}]}]}
     lock = {"$add": [at, {"$multiply": [1000, {"$min": [LONGEST, {"$multiply": [FIRST, growth]}]}]}]}
+    unlocked = {"$or": ["$was_locked", {"$lt": ["$tries", FREE]}]}
+    known = {"$ifNull": ["$audit", []]}
     return [
         {"$set": {"was_locked": locked, "expires": at + KEPT}},
         {"$set": {"tries": _more("$tries", {"$not": "$was_locked"}), "refused": _more("$refused", "$was_locked")}},
-        {"$set": {"locked_until": {"$cond": [{"$or": ["$was_locked", {"$lt": ["$tries", FREE]}]}, "$locked_until", lock]}}},
+        {"$set": {"locked_until": {"$cond": [unlocked, "$locked_until", lock]},
+                  "audit": {"$cond": [unlocked, known, {"$concatArrays": [known, [{"$literal": noted}]]}]}}},
         {"$unset": "was_locked"}]
 
 
