@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, missing
 from marshmallow import fields as ma
 
 from contracts.errors import Invalid, Malformed
@@ -44,6 +44,7 @@ PERSIAN = (
     (r"Name each indicator once", "هر شاخص را یک بار بنویسید."),
     (r"The most must not be below the least", "بیشینه نباید از کمینه کمتر باشد."),
     (r"Write a telephone number", "شمارهٔ تلفن را با رقم بنویسید."),
+    (r"Write an https address", "نشانی کاملی بنویسید که با https آغاز شود."),
     (r"Write a login name", "نام کاربری از حرف، رقم، نقطه و خط تیره است."),
 )
 
@@ -111,9 +112,11 @@ def bad_field(pointer: str, code: str, fa: str, en: str) -> Invalid:
 
 
 def parameter(field: ma.Field[Any], query: Mapping[str, str], name: str) -> Any:
-    """A parameter of the query as its field reads it. Raises Malformed, `bad_<name>`."""
+    """A parameter of the query as its field reads it, where it is absent the field's default, or None. Raises Malformed,
+    `bad_<name>`."""
     try:
-        return field.deserialize(query[name])
+        found = field.deserialize(query.get(name, missing))
+        return None if found is missing else found
     except ValidationError as error:
         [message, *_] = error.messages if isinstance(error.messages, list) else ["Not valid."]
         raise Malformed(f"bad_{name}", f"{name}: {in_persian(str(message))}", f"{name}: {message}") from error

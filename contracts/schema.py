@@ -21,6 +21,8 @@ def instant(value: datetime) -> str:
 class Instant(ma.Field[datetime]):
     """An aware point in time; a local time without an offset is refused."""
 
+    described = {"type": "string", "format": "date-time"}
+
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else instant(value)
 

@@ -10,6 +10,7 @@ from chassis.http_client import Client
 from contracts.errors import Invalid, Malformed, NotAllowed, NotFound, Problem, Refused, Unauthenticated
 from services.registry import use_cases
 from tests.integration.conftest import Connect
+from tests.integration.held import Held
 from tests.integration.processes import Process
 from tests.integration.test_registry_records import BRANCH, BY
 
@@ -24,7 +25,7 @@ def registry(environment: dict[str, str], database: Connect, running: Callable[.
     database("registry")
     use_cases.put(BRANCH, BY)
     running("registry")
-    return Client(environment["MAHALLE_REGISTRY_URL"], environment["MAHALLE_INTERNAL_SECRET"])
+    return Held("registry", environment["MAHALLE_REGISTRY_URL"], environment["MAHALLE_INTERNAL_SECRET"])
 
 
 def test_people_and_seats_are_for_staff_and_teams_are_for_everybody(registry: Client) -> None:
@@ -53,7 +54,7 @@ def test_people_and_seats_are_for_staff_and_teams_are_for_everybody(registry: Cl
 
     assert registry.get("/seats", SECRETARY, {"person": person})["items"][0]["person"] == person
     assert registry.get("/territories/n1/team", SECRETARY)["held_by"][0]["person"] == person
-    registry.put(f"/people/{person}", SECRETARY, {"name_fa": "زهرا کریمی"})
+    registry.put(f"/people/{person}", SECRETARY, {"name_fa": "زهرا کریمی"}, {"If-Match": '"v1"'})
     assert registry.get(f"/people/{person}", SECRETARY, {"why": "call"})["name_fa"] == "زهرا کریمی"
     assert registry.get("/contacts/seat/s1", SERVICE, {"why": "letter"})["telephone"] == ZAHRA["telephone"]
     reads = registry.get("/contact-reads", SECRETARY)["items"]

@@ -10,11 +10,12 @@ from chassis.http_client import Client
 from contracts.errors import Invalid, Malformed, NotAllowed, Problem, Unauthenticated
 from services.registry import use_cases
 from tests.integration.conftest import Connect
+from tests.integration.held import Held
 from tests.integration.processes import Process
 from tests.integration.test_places import SHAPES, TREE
 from tests.integration.test_registry_records import BY, DAY
 
-SECRETARY, CLERK = Caller("secretary", "alborz"), Caller("agency", "a0")
+SECRETARY, WHOLE, CLERK = Caller("secretary", "alborz"), Caller("secretary"), Caller("agency", "a0")
 INDICATOR = {"name_fa": "جمعیت", "name_en": "Population", "kind": "count", "higher_is": "worse", "valid_from": "2020-03-20"}
 WEIGHTS = {"name_fa": "محرومیت", "name_en": "Deprivation", "valid_from": "2020-03-20",
            "weights": [{"indicator": "population", "weight": 1}]}
@@ -28,7 +29,7 @@ def client(environment: dict[str, str], database: Connect, running: Callable[...
     database("registry")
     use_cases.put([*TREE, *SHAPES], BY)
     running("registry")
-    return Client(environment["MAHALLE_REGISTRY_URL"], environment["MAHALLE_INTERNAL_SECRET"])
+    return Held("registry", environment["MAHALLE_REGISTRY_URL"], environment["MAHALLE_INTERNAL_SECRET"])
 
 
 def test_everybody_may_ask_where_a_point_lies(client: Client) -> None:
@@ -55,8 +56,8 @@ def test_a_secretary_reshapes_territories(client: Client) -> None:
 
 
 def test_a_secretary_enters_profiles_and_everybody_reads_them(client: Client) -> None:
-    client.put("/indicators/population", SECRETARY, INDICATOR)
-    client.put("/weightings/deprivation", SECRETARY, WEIGHTS)
+    client.put("/indicators/population", WHOLE, INDICATOR)
+    client.put("/weightings/deprivation", WHOLE, WEIGHTS)
     body = {"year": 1404, "entries": [{"indicator": "population", "value": 5000, "source": "خانه به خانه"}]}
     assert client.put("/territories/n1/profile", SECRETARY, body)["added"] == 1
     [shown] = client.get("/territories/n1/profile", PUBLIC, {"year": "۱۴۰۴"})["indicators"]
@@ -66,7 +67,7 @@ def test_a_secretary_enters_profiles_and_everybody_reads_them(client: Client) ->
     history = client.get("/territories/n1/profile/corrections", SECRETARY, {"year": "1404", "indicator": "population"})
     assert len(history["items"]) == 1
     assert client.get("/deprivation", PUBLIC, {"province": "alborz", "year": "1404"})["compared"] == 2
-    client.post("/indicators/population/end", SECRETARY, {})
+    client.post("/indicators/population/end", WHOLE, {})
     assert client.get("/indicators", PUBLIC)["items"] == []
 
 
