@@ -1,4 +1,6 @@
 """What may come in, and what goes out, where the gateway itself makes it."""
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
 from chassis.shown import Shown, a_day, a_moment, a_text, many, one_of
@@ -7,7 +9,7 @@ from contracts import policy
 PERSON = {"description": "Who it is, as signing in and taking up an invitation say."}
 
 
-def secret(most: int, says: str, **more: object) -> fields.String:
+def secret(most: int, says: str, **more: Any) -> fields.String:
     return fields.String(validate=validate.Length(1, most), metadata={"description": says}, **more)
 
 

@@ -15,6 +15,7 @@ from chassis.settings import Broker
 from chassis.topology import agency_user
 from contracts.errors import Unauthenticated
 from deploy.local.folder import ROOT, write_private
+from services.registry.accounts.giving import scopes_of
 from services.registry.accounts.keys import check_key, give_key
 
 SAMPLE = ROOT / "deploy" / "sample" / "alborz"
@@ -25,7 +26,8 @@ class Keys:
     """From role and subject to a key with all scopes of the role, made when it is first asked for.
 
     With a `file` they are kept there, readable by its owner alone, and good for the next start too; one that the registry
-    takes no more is made anew. `environment` says where its database is. Raises Unavailable while that is away.
+    takes no more, or that is from before the role might do more, is made anew. `environment` says where the registry's
+    database is. Raises Unavailable while that is away.
     """
 
     def __init__(self, environment: Mapping[str, str], file: Path | None = None) -> None:
@@ -39,7 +41,7 @@ class Keys:
             if name not in self._good:
                 with registry_of(self._environment):
                     kept = self._kept.get(name, "")
-                    self._good[name] = kept if is_good(kept) else give_key(role, subject)
+                    self._good[name] = kept if is_good(kept, role) else give_key(role, subject)
                 self._keep(name)
             return self._good[name]
 
@@ -53,12 +55,12 @@ class Keys:
             draft.rename(self._file)
 
 
-def is_good(key: str) -> bool:
+def is_good(key: str, role: str) -> bool:
+    """Whether the registry takes it, for all that the role may by now."""
     try:
-        check_key(key, now(), lambda person, day: ())
+        return set(check_key(key, now(), lambda person, day: ()).scopes) == set(scopes_of(role))
     except Unauthenticated:
         return False
-    return True
 
 
 @contextmanager

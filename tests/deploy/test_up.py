@@ -1,4 +1,5 @@
 """`make up` and `make down` as a person meets them: the real platform, in a folder and on ports of this test."""
+import json
 import os
 import re
 import signal
@@ -54,6 +55,14 @@ class Terminal:
         except OSError:
             return False
 
+    def asks_as(self, variable: str) -> str:
+        """The role that a key of `keys.env` has."""
+        [key] = re.findall(f"^{variable}=(.*)$", (self.folder / "keys.env").read_text(), re.M)
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.variables['MAHALLE_PORT']}/v1/me",
+                                       headers={"Authorization": f"Bearer {key}"})
+        with urllib.request.urlopen(asked, timeout=5) as answer:
+            return str(json.load(answer)["role"])
+
 
 def eventually(what: str, probe: Callable[[], bool], seen: Callable[[], str] = str) -> None:
     end = time.monotonic() + SECONDS
@@ -81,12 +90,14 @@ def test_one_interrupt_stops_everything_and_a_second_up_keeps_the_data(terminal:
     for address in addresses:
         with urllib.request.urlopen(address, timeout=5) as answer:
             assert b"mahalle_" in answer.read()
-    secrets = (terminal.folder / "secrets.env").read_text()
+    secrets, keys = (terminal.folder / "secrets.env").read_text(), (terminal.folder / "keys.env").read_text()
+    assert terminal.asks_as("OPERATOR_KEY") == "operator"
     first.send_signal(signal.SIGINT)
     assert first.wait(SECONDS) == 0
     assert left_behind(terminal.folder) == []
     second = terminal.up()
     assert (terminal.folder / "secrets.env").read_text() == secrets
+    assert (terminal.folder / "keys.env").read_text() == keys and terminal.asks_as("SECRETARY_KEY") == "secretary"
     second.terminate()
     assert second.wait(SECONDS) == 0
 
