@@ -36,6 +36,11 @@ class Caller:
     def id(self) -> str:
         return f"{self.role}:{self.subject}"
 
+    @property
+    def owner(self) -> str:
+        """Whose an Idempotency-Key is: two who hold the same office may well choose the same."""
+        return f"{self.id}|{self.account}" if self.account else self.id
+
 
 PUBLIC = Caller("public")
 
@@ -95,13 +100,14 @@ def demand(caller: Caller, deed: str) -> Caller:
     raise not_allowed()
 
 
-def demand_over(caller: Caller, deed: str, places: Collection[str]) -> Caller:
-    """The caller, if it may do this to a thing that lies here: `places` are the codes of its territory and all above it.
+def may_over(caller: Caller, deed: str, places: Collection[str]) -> bool:
+    """Whether the caller may do this to a thing that lies here: `places` are the codes of its territory and all above it."""
+    return may(caller, deed) and policy.reaches(caller.role, caller.subject, deed, places)
 
-    Raises as `demand`, and NotAllowed where it is none of theirs.
-    """
-    demand(caller, deed)
-    if policy.reaches(caller.role, caller.subject, deed, places):
+
+def demand_over(caller: Caller, deed: str, places: Collection[str]) -> Caller:
+    """The caller, if `may_over`. Raises as `demand`, and NotAllowed where it is none of theirs."""
+    if may_over(demand(caller, deed), deed, places):
         return caller
     raise NotAllowed("not_your_place", "اینجا در محدودهٔ کار شما نیست. از دبیرخانهٔ همان‌جا بخواهید.",
                      "This place is not in your area. Ask its own secretariat.")

@@ -23,17 +23,21 @@ COUNTED = 10_000  # overlaps
 class Coverage:
     """One map, with its neighbourhoods put together by the places above them, so that each such path is asked once."""
 
-    def __init__(self, known: Map) -> None:
-        self._known = known
+    def __init__(self, known: Map, within: str = "") -> None:
+        """`within`: only of the neighbourhoods of this place, and of rules for it or a place in it; empty: of all."""
+        self._known, self._within = known, within
         self._below: dict[tuple[str, ...], list[str]] = {}
         for code, place in known.territory.items():
-            if known.is_neighbourhood(code):
+            if known.is_neighbourhood(code) and self._is_within(code):
                 self._below.setdefault(tuple(above for above in place["path"] if above != code), []).append(code)
         self._rules = [rule for same in known.rule.values() for rule in same if self._routes(rule)]
         self._covered: dict[str, set[str]] = {}  # by category, the places for which a rule fits whatever is answered
         for rule in self._rules:
             if not rule.get("answers"):
                 self._covered.setdefault(rule["category"], set()).add(rule["territory"])
+
+    def _is_within(self, territory: str) -> bool:
+        return not self._within or self._within in self._known.territory.get(territory, {}).get("path", ())
 
     def _routes(self, rule: Row) -> bool:
         agency = self._known.agency.get(rule["agency"])
@@ -78,7 +82,8 @@ class Coverage:
         def same(rule: Row) -> tuple[str, str, int]:
             return rule["category"], rule["territory"], rule["priority"]
 
-        groups = [sorted(rules, key=_code) for _, rules in groupby(sorted(self._rules, key=same), same)]
+        mine = sorted((rule for rule in self._rules if self._is_within(rule["territory"])), key=same)
+        groups = [sorted(rules, key=_code) for _, rules in groupby(mine, same)]
         pairs = merge(*(combinations(rules, 2) for rules in groups), key=lambda pair: (_code(pair[0]), _code(pair[1])))
         for one, other in islice(pairs, EXAMINED):
             if (one["code"], other["code"]) > after and one["agency"] != other["agency"] and self._compatible(one, other):
@@ -97,8 +102,9 @@ def _code(rule: Row) -> str:
     return str(rule["code"])
 
 
-def report(known: Map, query: dict[str, str]) -> dict[str, Any]:
-    """A page of `part` (holes or overlaps), and how many there are of both; of overlaps no more than COUNTED are counted.
+def report(known: Map, query: dict[str, str], within: str = "") -> dict[str, Any]:
+    """A page of `part` (holes or overlaps) within a place, and how many there are of both; of overlaps no more than COUNTED
+    are counted.
 
     `limit`, `cursor`. Raises Malformed.
     """
@@ -106,7 +112,7 @@ def report(known: Map, query: dict[str, str]) -> dict[str, Any]:
     if part not in PARTS:
         raise Malformed("bad_part", f"part یکی از این‌هاست: {'، '.join(PARTS)}", f"part is one of {', '.join(PARTS)}.")
     one, other = key_of(query["cursor"], 2) if query.get("cursor") else ("", "")
-    limit, after, coverage = limit_of(query), (one, other), Coverage(known)
+    limit, after, coverage = limit_of(query), (one, other), Coverage(known, within)
     rows = coverage.holes(after) if part == "holes" else coverage.overlaps(after)
     items, more = _page(rows, limit)
     return {"part": part, "items": items, "next_cursor": _cursor(items[-1]) if more else None,

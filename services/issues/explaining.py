@@ -1,6 +1,7 @@
 """Where a problem would go, and why, in words: asked of the rules as they are, and of rules that are not saved yet."""
 from typing import Any
 
+from chassis.caller import Caller, demand_over
 from chassis.validation import bad_field, load
 from services.issues.atlas import Atlas
 from services.issues.filing import category_of, place_of
@@ -21,14 +22,15 @@ SENTENCES = {
 }
 
 
-def try_routing(body: Row, atlas: Atlas) -> Row:
+def try_routing(body: Row, caller: Caller, atlas: Atlas) -> Row:
     """Where something would go if it were filed now, and every rule that was asked. Nothing is filed or saved.
 
-    Questions that a filing must answer may stay open. Raises Invalid.
+    Questions that a filing must answer may stay open. Raises Invalid, NotAllowed where that is not their place.
     """
     asked = load(SCHEMA, body)
     known = atlas.current()
     category, place = category_of(asked["category"], known), place_of(asked, known, atlas)
+    demand_over(caller, "routing:try", place["path"])
     answers = check(category.get("questions", ()), asked.get("answers") or {}, whole=False)
     demand_known(asked["rules"], known)
     found = known.with_rules(asked["rules"]).explain(category["code"], place["path"], answers)

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
+from chassis.caller import Caller, demand_over
 from chassis.logs import get
 from chassis.store import Store
 from chassis.validation import bad_field, load
@@ -80,9 +81,11 @@ class Desk:
             return internal()
 
     def make(self, filing: Filing, known: Map, at: datetime) -> Issue:
-        """What a filing becomes, not stored yet. Raises Invalid, Refused."""
+        """What a filing becomes, not stored yet. Raises Invalid, Refused, NotAllowed where that is not their place."""
         body = load(SCHEMA, filing.body)
         category, place = category_of(body["category"], known), place_of(body, known, self._atlas)
+        role, _, subject = filing.caller.partition(":")
+        demand_over(Caller(role, subject), "issues:file", place["path"])
         secret = secret_of(filing.issue_id, self._secret_key)
         issue = Issue(
             id=filing.issue_id, tracking_code=tracking_code(filing.issue_id), secret_hash=hash_of(secret),

@@ -6,11 +6,10 @@ from chassis.caller import Caller
 from contracts.errors import not_found
 from contracts.schema import instant
 from services.issues import rights
-from services.issues.codes import fits
 from services.issues.documents import moment
 from services.issues.life.deadlines import Calendar, parts
 from services.issues.life.working_days import received
-from services.issues.rights import CASE, OPEN, OWN, PART, demand_sight
+from services.issues.rights import CASE, OPEN, OWN, PART, demand_sight, is_filer
 from services.issues.routing import Map
 from services.issues.use_cases import find
 
@@ -25,10 +24,7 @@ def why(ref: str, task_id: str, caller: Caller, secret: str | None, known: Map) 
     than MOST_DAYS; none where hours of the clock on the wall count. Raises NotFound.
     """
     found = find(ref)
-    filer = fits(secret, found["secret_hash"] if found else "")
-    if secret is not None and not filer:
-        raise not_found()
-    sight = demand_sight(caller, found, OPEN, OWN, CASE, PART, filer=filer)
+    sight = demand_sight(caller, found, OPEN, OWN, CASE, PART, filer=is_filer(caller, secret, found))
     task = next((each for each in (found or {"tasks": []})["tasks"] if each["id"] == task_id), None)
     if found is None or task is None or (sight == PART and task not in rights.tasks_of(found, caller.subject)):
         raise not_found()

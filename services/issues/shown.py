@@ -222,6 +222,12 @@ class AgencyTaskSchema(DeskTaskSchema):
     issue = a_part(IssueKnownSchema, "What it is about.")
 
 
+class IssueIdSchema(Shown):
+    """By which name an issue is kept."""
+
+    id = an_issue_id()
+
+
 class ReceiptSchema(Shown):
     """What whoever files is given. The same again for the same filing under the same Idempotency-Key."""
 

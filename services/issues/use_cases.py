@@ -18,14 +18,15 @@ from contracts.issues import IssueRestated
 from contracts.schema import instant
 from services.issues.atlas import Atlas
 from services.issues.cases import showing
-from services.issues.codes import fingerprint, fits, read_code
+from services.issues.codes import fingerprint, read_code
 from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
+from services.issues.finding.shelves import filers
 from services.issues.life.command import Command
 from services.issues.life.demands import demand
 from services.issues.life.moves import AGENCY_ACTIONS
 from services.issues.model import Actor, Issue, Recorded
-from services.issues.rights import OPEN, SIGHT, demand_sight
+from services.issues.rights import OPEN, SIGHT, demand_hand, demand_sight, is_filer
 from services.issues.routing import Map, in_force
 from services.issues.schemas import MoveSchema, issue_json
 
@@ -49,10 +50,7 @@ def find(ref: str) -> dict[str, Any] | None:
 def look(ref: str, caller: Caller, secret: str | None) -> dict[str, Any]:
     """An issue as this caller may read it. A wrong secret is answered as a wrong code is: NotFound."""
     found = find(ref)
-    filer = fits(secret, found["secret_hash"] if found else "")
-    if secret is not None and not filer:
-        raise not_found()
-    return showing.show(caller, found, filer)
+    return showing.show(caller, found, is_filer(caller, secret, found))
 
 
 def shown(issue: Issue) -> dict[str, Any]:
@@ -101,7 +99,7 @@ class Commands:
             guard(issue)
             if issue.carried_out(command):
                 return False
-            command.demand_seen(issue.version)
+            command.condition.demand(issue.version)
             decide(issue, at)
             return True
 
@@ -116,14 +114,19 @@ class Commands:
 
         return self._store.change(query, once)
 
-    def as_filer(self, ref: str, secret: str | None, command: Command, decide: Decision) -> Issue:
-        """A decision of the filer. Raises NotFound for a wrong secret."""
+    def as_filer(self, ref: str, caller: Caller, secret: str | None, command: Command, decide: Decision) -> Issue:
+        """A decision of the filer. Raises NotFound for a wrong secret, and for whoever did not file it."""
 
-        def is_filer(issue: Issue) -> None:
-            if not fits(secret, issue.secret_hash):
+        def theirs(issue: Issue) -> None:
+            if not is_filer(caller, secret, {"secret_hash": issue.secret_hash, "shelves": filers(issue)}):
                 raise not_found()
 
-        return self.decide(by_ref(ref), command, decide, is_filer)
+        return self.decide(by_ref(ref), command, decide, theirs)
+
+    def as_office(self, ref: str, caller: Caller, deed: str, command: Command, decide: Decision) -> Issue:
+        """A decision of somebody who holds an office where the issue lies. Raises as `rights.demand_hand` does."""
+        return self.decide(by_ref(ref), command, decide,
+                           lambda issue: demand_hand(caller, deed, issue.place, issue.confidential))
 
     def offering(self, said: Said, by: Actor) -> Decision:
         """An agency is offered the issue, or a part of it, by hand; `binding`: by the headquarters, of a disputed issue.
@@ -141,10 +144,6 @@ class Commands:
                 issue.offer(to, by, at, said["reason"], lead=not issue.has_lead(), part=said["part"])
 
         return decide
-
-    def move(self, ref: str, task: str, action: str, by: Actor, said: Said, command: Command) -> Issue:
-        """A secretary's move on a task of an issue."""
-        return self.decide(by_ref(ref), command, lambda issue, at: issue.move(task, action, by, at, **moving(said)))
 
     def answer(self, task_id: str, action: str, agency: str, command: Command, said: Said) -> Issue:
         """A move of an agency on its task. What it refuses goes to the next rule that fits, in the same write."""

@@ -11,6 +11,7 @@ from tests.builders import NOON, an_issue
 PLACES = {"n1": ["alborz", "karaj", "n1"], "n2": ["alborz", "karaj", "n2"], "n3": ["alborz", "fardis", "n3"]}
 CATEGORIES = ("streets", "lighting", "potholes", "water")  # the second and third lie below the first
 AGENCIES = ("a1", "a2", "a3")
+RESIDENTS = ("r1", "r2", "app")
 TEXTS = ("چراغ کوچه خاموش است", "چراغ خیابان شکسته", "آب لوله در کوچه", "نشت آب")
 SECRETARY = Actor("secretary", "s")
 MOVES = ((), ("accept",), ("accept", "start"), ("accept", "wait"), ("accept", "ask_extension"), ("accept", "finish"),
@@ -28,9 +29,11 @@ def stored(count: int, seed: int = 7) -> list[Issue]:
 
 def lived(chance: random.Random) -> Issue:
     key, where = str(UUID(int=chance.getrandbits(128), version=4)), chance.choice([*PLACES])
+    filed_by = f"resident:{chance.choice(RESIDENTS)}"
     at = NOON - timedelta(hours=chance.randrange(1, 200))
     issue = an_issue(
-        id=key, tracking_code=tracking_code(key), neighbourhood=where, place=PLACES[where], text=chance.choice(TEXTS),
+        id=key, filed_by=filed_by, tracking_code=tracking_code(key), neighbourhood=where, place=PLACES[where],
+        text=chance.choice(TEXTS),
         category=chance.choice(CATEGORIES), confidential=chance.random() < 0.15, filed_at=at, updated_at=at, title=None,
         point={"lon": 50.9 + chance.randrange(5) / 1000, "lat": 35.8} if chance.random() < 0.6 else None)
     issue.file()

@@ -25,7 +25,8 @@ from tests.integration.test_filing_records import agency, category, place, rule
 RECORDS = (place("alborz", kind="province"), place("karaj", "alborz", kind="county"), place("n1", "alborz", "karaj"),
            place("n2", "alborz", "karaj"), agency("abfa"), agency("other"), category(),
            category(code="child", path=("child",), confidential=True), rule("water", "karaj", "abfa"))
-PUBLIC, SECRETARY, ABFA = Caller("public"), Caller("secretary", "alborz"), Caller("agency", "abfa")
+PUBLIC, APP = Caller("public"), Caller("resident", "app")
+SECRETARY, ABFA = Caller("secretary", "alborz"), Caller("agency", "abfa")
 MANAGER = Caller("neighbourhood_manager", "n1")
 BY = Actor("secretary", "alborz")
 CONTACT = {"email": "zahra@example.org"}
@@ -57,15 +58,14 @@ class Meeting:
     def key(self) -> str:
         return f"key-{next(self.keys)}"
 
-    def joins(self, ref: str, key: str | None = None, contact: dict[str, str] | None = CONTACT, caller: str = "resident:app",
-              ) -> Row:
+    def joins(self, ref: str, key: str | None = None, contact: dict[str, str] | None = CONTACT, caller: Caller = APP) -> Row:
         return self.following.join(ref, Joining(caller, key or self.key(), contact), now())
 
     def marks(self, ref: str, of: str, key: str | None = None) -> Issue:
-        return self.marking.mark(ref, {"of": of}, BY, Command(key or self.key(), of))
+        return self.marking.mark(ref, {"of": of}, SECRETARY, Command(key or self.key(), of))
 
     def unmarks(self, ref: str, key: str | None = None) -> Issue:
-        return self.marking.unmark(ref, {}, BY, Command(key or self.key(), "unmark"))
+        return self.marking.unmark(ref, {}, SECRETARY, Command(key or self.key(), "unmark"))
 
     def does(self, ref: str, decide: Callable[[Issue], None]) -> Issue:
         """Any decision of the model on a stored issue."""

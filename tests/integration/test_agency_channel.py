@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chassis.caller import PUBLIC
 from chassis.clock import now
 from contracts.envelope import Received
 from contracts.registry import AgencyChanged, AgencySnapshot
@@ -32,7 +33,7 @@ def takes_by(channel: str, version: int, in_force: bool = True) -> None:
 
 
 def withdrawn(issue: Issue) -> None:
-    Commands(issue_store(), Atlas()).as_filer(issue.id, SECRET, Command("c", "withdraw"),
+    Commands(issue_store(), Atlas()).as_filer(issue.id, PUBLIC, SECRET, Command("c", "withdraw"),
                                               lambda known, at: known.withdraw(None, at))
 
 

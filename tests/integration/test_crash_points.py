@@ -147,7 +147,7 @@ def watched(house: House) -> str:
     code, ladder = "watched-lighting", [{"after_hours": 0, "to": "neighbourhood_manager"}]
     answer = house.api.put(f"/v1/categories/{code}", {
         "name_fa": "روشنایی", "name_en": "Lighting", "parent": "lighting", "accept_hours": 24, "finish_hours": 240,
-        "ladder": ladder}, role="secretary", subject="alborz")
+        "ladder": ladder}, role="operator")
     assert answer.status == 200, answer
     eventually("issues knows it", lambda: house.store("issues", "reference").find_one({"_id": f"category:{code}"}))
     return code

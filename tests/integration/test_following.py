@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chassis.caller import Caller
 from chassis.clock import now
 from contracts.errors import Unavailable
 from services.issues.documents import FOLLOWING, Follower, IssueDocument
@@ -13,7 +14,7 @@ from services.issues.neighbours import duplicates, following, marking
 from services.issues.neighbours.following import Following, address_of, contacts
 from services.issues.use_cases import look
 from tests.integration.conftest import Connect
-from tests.integration.meeting import BY, CONTACT, PUBLIC, Meeting, refused, stored, told, winning
+from tests.integration.meeting import CONTACT, PUBLIC, SECRETARY, Meeting, refused, stored, told, winning
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_who_joins_is_counted_told_and_can_leave(meeting: Meeting) -> None:
     joined = meeting.joins(issue["tracking_code"])
     assert joined["joined"] == 1 and joined["issue_id"] == issue["id"] and joined["tracking_code"] == issue["tracking_code"]
     assert told(issue["id"]).count("issue_joined") == 1 and meeting.joins(issue["id"])["joined"] == 2
-    assert meeting.following.leave(issue["id"], joined["secret"], now())["joined"] == 1
+    assert meeting.following.leave(issue["id"], PUBLIC, joined["secret"], now())["joined"] == 1
     assert people(issue) == sorted([f"filer {issue['id']}", f"follower {issue['id']}"])
 
 
@@ -53,7 +54,7 @@ def test_the_same_key_of_the_same_caller_is_one_person_and_of_another_caller_ano
     issue = meeting.files()
     first = meeting.joins(issue["id"], key="k")
     assert meeting.joins(issue["id"], key="k") == first and first["joined"] == 1
-    assert meeting.joins(issue["id"], key="k", caller="resident:other")["joined"] == 2
+    assert meeting.joins(issue["id"], key="k", caller=Caller("resident", "other"))["joined"] == 2
     assert told(issue["id"]).count("issue_joined") == 2
     assert refused(lambda: meeting.joins(issue["id"], key="k", contact=None)) == "idempotency_key_reused"
 
@@ -62,7 +63,7 @@ def test_a_follower_stays_gone_although_the_request_to_join_comes_again(meeting:
     issue = meeting.files()
     joined = meeting.joins(issue["id"], key="k")
     for _ in range(2):
-        assert meeting.following.leave(issue["id"], joined["secret"], now())["joined"] == 0
+        assert meeting.following.leave(issue["id"], PUBLIC, joined["secret"], now())["joined"] == 0
     assert meeting.joins(issue["id"], key="k")["joined"] == 0
     assert "zahra" not in str(list(Follower._get_collection().find()))
 
@@ -71,8 +72,26 @@ def test_only_a_followers_secret_of_this_issue_lets_somebody_leave(meeting: Meet
     issue, other = meeting.files(), meeting.files()
     joined = meeting.joins(issue["id"])
     for ref, secret in ((other, joined["secret"]), (issue, issue["secret"]), (issue, None), (issue, "x")):
-        assert refused(meeting.following.leave, ref["id"], secret, now()) == "not_found"
+        assert refused(meeting.following.leave, ref["id"], PUBLIC, secret, now()) == "not_found"
     assert numbers(issue) == [1]
+
+
+def test_who_has_signed_in_leaves_what_they_joined_without_a_secret_and_nothing_else(meeting: Meeting) -> None:
+    issue, other = meeting.files(), meeting.files()
+    reza, sara = (Caller("resident", name, f"resident:{name}") for name in ("reza", "sara"))
+    for caller in (reza, sara):
+        meeting.joins(issue["id"], caller=caller)
+    assert meeting.following.leave(issue["id"], reza, None, now())["joined"] == 1
+    assert meeting.following.leave(issue["id"], reza, None, now())["joined"] == 1, "left twice is left once"
+    program = Caller("resident", "sara", "key:7")
+    for ref, caller in ((issue, program), (issue, PUBLIC), (other, sara)):
+        assert refused(meeting.following.leave, ref["id"], caller, None, now()) == "not_found"
+
+
+def test_a_secretary_joins_in_their_place_alone(meeting: Meeting) -> None:
+    issue = meeting.files(neighbourhood="n1")
+    assert refused(lambda: meeting.joins(issue["id"], caller=Caller("secretary", "n2"))) == "not_your_place"
+    assert meeting.joins(issue["id"], caller=Caller("secretary", "karaj"))["joined"] == 1
 
 
 def test_a_process_that_died_before_counting_lost_nobody(meeting: Meeting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +162,7 @@ def test_who_leaves_an_ended_issue_changes_its_number_and_tells_nobody(meeting: 
     issue = meeting.files()
     joined = meeting.joins(issue["id"])
     meeting.does(issue["id"], ended)
-    assert meeting.following.leave(issue["id"], joined["secret"], now())["joined"] == 0
+    assert meeting.following.leave(issue["id"], PUBLIC, joined["secret"], now())["joined"] == 0
     assert told(issue["id"]).count("issue_joined") == 1
 
 
@@ -234,7 +253,7 @@ def test_a_withdrawn_original_takes_no_duplicates_and_a_closed_one_does(meeting:
 def test_a_bad_mark_is_refused_and_changes_nothing(meeting: Meeting, body: dict[str, Any]) -> None:
     issue = meeting.files()
     before = stored(issue["id"])
-    assert refused(lambda: meeting.marking.mark(issue["id"], body, BY, Command("c", "a"))) == "invalid"
+    assert refused(lambda: meeting.marking.mark(issue["id"], body, SECRETARY, Command("c", "a"))) == "invalid"
     assert stored(issue["id"]) == before
 
 

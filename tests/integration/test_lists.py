@@ -8,7 +8,7 @@ import pytest
 
 from chassis.caller import PUBLIC, Caller
 from chassis.text import words
-from contracts.errors import Malformed, NotAllowed, NotFound, Problem
+from contracts.errors import Malformed, NotAllowed, NotFound, Problem, Unauthenticated
 from services.issues.documents import IssueDocument
 from services.issues.finding import lists, nearest, pages
 from services.issues.finding.filters import PARAMETERS
@@ -21,7 +21,8 @@ from tests.builders import NOON
 from tests.integration.conftest import Connect
 from tests.integration.many import AGENCIES, CATEGORIES, PLACES, TEXTS, stored
 
-BOSS = Caller("secretary", "alborz")
+BOSS, COUNTY = Caller("secretary", "alborz"), Caller("secretary", "karaj")
+MEANT_OF_MINE = ("status", "territory", "neighbourhood", "agency", "priority", "filed_from", "filed_to")
 HERE = {"lon": 50.9, "lat": 35.8}
 Query = dict[str, str]
 
@@ -31,7 +32,8 @@ class Known:
 
     def current(self) -> Map:
         below = {code: {"path": ["streets", code] if code in ("lighting", "potholes") else [code]} for code in CATEGORIES}
-        return Map(category=below, territory={"alborz": {}, "karaj": {}})
+        paths = {code: path[:depth] for path in PLACES.values() for depth, code in enumerate(path, 1)}
+        return Map(category=below, territory={code: {"path": path} for code, path in paths.items()})
 
 
 ATLAS: Any = Known()
@@ -70,7 +72,13 @@ def due_at(issue: Issue) -> datetime | None:
                 and (task.stopped_at is None or task.due < task.stopped_at)), default=None)
 
 
-def fits(issue: Issue, query: Query, boss: bool) -> bool:
+def shows(issue: Issue, caller: Caller, about: bool) -> bool:
+    """Whether a list tells this caller of an issue at all."""
+    in_their_place = caller.role == "secretary" and (not caller.subject or caller.subject in issue.place)
+    return not issue.confidential or (in_their_place and not about)
+
+
+def fits(issue: Issue, query: Query, caller: Caller) -> bool:
     """What each filter means, said once more without an index."""
     about = {"category", "priority", "q", "near"} & set(query)
     said = words(issue.title or "", issue.text)
@@ -87,8 +95,10 @@ def fits(issue: Issue, query: Query, boss: bool) -> bool:
         "due_to": lambda asked: due is not None and due < datetime.fromisoformat(asked),
         "overdue": lambda asked: due is not None and due < NOON,
         "near": lambda asked: issue.point is not None and distance(HERE, issue.point) < 300,
-        "sort": lambda asked: asked != "due" or due is not None, "within": lambda asked: True}
-    return (not issue.confidential or (boss and not about)) and all(meanings[name](asked) for name, asked in query.items())
+        "sort": lambda asked: asked != "due" or due is not None, "within": lambda asked: True,
+        "mine": lambda asked: issue.filed_by == caller.id}
+    return ("mine" in query or shows(issue, caller, bool(about))) and all(
+        meanings[name](asked) for name, asked in query.items())
 
 
 def order(issue: Issue, sort: str) -> tuple[Any, ...]:
@@ -121,7 +131,7 @@ def asked(chance: random.Random) -> Query:
     return {"sort": sort} | dict(chance.sample(drawn, chance.randrange(min(len(drawn), 4)))) | needed
 
 
-@pytest.mark.parametrize("caller", [PUBLIC, BOSS], ids=["public", "secretary"])
+@pytest.mark.parametrize("caller", [PUBLIC, BOSS, COUNTY, Caller("secretary")], ids=lambda caller: caller.id)
 @pytest.mark.parametrize("limit", [20, 200])
 @pytest.mark.parametrize("looks", ["short_looks", None], ids=["short looks", "long looks"])
 def test_a_list_finds_what_a_look_at_every_issue_finds(issues: list[Issue], request: pytest.FixtureRequest, caller: Caller,
@@ -132,11 +142,39 @@ def test_a_list_finds_what_a_look_at_every_issue_finds(issues: list[Issue], requ
     for _ in range(20):
         query = asked(chance)
         found = all_of(lambda each: lists.listed(each, caller, ATLAS), query, limit)
-        expected = sorted((each for each in issues if fits(each, query, caller is BOSS)),
-                          key=lambda each: order(each, query["sort"]))
-        assert [each["id"] for each in found] == [each.id for each in expected], query
+        assert [each["id"] for each in found] == expected(issues, query, caller), query
         filled += bool(found)
     assert filled > 8
+
+
+def expected(issues: list[Issue], query: Query, caller: Caller) -> list[str]:
+    found = [each for each in issues if fits(each, query, caller)]
+    return [each.id for each in sorted(found, key=lambda each: order(each, query["sort"]))]
+
+
+@pytest.mark.parametrize("limit", [3, 50])
+def test_a_resident_who_has_signed_in_finds_what_they_filed_confidential_or_not(
+        issues: list[Issue], short_looks: None, limit: int) -> None:
+    chance, mine = random.Random(limit), Caller("resident", "r1", "resident:r1")
+    own = expected(issues, {"sort": "newest", "mine": "true"}, mine)
+    assert any(each.confidential for each in issues if each.id in own) and len(own) > 20
+    for number in range(20):
+        query = {"sort": chance.choice(("newest", "oldest"))} | (
+            {name: value for name, value in asked(chance).items() if name in MEANT_OF_MINE} if number else {})
+        found = all_of(lambda each: lists.listed(each, mine, ATLAS), query | {"mine": "true"}, limit)
+        assert [each["id"] for each in found] == expected(issues, query | {"mine": "true"}, mine), query
+        assert all(not {"text", "category"} & set(each) for each in found if each.get("confidential"))
+
+
+@pytest.mark.parametrize(("caller", "query", "kind"), [
+    (PUBLIC, {"mine": "true"}, Unauthenticated), (BOSS, {"mine": "true"}, NotAllowed),
+    (Caller("resident", "r1", "key:7"), {"mine": "true"}, NotAllowed),
+    (Caller("resident", "r1", "resident:r1"), {"mine": "all"}, Malformed),
+    (Caller("resident", "r1", "resident:r1"), {"mine": "true", "near": "50.9,35.8"}, Malformed)])
+def test_mine_is_for_a_resident_who_has_signed_in(issues: list[Issue], caller: Caller, query: Query,
+                                                  kind: type[Problem]) -> None:
+    with pytest.raises(kind):
+        lists.listed(query, caller, ATLAS)
 
 
 def test_of_a_confidential_issue_a_list_tells_a_secretary_no_word_and_anybody_else_nothing(issues: list[Issue]) -> None:
@@ -193,6 +231,16 @@ def test_work_lists_hold_what_waits_for_whoever_asks(issues: list[Issue]) -> Non
         issues, lambda each: each.status == "done" and each.neighbourhood == "n1" and not each.confidential)
     assert ids("unrouted", Caller("secretary", "karaj")) == oldest(
         issues, lambda each: each.status == "filed" and "karaj" in each.place)
+
+
+@pytest.mark.parametrize("name", ["waiting", "overdue", "unrouted"])
+def test_a_secretary_works_in_their_place_alone(issues: list[Issue], name: str) -> None:
+    assert ids(name, BOSS, territory="karaj") == ids(name, COUNTY) == ids(name, Caller("secretary"), territory="karaj")
+    assert ids(name, COUNTY, territory="n1")
+    for elsewhere in ("alborz", "fardis", "n3", "no-such"):
+        with pytest.raises(NotAllowed) as refused:
+            ids(name, COUNTY, territory=elsewhere)
+        assert refused.value.code == "not_your_place"
 
 
 def test_what_was_answered_waits_until_the_agency_moves(issues: list[Issue]) -> None:

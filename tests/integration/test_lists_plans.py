@@ -16,6 +16,7 @@ from services.issues.finding import lists, pages
 from services.issues.finding.filters import BESIDES, FILTERS, wanted
 from services.issues.finding.nearest import near
 from services.issues.finding.search import ORDERS, Search, Way, search
+from services.issues.finding.shelves import EVERYWHERE, of_filer
 from services.issues.finding.updates import searching
 from services.issues.finding.worklists import WORK_LISTS, Worker
 from services.issues.life.moves import OPEN
@@ -30,8 +31,10 @@ EXAMPLES = {
     "category_only": "streets,water", "priority": "urgent", "q": "چراغ کوچه", "filed_from": "2026-11-01T00:00:00Z",
     "filed_to": "2026-11-30T00:00:00Z", "due_from": "2026-11-01T00:00:00Z", "due_to": "2026-11-30T00:00:00Z",
     "updated_from": "2026-11-01T00:00:00Z", "updated_to": "2026-11-30T00:00:00Z", "overdue": "true", "near": "50.9,35.8",
-    "within": "500", "code": "1951-4313-658"}
-KNOWN = Map(category={code: {"path": ["streets", code] if code != "water" else [code]} for code in CATEGORIES})
+    "within": "500", "code": "1951-4313-658", "mine": "true"}
+KNOWN = Map(category={code: {"path": ["streets", code] if code != "water" else [code]} for code in CATEGORIES},
+            territory={"karaj": {"path": ["karaj"]}, "n1": {"path": ["karaj", "n1"]}})
+MINE = of_filer("resident:r1")
 MIDDLE = (NOON, "50000000000")  # a page in the midst
 SORTED_AS_THEY_COME = "tracking_code_1"  # so few that the database may sort them
 
@@ -42,7 +45,8 @@ def subsets(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def questions(sort: str) -> Iterator[dict[str, str]]:
     """Every set of filters, with every one and with all of what the sort takes besides."""
-    besides = [(), *((name,) for name in BESIDES[sort]), tuple(name for name in BESIDES[sort] if name != "code")]
+    together = tuple(name for name in BESIDES[sort] if name not in ("code", "mine"))
+    besides = [(), *((name,) for name in BESIDES[sort]), together]
     for names in subsets(FILTERS):
         for more in besides:
             yield {"sort": sort} | {name: EXAMPLES[name] for name in (*names, *more)}
@@ -51,8 +55,8 @@ def questions(sort: str) -> Iterator[dict[str, str]]:
 def searches() -> Iterator[tuple[str, Search]]:
     for sort in ORDERS:
         for query in questions(sort):
-            for whole in (False, True):
-                yield f"{query} {whole}", search(query, KNOWN, whole, NOON)
+            for masked in ("", EVERYWHERE, "karaj", "n1"):
+                yield f"{query} {masked}", search(query, KNOWN, masked, NOON, MINE if "mine" in query else ())
     for name, work_list in WORK_LISTS.items():
         for role, asks in work_list.asks.items():
             yield f"{name} of {role}", asks(Worker(role, "a1", "karaj", NOON))
@@ -139,7 +143,7 @@ def test_what_is_left_of_the_nearest_is_compared_by_id(database: Connect) -> Non
     database("issues")
     stored(40)
     for query in questions("nearest"):
-        left = wanted(query, KNOWN, False).left()
+        left = wanted(query, KNOWN).left()
         explained = IssueDocument._get_collection().find({"_id": {"$in": ["a", "b"]}, **left}).hint("_id_").explain()
         assert set(indexes_of(explained)) == {"_id_"} and "COLLSCAN" not in stages_of(explained)
 
@@ -150,7 +154,7 @@ def test_a_list_without_its_index_is_found_out(database: Connect, index: str, or
     database("issues")
     stored(5)
     IssueDocument._get_collection().drop_index(index)
-    found = search({"sort": order}, KNOWN, False, NOON)
+    found = search({"sort": order}, KNOWN, "", NOON)
     unhinted = plan(pipeline=pages.pipeline(found, found.ways[0], None, 51))
     with pytest.raises(AssertionError):
         demand(order, found.ways[0], unhinted)
@@ -158,8 +162,8 @@ def test_a_list_without_its_index_is_found_out(database: Connect, index: str, or
 
 def test_what_anybody_sees_is_never_on_a_confidential_shelf() -> None:
     for caller in (PUBLIC, Caller("agency", "a1"), Caller("resident", "app")):
-        assert listed_to(caller, False)
+        assert not listed_to(caller, False)
     for sort in ORDERS:
         for query in questions(sort):
-            for way in search(query, KNOWN, False, NOON).ways:
+            for way in search(query, KNOWN, "", NOON).ways:
                 assert "'!" not in repr(way.equal)

@@ -52,7 +52,7 @@ def test_parties_read_everything_and_everybody_else_what_is_public(meeting: Meet
 def test_who_has_no_part_does_not_write(meeting: Meeting) -> None:
     issue = meeting.files()
     codes = [refused(meeting.writes, issue["id"], asking) for asking in OUTSIDERS]
-    assert codes == ["secret_or_key_needed", "not_a_party", "not_a_party", "not_a_party"]
+    assert codes == ["secret_or_key_needed", "not_a_party", "not_your_place", "not_a_party"]
     assert refused(lambda: meeting.writes(issue["id"], PUBLIC, secret="wrong")) == "not_found"
     assert refused(lambda: meeting.writes("none", SECRETARY)) == refused(lambda: texts("none", PUBLIC)) == "not_found"
     assert kept() == []

@@ -3,6 +3,7 @@ from typing import Any, cast
 
 import pytest
 
+from chassis.caller import Caller
 from contracts.errors import Invalid
 from services.issues.atlas import Atlas
 from services.issues.explaining import SENTENCES, try_routing
@@ -28,7 +29,7 @@ class Known:
 
 
 def tried(known: Map, **asked: Any) -> Row:
-    return try_routing(ASKED | asked, cast(Atlas, Known(known)))
+    return try_routing(ASKED | asked, Caller("secretary"), cast(Atlas, Known(known)))
 
 
 def refused(known: Map, **asked: Any) -> tuple[str, list[str]]:

@@ -25,5 +25,5 @@ class Asked:
 def test_both_names_of_an_issue_lead_to_its_deliveries(ref: str) -> None:
     asked, surface = Asked(), Issues()
     surface.ask = SimpleNamespace(issues=asked, notifications=asked)  # type: ignore[assignment]
-    surface.deliveries(SimpleNamespace(caller=Caller("secretary", "secretary")), ref)  # type: ignore[arg-type]
-    assert asked.asked == [(f"/issues/{ref}", None), ("/deliveries", {"issue": ISSUE})]
+    surface.deliveries(SimpleNamespace(caller=Caller("secretary", "alborz")), ref)  # type: ignore[arg-type]
+    assert asked.asked == [(f"/issues/{ref}/id", None), ("/deliveries", {"issue": ISSUE})]

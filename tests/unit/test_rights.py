@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from chassis.caller import PUBLIC, Caller
-from contracts.errors import NotAllowed, NotFound
+from contracts.errors import NotAllowed, NotFound, Unauthenticated
 from services.issues import rights
+from services.issues.codes import hash_of
+from services.issues.finding.shelves import EVERYWHERE, filers
+from tests.builders import SECRET, an_issue
 
 WORKERS = [Caller("case_worker", code) for code in ("alborz", "karaj", "n1")]
 EVERYBODY = [PUBLIC, *(Caller(role, subject) for role, subject in product(
@@ -64,21 +67,75 @@ def test_a_sight_that_is_not_the_one_asked_for_is_no_sight() -> None:
         rights.demand_sight(secretary, a_case(), rights.CASE, rights.PART)
 
 
+ELSEWHERE = [Caller("secretary", "fardis"), Caller("secretary", "n2"), Caller("case_worker", "n2")]
+
+
 def test_only_a_secretary_and_a_case_worker_of_its_place_may_make_an_issue_confidential() -> None:
-    for caller in (Caller("secretary", "alborz"), *WORKERS):
-        rights.demand_hand(caller, a_case(confidential=False))
-    for caller in EVERYBODY:
-        with pytest.raises(NotAllowed):
-            rights.demand_hand(caller, a_case(confidential=False))
+    place = a_case()["place"]
+    for caller in (Caller("secretary"), Caller("secretary", "alborz"), *WORKERS):
+        rights.demand_hand(caller, "cases:hide", place, confidential=False)
+        rights.demand_hand(caller, "cases:hide", place, confidential=True)
+    for caller in (*EVERYBODY, *ELSEWHERE):
+        with pytest.raises((NotAllowed, Unauthenticated)):
+            rights.demand_hand(caller, "cases:hide", place, confidential=False)
         with pytest.raises(NotFound):
-            rights.demand_hand(caller, a_case())
+            rights.demand_hand(caller, "cases:hide", place, confidential=True)
+
+
+HANDLESS = [Caller("operator"), Caller("neighbourhood_manager", "n1"), Caller("reporter", "n1")]
+
+
+@pytest.mark.parametrize("caller", HANDLESS, ids=str)
+def test_who_has_no_hand_in_cases_is_told_that_there_is_none(caller: Caller) -> None:
+    for deed in ("deliveries:read", "issues:check", "issues:answer"):
+        with pytest.raises(NotFound):
+            rights.demand_hand(caller, deed, a_case()["place"], confidential=True)
+
+
+@pytest.mark.parametrize("caller", ELSEWHERE, ids=str)
+def test_a_secretary_or_case_worker_of_another_place_is_told_that_there_is_none(caller: Caller) -> None:
+    assert rights.sight(caller, a_case()) is None
+    assert not rights.keeps_order(caller, a_case(confidential=False))
+
+
+@pytest.mark.parametrize(("role", "subject", "deed"), [
+    ("case_worker", "karaj", "cases:read"), ("agency", "a1", "tasks:read"), ("secretary", "karaj", "issues:decide")])
+def test_a_key_sees_of_a_case_what_it_is_for(role: str, subject: str, deed: str) -> None:
+    assert rights.sight(Caller(role, subject, "key:7", frozenset({"issues:read", deed})), a_case())
+    assert rights.sight(Caller(role, subject, "key:7", frozenset({"issues:read"})), a_case()) is None
+
+
+SIGNED_IN = Caller("resident", "r1", "resident:r1")
+
+
+def filed(by: str, confidential: bool) -> dict[str, Any]:
+    return {"secret_hash": hash_of(SECRET), "shelves": filers(an_issue(filed_by=by, confidential=confidential))}
+
+
+@pytest.mark.parametrize("confidential", [False, True])
+def test_a_resident_who_has_signed_in_is_the_filer_of_what_they_filed(confidential: bool) -> None:
+    mine, theirs = filed("resident:r1", confidential), filed("resident:r2", confidential)
+    assert rights.is_filer(SIGNED_IN, None, mine) and not rights.is_filer(SIGNED_IN, None, theirs)
+    assert rights.is_filer(SIGNED_IN, SECRET, theirs), "somebody else's, by its secret"
+    assert not rights.is_filer(SIGNED_IN, None, None)
+    others = [Caller("resident", "r1"), Caller("resident", "r1", "key:7"), Caller("agency", "r1", "resident:r1")]
+    assert not any(rights.is_filer(caller, None, mine) for caller in (PUBLIC, *others))
+    assert "r1" not in str(mine["shelves"]) or not confidential
+
+
+@pytest.mark.parametrize("caller", [PUBLIC, SIGNED_IN], ids=str)
+def test_a_wrong_secret_is_nobodys(caller: Caller) -> None:
+    for issue in (filed("resident:r1", False), None):
+        with pytest.raises(NotFound):
+            rights.is_filer(caller, "wrong", issue)
 
 
 def test_a_list_holds_confidential_issues_for_a_secretary_alone_and_never_by_what_they_are_about() -> None:
-    assert rights.listed_to(Caller("secretary", "alborz"), by_what_it_is_about=False) == {}
-    assert rights.listed_to(Caller("secretary", "alborz"), by_what_it_is_about=True) == {"confidential": False}
-    for caller in (*EVERYBODY, *WORKERS):
-        assert rights.listed_to(caller, by_what_it_is_about=False) == {"confidential": False}
+    for subject, place in (("alborz", "alborz"), ("", EVERYWHERE)):
+        assert rights.listed_to(Caller("secretary", subject), by_what_it_is_about=False) == place
+        assert rights.listed_to(Caller("secretary", subject), by_what_it_is_about=True) == ""
+    for caller in (*EVERYBODY, *WORKERS, Caller("secretary", "alborz", "key:7", frozenset({"issues:read"}))):
+        assert rights.listed_to(caller, by_what_it_is_about=False) == ""
 
 
 def test_an_agency_reads_the_part_that_was_written_for_it_or_the_text_while_nobody_was_given_a_part() -> None:

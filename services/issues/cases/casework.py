@@ -36,8 +36,7 @@ class CaseWork:
 
     def make_confidential(self, ref: str, by: Caller, reason: str, command: Command) -> Issue:
         """From this write on it lies sealed; then what lies beside it is hidden. Raises NotFound, NotAllowed, Refused."""
-        found = named(ref)
-        rights.demand_hand(by, found)
+        found = named(ref, by, "cases:hide")
         actor = Actor(by.role, by.subject)
         issue = self._commands.decide({"_id": found["_id"]}, command, lambda issue, at: issue.make_confidential(
             reason, actor, at))
@@ -45,19 +44,21 @@ class CaseWork:
         return issue
 
 
-def named(ref: str) -> Row:
-    """An issue as far as rights need it. Raises NotFound."""
+def named(ref: str, by: Caller, deed: str) -> Row:
+    """An issue as far as rights need it, of which this caller may do so. Raises NotFound, and as `rights.demand_hand`."""
     with answering():
         found = IssueDocument._get_collection().find_one(by_ref(ref), rights.SIGHT)
     if found is None:
         raise not_found()
+    rights.demand_hand(by, deed, found["place"], found["confidential"])
     return dict(found)
 
 
 def case_of(ref: str, by: Caller) -> str:
     """The id of a confidential issue whose case worker this is. Raises NotFound."""
-    found = named(ref)
-    rights.demand_sight(by, found, rights.CASE)
+    found = named(ref, by, "cases:assess")
+    if not found["confidential"]:
+        raise not_found()
     return str(found["_id"])
 
 
@@ -65,7 +66,8 @@ def hide_beside(issue_id: str) -> None:
     """Of an issue that has become confidential: seals its messages, and forgets how to reach who joined it. Idempotent."""
     messages.conceal(issue_id)
     with answering():
-        Follower._get_collection().update_many({"issue": issue_id}, {"$set": {"reachable": False}, "$unset": {"contact": 1}})
+        Follower._get_collection().update_many({"issue": issue_id}, {
+            "$set": {"reachable": False}, "$unset": {"contact": 1, "by": 1}})
 
 
 def hide_what_was_left(at: datetime) -> int:

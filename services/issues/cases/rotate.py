@@ -12,7 +12,10 @@ from chassis.settings import stop_with
 from chassis.store import answering
 from services.issues.cases import confidential
 from services.issues.documents import IssueDocument, Message
+from services.issues.finding.shelves import of_filer
 from services.issues.neighbours import messages
+
+READ = ("version", "sealed", "key", "timeline", "shelves")
 
 
 def rotate(ring: Ring) -> int:
@@ -38,7 +41,7 @@ def _issues(ring: Ring) -> int:
     issues, wanted, count = IssueDocument._get_collection(), not_of(newest(ring)), 0
     with answering():
         while issues.find_one(wanted, {"_id": 1}):
-            for found in issues.find(wanted, {"version": 1, "sealed": 1, "key": 1, "timeline": 1}).batch_size(50):
+            for found in issues.find(wanted, dict.fromkeys(READ, 1)).batch_size(50):
                 count += issues.update_one({"_id": found["_id"], "version": found["version"]}, {
                     "$set": _again(ring, found)}).modified_count
     return count
@@ -53,7 +56,14 @@ def not_of(key: str) -> dict[str, Any]:
 def _again(ring: Ring, found: dict[str, Any]) -> dict[str, Any]:
     """The timeline is written whole: on the version that was read nobody has added to it."""
     moves = [move | _rotated(ring, move) for move in found["timeline"]]
-    return {**_rotated(ring, found), "timeline": moves}
+    return {**_rotated(ring, found), "timeline": moves, "shelves": _marked_anew(ring, found)}
+
+
+def _marked_anew(ring: Ring, found: dict[str, Any]) -> list[str]:
+    """The shelves with the one of its filer under the newest key's mark."""
+    filed_by = confidential.opened(found, ring).get("issue", {}).get("filed_by", "")
+    _, newest_mark, *older = of_filer(filed_by)
+    return [newest_mark if each in older else each for each in found.get("shelves", ())]
 
 
 def _rotated(ring: Ring, sealed: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from chassis.text import words
 from contracts.errors import Malformed
 from services.issues.codes import read_code
-from services.issues.finding.shelves import EVERYWHERE, ORDINARY, hidden
+from services.issues.finding.shelves import AGENCY, EVERYWHERE, ORDINARY, hidden
 from services.issues.life.moves import PRIORITIES, STATUSES
 from services.issues.routing import Map
 
@@ -22,7 +22,7 @@ MAX_WORDS, LONGEST = 10, 200  # of `q`: words, characters
 MOST_CODES = 100  # of `code` and of `category_only`
 FILTERS = ("status", "territory", "neighbourhood", "category", "category_only", "agency", "priority")
 BESIDES: dict[str, tuple[str, ...]] = {  # what a sort takes besides; the first that takes what is asked is the one meant
-    "newest": ("q", "filed_from", "filed_to", "code"), "oldest": ("q", "filed_from", "filed_to", "code"),
+    "newest": ("q", "filed_from", "filed_to", "code", "mine"), "oldest": ("q", "filed_from", "filed_to", "code", "mine"),
     "due": ("due_from", "due_to", "overdue"), "updated": ("updated_from", "updated_to", "filed_from", "filed_to"),
     "nearest": ("near", "within", "q")}
 ABOUT = ("category", "priority", "category_only", "q", "near", "code")  # filters by what a masked issue does not show
@@ -32,7 +32,8 @@ PARAMETERS = (*FILTERS, *dict.fromkeys(name for names in BESIDES.values() for na
 
 @dataclass(frozen=True)
 class Wanted:
-    """What filters ask for; empty: all. `codes`: tracking codes, as they are stored. `whole`: confidential issues too."""
+    """What filters ask for; empty: all. `codes`: tracking codes, as they are stored. `masked`: the place whose confidential
+    issues are wanted too. `mine`: the shelves of who asks for what they filed themselves."""
 
     statuses: Sequence[str] = ()
     territory: str = ""
@@ -42,7 +43,8 @@ class Wanted:
     priorities: Sequence[str] = ()
     words: Sequence[str] = ()
     codes: Sequence[str] = ()
-    whole: bool = False
+    masked: str = ""
+    mine: Sequence[str] = ()
 
     @property
     def place(self) -> str:
@@ -54,8 +56,8 @@ class Wanted:
         return self.neighbourhood or self.territory or EVERYWHERE
 
     def areas(self, area: str) -> list[str]:
-        """With the one of its confidential issues, where these are wanted too."""
-        return [area, hidden(area)] if self.whole else [area]
+        """With the one of the confidential issues that are wanted too: an agency's, or those of the place."""
+        return [area, hidden(area if area.startswith(AGENCY) else self.masked)] if self.masked else [area]
 
     def left(self, *served: str) -> Condition:
         """What is to be compared document by document when an index serves these filters."""
@@ -67,15 +69,30 @@ class Wanted:
             "category": (self.categories, "category", {"$in": list(self.categories)}),
             "agency": (self.agency, "tasks.agency", self.agency),
             "priority": (priorities, "priority", {"$in": priorities}),
-            "words": (self.words, "found_by", {"$all": list(self.words)})}
+            "code": (self.codes, "tracking_code", {"$in": list(self.codes)}),
+            "words": (self.words, "found_by", {"$all": list(self.words)}),
+            "agency's": (self.masked not in ("", EVERYWHERE) and "agency" in served, "$or",
+                         [{"confidential": False}, {"place": self.masked}])}
         return {field: condition for name, (asked, field, condition) in conditions.items() if asked and name not in served}
 
 
-def wanted(query: Query, known: Map, whole: bool) -> Wanted:
+def wanted(query: Query, known: Map, masked: str = "", mine: Sequence[str] = ()) -> Wanted:
     """Raises Malformed."""
+    if query.get("mine", "true") != "true":
+        raise Malformed("bad_mine", "mine تنها true است؛ برای همه، آن را ننویسید.", "mine is true, or left out.")
+    asked = place_in(query, "neighbourhood") or place_in(query, "territory")
     return Wanted(several(query, "status", STATUSES), place_in(query, "territory"), place_in(query, "neighbourhood"),
                   codes_in(query, "category_only") or below(query.get("category"), known), query.get("agency", ""),
-                  several(query, "priority", PRIORITIES), words_of(query), codes_of(query), whole)
+                  several(query, "priority", PRIORITIES), words_of(query), codes_of(query),
+                  narrower(asked, masked, known), mine)
+
+
+def narrower(one: str, other: str, known: Map) -> str:
+    """The one of two places that lies in the other; empty where neither does. EVERYWHERE, or none, holds all."""
+    if not one or not other or other == EVERYWHERE:
+        return other and (one or other)
+    above = {code: known.territory.get(code, {}).get("path", ()) for code in (one, other)}
+    return one if other in above[one] else other if one in above[other] else ""
 
 
 def below(category: str | None, known: Map) -> list[str]:

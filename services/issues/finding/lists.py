@@ -3,11 +3,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.caller import Caller, not_allowed
+from chassis.caller import Caller, demand_over, not_allowed
 from chassis.clock import now
 from chassis.store import answering
 from chassis.validation import check_names, limit_of
-from contracts.errors import not_found
+from contracts.errors import NotAllowed, Unauthenticated, not_found
 from services.issues import rights
 from services.issues.atlas import Atlas
 from services.issues.cases import showing
@@ -29,7 +29,7 @@ from services.issues.finding.filters import (
 from services.issues.finding.nearest import nearest
 from services.issues.finding.pages import Document, page
 from services.issues.finding.search import ORDERS, Order, Search, Way, search
-from services.issues.finding.shelves import EVERYWHERE, agency_area, hidden, shelf, task_shelf
+from services.issues.finding.shelves import EVERYWHERE, agency_area, hidden, of_filer, shelf, task_shelf
 from services.issues.finding.worklists import PARAMETERS as WORK_PARAMETERS
 from services.issues.finding.worklists import WORK_LISTS, Worker, own_due
 from services.issues.life.moves import OPEN, SECRETARY, STATUSES, TASK_STATES
@@ -43,19 +43,31 @@ Json = dict[str, Any]
 
 
 def listed(query: Query, caller: Caller, atlas: Atlas) -> Json:
-    """Issues that anybody may see; to a secretary, who must route them, the confidential ones too, without a word.
+    """Issues that anybody may see; to a secretary, who must route them, the confidential ones of their place too, without a
+    word; or (`mine`) those that a resident filed who has signed in.
 
     `filters.PARAMETERS` says what may be asked. Raises Malformed.
     """
     check_names(query, PARAMETERS)
-    known = atlas.current() if query.get("category") else Map()  # which categories lie below it; nothing else hangs on it
-    whole = not rights.listed_to(caller, any(query.get(name) for name in ABOUT))
+    masked = rights.listed_to(caller, any(query.get(name) for name in ABOUT))
+    known = atlas.current() if query.get("category") or masked else Map()  # what lies below what; nothing else hangs on it
     asked, limit = asked_of("issues", query), limit_of(dict(query))
     if sort_of(query) == "nearest":
-        found, following = nearest(query, wanted(query, known, whole), asked, limit)
+        found, following = nearest(query, wanted(query, known), asked, limit)
     else:
-        found, following = page(search(query, known, whole, now()), asked, query.get("cursor"), limit)
+        mine = of_account(caller) if "mine" in query else []
+        found, following = page(search(query, known, masked, now(), mine), asked, query.get("cursor"), limit)
     return {"items": [shown(issue) for issue in found], "next_cursor": following}
+
+
+def of_account(caller: Caller) -> list[str]:
+    """Where a resident who has signed in finds what they filed. Raises Unauthenticated, NotAllowed for anybody else."""
+    if rights.has_account(caller):
+        return of_filer(caller.id)
+    if caller.role == "public":
+        raise Unauthenticated("sign_in_needed", "برای دیدن مسئله‌های خودتان وارد شوید.", "Sign in to see your own issues.")
+    raise NotAllowed("no_account", "mine برای ساکنی است که خودش وارد شده است، نه برای کلید یک برنامه یا سمت.",
+                     "mine is for a resident who has signed in, not for a program's key or an office.")
 
 
 def shown(issue: Document) -> Json:
@@ -72,17 +84,18 @@ def work_list(name: str, query: Query, caller: Caller, atlas: Atlas) -> Json:
     if caller.role not in asks:
         raise not_allowed()
     check_names(query, WORK_PARAMETERS)
-    area = area_of(caller.role, caller.subject, query.get("territory"), atlas)
+    area = area_of(caller, query.get("territory"), atlas)
     found, following = page(asks[caller.role](Worker(caller.role, caller.subject, area, now())),
                             asked_of(f"{name}|{caller.id}", query), query.get("cursor"), limit_of(dict(query)))
     return {"items": [item for issue in found for item in work(issue, caller)], "next_cursor": following}
 
 
-def area_of(role: str, subject: str, territory: str | None, atlas: Atlas) -> str:
-    """The area that a caller works in: a secretary's may be any, and is at first the one they hold, where it is known."""
-    if role != SECRETARY:
-        return subject
-    return territory or (subject if subject in atlas.current().territory else EVERYWHERE)
+def area_of(caller: Caller, territory: str | None, atlas: Atlas) -> str:
+    """The area that a caller works in: a secretary's may be any in their place. Raises NotAllowed."""
+    if caller.role != SECRETARY or not territory:
+        return caller.subject or EVERYWHERE
+    demand_over(caller, "issues:worklists", atlas.current().territory.get(territory, {}).get("path", ()))
+    return territory
 
 
 def work(issue: Document, caller: Caller) -> list[Json]:

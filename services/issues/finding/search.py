@@ -48,9 +48,11 @@ class Search:
     ways: Sequence[Way]
 
 
-def search(query: Query, known: Map, whole: bool, at: datetime) -> Search:
-    """What a query asks for in any sort but the nearest. `whole`: confidential issues too. Raises Malformed."""
-    order, found = ORDERS[sort_of(query)], wanted(query, known, whole)
+def search(query: Query, known: Map, masked: str, at: datetime, mine: Sequence[str] = ()) -> Search:
+    """What a query asks for in any sort but the nearest. `masked` and `mine` as in `Wanted`. Raises Malformed."""
+    order, found = ORDERS[sort_of(query)], wanted(query, known, masked, mine)
+    if found.mine:
+        return Search(order, span(query, "filed"), [Way(SHELVES, {"shelves": {"$in": list(found.mine)}}, found.left())])
     if found.codes:
         return Search(order, span(query, "filed"), [codes(found)])
     if order.index == SHELVES:
@@ -62,7 +64,7 @@ def search(query: Query, known: Map, whole: bool, at: datetime) -> Search:
 
 def codes(found: Wanted) -> Way:
     """By tracking code; of so few, what is left is compared and sorted as they come. Of confidential issues none."""
-    return Way(CODES, {"tracking_code": {"$in": list(found.codes)}, "confidential": False}, found.left())
+    return Way(CODES, {"tracking_code": {"$in": list(found.codes)}, "confidential": False}, found.left("code"))
 
 
 def shelves(found: Wanted) -> Iterator[Way]:

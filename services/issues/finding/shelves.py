@@ -3,15 +3,16 @@
 A shelf is one equality of one index: an area and, on shelves of their own, its category and its status. Areas are
 everywhere, each place above the issue, and each agency with a task. So a list by place, category and status at once reads
 only what it shows, however many issues there are. A confidential issue stands on shelves of its own, which only some may
-look at, and on none of a category.
+look at, and on none of a category. Its filer finds it too, under a mark of their account that nobody else can make.
 """
 from collections.abc import Iterator
 from typing import Any
 
+from services.issues.cases.confidential import ring
 from services.issues.life.moves import MANAGER, OPEN, SECRETARY
 from services.issues.model import Issue, Task
 
-EVERYWHERE, ORDINARY = "*", "normal"
+EVERYWHERE, AGENCY, ORDINARY, RESIDENT = "*", "@", "normal", "resident:"
 WAITS = {"unrouted": SECRETARY, "request": SECRETARY, "dispute": SECRETARY, "check": SECRETARY,  # why it waits, and for whom
          "offered": "agency", "answered": "agency", "confirm": MANAGER}
 
@@ -21,7 +22,7 @@ def shelf(area: str, category: str = "", status: str = "") -> str:
 
 
 def agency_area(agency: str) -> str:
-    return f"@{agency}"
+    return f"{AGENCY}{agency}"
 
 
 def task_shelf(agency: str, state: str) -> str:
@@ -44,13 +45,18 @@ def waiting_shelf(role: str, which: str) -> str:
     return shelf(f"~{role}:{which}")
 
 
+def of_filer(filed_by: str) -> list[str]:
+    """Where whoever filed something finds it: on one shelf what is not confidential, the other under a mark, of any key."""
+    return [shelf(f"+{filed_by}"), *(shelf(hidden(f"+{mark}")) for mark in ring().marks("filer", filed_by))]
+
+
 def derived(issue: Issue) -> dict[str, Any]:
     """The fields of its document by which an issue is found.
 
     `due_at`: the earliest deadline of what is still to do and whose clock runs, or had run out before it stood; else None.
     """
     waits = list(waits_of(issue))
-    return {"shelves": [*_shelves(issue), *_waiting(issue, waits)], "areas": areas_of(issue), "waits": waits,
+    return {"shelves": [*_shelves(issue), *_waiting(issue, waits), *filers(issue)], "areas": areas_of(issue), "waits": waits,
             "due_at": min((task.due for task in issue.tasks if runs(task)), default=None)}
 
 
@@ -69,7 +75,7 @@ def _shelves(issue: Issue) -> Iterator[str]:
     for area in areas_of(issue):
         yield shelf(area)
         yield shelf(area, status=status)
-        if not issue.confidential and area[0] != "@":
+        if not issue.confidential and area[0] != AGENCY:
             yield shelf(area, issue.category)
             yield shelf(area, issue.category, status)
         if priority != ORDINARY:
@@ -92,6 +98,13 @@ def waits_of(issue: Issue) -> Iterator[dict[str, str]]:
             yield {"why": "offered", "who": task.agency}
         elif task.state in OPEN and task.answered:
             yield {"why": "answered", "who": task.agency}
+
+
+def filers(issue: Issue) -> list[str]:
+    """The shelf of the resident who filed it."""
+    if not issue.filed_by.startswith(RESIDENT):
+        return []
+    return [of_filer(issue.filed_by)[1] if issue.confidential else shelf(f"+{issue.filed_by}")]
 
 
 def _waiting(issue: Issue, waits: list[dict[str, str]]) -> Iterator[str]:

@@ -5,7 +5,7 @@
     /worklists/overdue    what is late, the latest first: an agency's own, a secretary's county, a manager's neighbourhood
     /worklists/unrouted   what nobody has routed, the oldest first
 
-A secretary's place is the one they hold, or any other that `territory` names; without either, everywhere.
+A secretary's place is the one they hold, or one in it that `territory` names; the whole platform's is everywhere.
 """
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

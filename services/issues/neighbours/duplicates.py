@@ -15,7 +15,7 @@ from services.issues.use_cases import by_ref
 
 DEEPEST = 20  # duplicates of duplicates that are followed
 MOST = 1000  # duplicates of one issue that are reckoned with
-TAKEN = dict.fromkeys(("tracking_code", "status", "confidential", "ending", "duplicate_of"), 1)
+TAKEN = dict.fromkeys(("tracking_code", "status", "confidential", "place", "ending", "duplicate_of"), 1)
 Found = dict[str, Any]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from pymongo.errors import DuplicateKeyError
 
+from chassis.caller import Caller, demand_over
 from chassis.paging import cursor_of, key_of
 from chassis.store import answering
 from chassis.validation import limit_of
@@ -18,6 +19,7 @@ from services.issues.codes import fingerprint, hash_of, secret_of, spoken
 from services.issues.documents import FOLLOWING, Follower, IssueDocument
 from services.issues.model import Issue
 from services.issues.neighbours.duplicates import below, named, root_of
+from services.issues.rights import has_account
 from services.issues.use_cases import Commands
 
 NAMESPACE = UUID("7b7f3e0c-41f2-4a58-9d0e-6d6168616c65")
@@ -28,12 +30,12 @@ Found = dict[str, Any]
 class Joining:
     """Who joins: the caller under a key of its own, since an application's one key may stand for many people."""
 
-    caller: str
+    caller: Caller
     key: str
     contact: dict[str, str] | None
 
     def id_of(self, issue: str) -> str:
-        return f"{issue}:{uuid5(NAMESPACE, f'{issue}|{self.caller}|{self.key}')}"
+        return f"{issue}:{uuid5(NAMESPACE, f'{issue}|{self.caller.id}|{self.key}')}"
 
 
 class Following:
@@ -43,8 +45,10 @@ class Following:
         self._commands, self._secret_key = commands, secret_key
 
     def join(self, ref: str, joining: Joining, at: datetime) -> Found:
-        """Once for each caller and key. Raises NotFound, also of a confidential issue; Refused of one that has ended."""
+        """Once for each caller and key. Raises NotFound, also of a confidential issue; NotAllowed where it is not their
+        place; Refused of one that has ended."""
         issue = named(ref)
+        demand_over(joining.caller, "issues:join", issue["place"])
         root = root_of(issue)
         if root["ending"]:
             raise Refused("issue_ended", "این مسئله پایان یافته است. اگر هنوز پابرجاست، مسئلهٔ تازه‌ای ثبت کنید.",
@@ -59,7 +63,8 @@ class Following:
         """Raises Invalid where the same key came with another contact."""
         asks = fingerprint(joining.contact)
         row = {"_id": follower, "issue": issue, "at": at, "contact": joining.contact, "reachable": bool(joining.contact),
-               "secret_hash": secret_hash, "asks": asks, "left": False}
+               "secret_hash": secret_hash, "asks": asks, "left": False,
+               **({"by": joining.caller.id} if has_account(joining.caller) else {})}
         with answering():
             try:
                 Follower._get_collection().insert_one(row)
@@ -68,11 +73,12 @@ class Following:
                 if known and known["asks"] != asks:
                     raise reused_key() from error
 
-    def leave(self, ref: str, secret: str | None, at: datetime) -> Found:
-        """Forgets the follower's contact. Left twice is left once. Raises NotFound for a secret that is no follower's."""
+    def leave(self, ref: str, caller: Caller, secret: str | None, at: datetime) -> Found:
+        """Forgets the follower's contact. Left twice is left once. Who has signed in needs no secret for what they joined
+        themselves. Raises NotFound for a secret that is no follower's."""
         issue = named(ref)
         with answering():
-            follower = Follower._get_collection().find_one({"secret_hash": hash_of(secret or "")}, {"issue": 1})
+            follower = Follower._get_collection().find_one(_who_leaves(issue["_id"], caller, secret), {"issue": 1})
         if follower is None:
             raise not_found()
         root = root_of(issue if follower["issue"] == issue["_id"] else named(follower["issue"]))
@@ -99,6 +105,13 @@ class Following:
             return True
 
         return self._commands.change({"_id": issue_id}, decide).joined
+
+
+def _who_leaves(issue_id: str, caller: Caller, secret: str | None) -> Found:
+    """The query for a follower. Served by the indexes on the secret, and on the issue."""
+    if secret is None and has_account(caller):
+        return {"issue": {"$in": [issue_id, *below(issue_id)]}, "by": caller.id}
+    return {"secret_hash": hash_of(secret or "")}
 
 
 def count(issue_id: str) -> int:

@@ -12,37 +12,41 @@ from uuid import UUID, uuid5
 from marshmallow import fields, validate
 from pymongo.errors import DuplicateKeyError
 
-from chassis.caller import Caller
+from chassis.caller import Caller, demand_over
 from chassis.logs import TRACE
 from chassis.paging import bad_cursor, cursor_of, key_of
+from chassis.shown import about
 from chassis.store import answering
 from chassis.text import tidy
-from chassis.validation import Words, limit_of, load
+from chassis.validation import limit_of, load
 from contracts import envelope
 from contracts.errors import NotAllowed, Refused, Unauthenticated, Unavailable, not_found, reused_key
 from contracts.issues import ConfidentialIssueChanged, MessagePosted
+from contracts.policy import reaches
 from contracts.schema import instant
 from services.issues.cases import confidential, reads
-from services.issues.codes import fingerprint, fits
+from services.issues.codes import fingerprint
 from services.issues.documents import IssueDocument, Message
-from services.issues.life.moves import AGENCY, FILER, MANAGER, SECRETARY
+from services.issues.life.moves import AGENCY, CASE_WORKER, FILER, MANAGER, SECRETARY
 from services.issues.life.task import Actor
 from services.issues.model import Issue
-from services.issues.rights import CASE, PART, demand_sight, tasks_of
-from services.issues.schemas import Strict
+from services.issues.rights import CASE, PART, SIGHT, demand_sight, is_filer, tasks_of
+from services.issues.rights import FILER as FILERS
+from services.issues.schemas import Strict, words_of
 from services.issues.use_cases import Commands, by_ref
 
 MOST = 500  # messages on one issue
 TRIES = 12  # of taking the next number while others write
-PUBLIC, PARTIES = "public", "parties"
+PUBLIC, PARTIES = AUDIENCES = ("public", "parties")
+WRITERS = (FILER, MANAGER, AGENCY, CASE_WORKER, SECRETARY)
 NAMESPACE = UUID("2c1b7a44-6d07-4c0e-8f43-6d6168616c65")
-TAKEN = dict.fromkeys(("secret_hash", "confidential", "place", "neighbourhood", "ending", "tasks.agency", "tasks.state"), 1)
+TAKEN = SIGHT | FILERS | {"ending": 1}
 Found = dict[str, Any]
 
 
 class MessageSchema(Strict):
-    text = Words(required=True, validate=validate.Length(1, 2000))
-    to = fields.String(required=True, validate=validate.OneOf((PUBLIC, PARTIES)))
+    text = words_of("What is written.", "شمارهٔ تیر ۱۲ است", required=True)
+    to = fields.String(required=True, validate=validate.OneOf(AUDIENCES), metadata=about("Who may read it.", PARTIES))
 
 
 class Conversation:
@@ -55,7 +59,7 @@ class Conversation:
         issue = _named(ref)
         writer = _party(issue, asking, secret)
         if writer is None:
-            raise _no_party(asking)
+            raise _no_party(asking, issue)
         _demand_open(issue, said["to"])
         posted = _keep(row_of(issue, writer, key, said, at))
         if writer.role == FILER:
@@ -97,20 +101,20 @@ def _named(ref: str) -> Found:
 
 def _party(issue: Found, asking: Caller, secret: str | None) -> Actor | None:
     """As what they take part; None: they do not. Raises NotFound for a wrong secret, and of what they must not know of."""
-    filer = secret is not None and fits(secret, issue["secret_hash"])
-    if secret is not None and not filer:
-        raise not_found()
+    filer = is_filer(asking, secret, issue)
     sight = demand_sight(asking, issue, filer=filer)
     if filer:
         return Actor(FILER)
     if issue["confidential"]:
         return Actor(asking.role, asking.subject) if sight in (CASE, PART) else None
-    parts = {AGENCY: lambda: tasks_of(issue, asking.subject), MANAGER: lambda: issue["neighbourhood"] == asking.subject,
-             SECRETARY: lambda: True}
-    return Actor(asking.role, asking.subject) if asking.role in parts and parts[asking.role]() else None
+    takes_part = tasks_of(issue, asking.subject) if asking.role == AGENCY else (
+        asking.role in (MANAGER, SECRETARY) and reaches(asking.role, asking.subject, "messages:write", issue["place"]))
+    return Actor(asking.role, asking.subject) if takes_part else None
 
 
-def _no_party(asking: Caller) -> Unauthenticated | NotAllowed:
+def _no_party(asking: Caller, issue: Found) -> Unauthenticated | NotAllowed:
+    """Raises NotAllowed where somebody with an office writes out of their place."""
+    demand_over(asking, "messages:write", issue["place"])
     if asking.role == "public":
         return Unauthenticated("secret_or_key_needed", "برای نوشتن، رمز مسئله را در Issue-Secret یا کلید خود را بفرستید.",
                                "To write, send the issue's secret as Issue-Secret, or your key.")
