@@ -1,5 +1,4 @@
 """What can be asked of the numbers: lines of what, and of which issues."""
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,23 +42,15 @@ class Question:
 
 
 def question(query: dict[str, str]) -> Question:
-    """Of a query's parameters. Raises Malformed: unknown_parameter, bad_by, bad_day, bad_period."""
-    if unknown := sorted(query.keys() - set(PARAMETERS)):
-        raise one_of("unknown_parameter", unknown[0], PARAMETERS)
+    """Of a query's PARAMETERS. Raises Malformed: bad_by, bad_day, bad_period."""
     by = query.get("by", "neighbourhood")
     if by not in BY:
-        raise one_of("bad_by", "by", BY)
+        raise Malformed("bad_by", f"by یکی از این‌هاست: {'، '.join(BY)}", f"by is one of {', '.join(BY)}.")
     since, until = (day_of(name, query[name]) if name in query else None for name in ("from", "to"))
     if since and until and since >= until:
         raise Malformed("bad_period", "from باید پیش از to باشد؛ روز to خود به شمار نمی‌آید.",
                         "from must be before to; the day to itself is not counted.")
     return Question(by, query.get("category"), query.get("territory"), query.get("agency"), since, until)
-
-
-def one_of(code: str, name: str, known: Iterable[str]) -> Malformed:
-    shown = name[:60]
-    return Malformed(code, f"{shown}: یکی از این‌ها را بنویسید: {'، '.join(known)}",
-                     f"{shown}: use one of {', '.join(known)}.")
 
 
 def unknown(register: str, code: str) -> Malformed:

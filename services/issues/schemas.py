@@ -12,7 +12,8 @@ from services.issues.documents import moment, task_json
 from services.issues.life.moves import FOR_WHOM, PRIORITIES
 
 CODE = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
-PHONE = validate.Regexp(r"^[+]?[0-9۰-۹٠-٩ -]{5,20}\Z")
+PHONE = validate.Regexp(r"^[+]?[0-9۰-۹٠-٩ -]{5,20}\Z", error="Write a telephone number in digits.")
+HTTPS = validate.Regexp(r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][^\x00-\x20\x7f]*)?\Z", error="Write an https address.")
 
 
 class Strict(Schema):
@@ -166,7 +167,7 @@ class MoveSchema(ReasonSchema):
     agency = code_of("Whom it is referred to.", "karaj-municipality", **MAY_LACK)
     for_whom = code_of("Whom it waits for.", "filer", (*FOR_WHOM, None), 20, **MAY_LACK)
     until = Instant(metadata=about("Until when, with the offset.", "2026-12-20T08:00:00+03:30"), **MAY_LACK)
-    photograph = fields.String(validate=validate.And(validate.Length(1, 500), validate.URL(schemes={"https"})),
+    photograph = fields.String(validate=[validate.Length(1, 500), HTTPS],
                                metadata=about("Where the photograph of the work is.", "https://example.org/after.jpg"),
                                **MAY_LACK)
 

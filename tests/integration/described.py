@@ -39,12 +39,12 @@ class Described:
         route = self.route("GET", path)
         known = self._said(route, "asks")
         assert set(asks or {}) <= set(known().fields if known else ()), f"{path} does not say what was asked: {asks}"
-        return self._fits(route, self._ask("GET", f"{path}?{urlencode(asks or {})}", caller, None, headers))
+        return self._fits(route, self.tell("GET", f"{path}?{urlencode(asks or {})}", caller, **headers))
 
     def post(self, path: str, caller: Caller, body: Json, **headers: str) -> Json:
         route = self.route("POST", path)
         fits(body, self._schema(self._said(route, "takes")), self._components(), f"the body of POST {path}")
-        return self._fits(route, self._ask("POST", path, caller, body, headers))
+        return self._fits(route, self.tell("POST", path, caller, body, **headers))
 
     def described(self, method: str, path: str, answer: Json) -> Json:
         """An answer that came by another way, held to what this route describes."""
@@ -55,7 +55,8 @@ class Described:
         return {name for route in self._routes if not kinds or route.entrypoint.deed.partition(":")[0] in kinds
                 for name in (route.function.__name__, *self._shapes(route))} - self.seen
 
-    def _ask(self, method: str, path: str, caller: Caller, body: Json | None, headers: dict[str, str]) -> Json:
+    def tell(self, method: str, path: str, caller: Caller, body: Json | None = None, **headers: str) -> Json:
+        """The answer, whatever it is like. Fails for a problem, with what it says."""
         sent = {HEADER: sign(caller, self.secret), "Content-Type": "application/json"}
         if method == "POST":
             sent["Idempotency-Key"] = f"key-{next(self.keys)}"

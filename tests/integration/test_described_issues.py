@@ -53,7 +53,7 @@ def filed(asked: Described, kind: str = "water", **given: Any) -> dict[str, Any]
             "contact": {"name": "زهرا", "email": "zahra@example.org", "phone": "۰۹۱۲ ۱۱۱ ۲۲۳۳"}} | given
     body |= {"answers": ANSWERS} if kind == "water" else {}
     sent = {"filings": [{"caller": "resident:app", "key": f"filing-{next(asked.keys)}", "body": body}]}
-    [outcome] = asked._ask("POST", "/filings", GATEWAY, sent, {})["outcomes"]
+    [outcome] = asked.tell("POST", "/filings", GATEWAY, sent)["outcomes"]
     assert "issue" in outcome, outcome
     return asked.described("POST", "/filings", outcome["issue"])
 

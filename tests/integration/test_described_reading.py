@@ -2,6 +2,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from chassis.caller import Caller
 from services.booklet import use_cases as booklet
 from services.booklet.questions import BY
@@ -37,6 +39,9 @@ def test_numbers_are_as_described_by_whatever_they_are_asked(
     narrow = {"by": "month", "category": "lighting", "territory": "west", "from": "2026-01-01", "to": "2027-01-01"}
     assert asked.get("/statistics", PUBLIC, narrow)["items"] and asked.get("/statistics", PUBLIC, {"agency": "a1"})["items"]
     assert asked.unseen() == set()
+    for wrong in ("categori=water", "cursor=x", "From=2026-01-01"):
+        with pytest.raises(AssertionError, match="unknown_parameter"):
+            asked.tell("GET", f"/statistics?{wrong}", PUBLIC)
 
 
 def test_deliveries_are_as_described_whatever_became_of_them(
