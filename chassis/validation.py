@@ -1,6 +1,5 @@
 """Marshmallow's verdict as a Problem: every bad field with its JSON pointer and a sentence in both languages."""
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -49,12 +48,21 @@ PERSIAN = (
 )
 
 
+# What nobody sees: spaces, line breaks, controls, and marks that only say how letters are written. Private and unassigned
+# signs count as seen, so that one pattern, which the API's description tells, says it all.
+UNSEEN = (r"\x00-\x20\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+          r"\ufeff\ufff9-\ufffb")
+SEEN = re.compile(f"[^{UNSEEN}]")
+
+
 class Words(ma.String):
     """What a person wrote: a string with something to see in it, and no NUL."""
 
+    described = {"pattern": rf"^[^\x00]*[^{UNSEEN}][^\x00]*$"}
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         found = str(super()._deserialize(value, attr, data, **kwargs))
-        if not any(unicodedata.category(letter)[0] not in "CZ" for letter in found):  # neither controls nor separators
+        if not SEEN.search(found):
             raise ValidationError("Write something; spaces alone are not enough.")
         if "\x00" in found:
             raise ValidationError("A NUL character cannot be kept. Take it out.")
@@ -77,6 +85,15 @@ class Number(ma.Float):
         if isinstance(value, str):
             raise self.make_error("invalid")
         return float(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Whole(ma.Integer):
+    """A whole number of JSON, be it written 3 or 3.0; marshmallow's own takes "3" or 3.5 as well, or no 3.0."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, str) or (isinstance(value, float) and not value.is_integer()):
+            raise self.make_error("invalid")
+        return int(super()._deserialize(value, attr, data, **kwargs))
 
 
 def load(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:

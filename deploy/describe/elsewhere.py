@@ -1,5 +1,5 @@
-"""Addresses of the gateway that a service answers under another one: what is said there, is said of these. And what is no
-JSON."""
+"""Addresses of the gateway that a service answers under another one: what is said there, is said of these. What is no JSON,
+and which questions may be answered 422."""
 from typing import Any
 
 from services.issues.life.moves import AGENCY_ACTIONS
@@ -24,3 +24,5 @@ OTHER: dict[tuple[str, str, str], dict[str, Any]] = {  # bodies and answers by t
     ("gives", "GET", "/v1/exports/{name}"): {"text/csv": TEXT, "application/geo+json": {"type": "object"}},
     ("gives", "GET", "/docs"): {"text/html": TEXT},
 }
+JUDGED = {"/v1/deprivation", "/v1/issues/similar", "/v1/locate", "/v1/territories/{code}/profile",
+          "/v1/territories/{code}/profile/compare", "/v1/territories/{code}/profile/corrections"}

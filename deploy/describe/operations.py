@@ -7,7 +7,7 @@ from marshmallow import Schema
 
 from contracts import policy
 from deploy.describe import words
-from deploy.describe.elsewhere import OTHER
+from deploy.describe.elsewhere import JUDGED, OTHER
 from deploy.describe.open311 import is_open311, parts
 from deploy.describe.routes import Operation
 from deploy.describe.schemas import is_json_schema, schema_of
@@ -118,6 +118,8 @@ def problems(operation: Operation) -> Json:
         statuses |= {404}
     if operation.method in CHANGING:
         statuses |= {404, 409, 412, 422, 428}
+    if operation.path in JUDGED:
+        statuses |= {422}
     if operation.method in ("POST", "PUT", "PATCH"):
         statuses |= {415}
     return {str(status): {"$ref": f"#/components/responses/{words.PROBLEMS[status][0]}"} for status in sorted(statuses)}

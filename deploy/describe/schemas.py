@@ -88,7 +88,7 @@ class Converter(OpenAPIConverter):
 
     def field2default(self, field: fields.Field[Any], **kwargs: Any) -> Json:
         default = field.load_default
-        return {} if default is missing or callable(default) or default is None else super().field2default(field, **kwargs)
+        return {} if callable(default) or default in (missing, None, "") else super().field2default(field, **kwargs)
 
     def shapes(self, field: fields.Field[Any], **kwargs: Any) -> Json:
         """A field of one of several shapes."""

@@ -83,8 +83,8 @@ PARAMETERS: Json = {
         "schema": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}(,[a-z][a-z0-9_]{0,59}){0,49}$"}},
     "RequestId": {
         "name": "X-Request-ID", "in": "header", "required": False, "example": "kiosk-17-000451",
-        "description": "Your own name of this request, answered back.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"}},
+        "schema": {"type": "string"},
+        "description": "Your own name of this request, answered back: up to 100 ASCII letters, digits, `.`, `_`, `:`, `-`."},
 }
 
 HEADERS: Json = {

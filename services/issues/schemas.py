@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from chassis.shown import about
-from chassis.validation import Flag, Number, Words
+from chassis.validation import Flag, Number, Whole, Words
 from contracts.schema import Instant, instant
 from services.issues.codes import spoken
 from services.issues.documents import moment, task_json
@@ -108,8 +108,8 @@ class UnsavedRuleSchema(Strict):
     category = code_of("For issues of this category and below it.", "lighting", required=True)
     territory = code_of("That lie here.", "karaj", required=True)
     agency = code_of("It names this agency.", "karaj-lighting", required=True)
-    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000),
-                              metadata=about("The lowest is asked first.", 10))
+    priority = Whole(required=True, validate=validate.Range(0, 10_000),
+                     metadata=about("The lowest is asked first.", 10))
     others = fields.List(fields.String(validate=validate.Length(1, 60)), load_default=list, validate=validate.Length(max=20),
                          metadata=about("Agencies that get a part besides.", ["karaj-municipality"]))
     committee = code_of("The committee that watches over it.", "urban-services", **MAY_LACK)
@@ -133,9 +133,9 @@ class TryRoutingSchema(Strict):
 
 
 class ConfirmSchema(Strict):
-    """The filer's word that it is fixed."""
+    """The word that it is fixed: the filer's with their satisfaction, the manager's without."""
 
-    satisfaction = fields.Integer(required=True, strict=True, validate=validate.Range(1, 5), metadata=about(
+    satisfaction = Whole(required=True, validate=validate.Range(1, 5), metadata=about(
         "How satisfied one is, 5 is most.", 5))
     words = words_of("What one wants to say besides.", "ممنون، درست شد", allow_none=True)
 

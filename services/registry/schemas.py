@@ -3,7 +3,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Flag, Words
+from chassis.validation import Flag, Whole, Words
 from services.registry.meaning import Worded, means
 from services.registry.values import Answer, Day, Polygon
 
@@ -85,7 +85,7 @@ class HeadquartersSchema(Named):
 
 
 class OfficeHoursSchema(Strict):
-    weekday = fields.Integer(required=True, strict=True, validate=validate.Range(1, 7))
+    weekday = Whole(required=True, validate=validate.Range(1, 7))
     opens = fields.String(required=True, validate=TIME)
     closes = fields.String(required=True, validate=TIME)
     valid_from = Day(allow_none=True, load_default=None)
@@ -145,14 +145,14 @@ HOURS = validate.Range(1, 100_000)
 WORKING_DAYS = validate.Range(1, 365)
 
 
-def working_days() -> fields.Integer:
+def working_days() -> Whole:
     """Where given, they count instead of the hours."""
-    return fields.Integer(strict=True, validate=WORKING_DAYS, allow_none=True, load_default=None)
+    return Whole(validate=WORKING_DAYS, allow_none=True, load_default=None)
 
 
 class AllowanceSchema(Strict):
-    accept_hours = fields.Integer(required=True, strict=True, validate=HOURS)
-    finish_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    accept_hours = Whole(required=True, validate=HOURS)
+    finish_hours = Whole(required=True, validate=HOURS)
     accept_days = working_days()
     finish_days = working_days()
     level = one_of(*LEVELS, allow_none=True, load_default=None)
@@ -160,23 +160,23 @@ class AllowanceSchema(Strict):
 
 
 class StepSchema(Strict):
-    after_hours = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
+    after_hours = Whole(required=True, validate=validate.Range(0, 10_000))
     to = one_of(*STEPS, required=True)
 
 
 class CategorySchema(Named):
     parent = optional_code()
     confidential = Flag(load_default=False)
-    accept_hours = fields.Integer(required=True, strict=True, validate=HOURS)
-    finish_hours = fields.Integer(required=True, strict=True, validate=HOURS)
+    accept_hours = Whole(required=True, validate=HOURS)
+    finish_hours = Whole(required=True, validate=HOURS)
     accept_days = working_days()
     finish_days = working_days()
     allowances = several(AllowanceSchema, 50)
     questions = several(QuestionSchema, 30)
     photograph = Flag(load_default=False)
     ladder = several(StepSchema, 20)
-    silence_days = fields.Integer(strict=True, validate=validate.Range(1, 365), load_default=14)
-    reopen_days = fields.Integer(strict=True, validate=validate.Range(0, 365), load_default=30)
+    silence_days = Whole(validate=validate.Range(1, 365), load_default=14)
+    reopen_days = Whole(validate=validate.Range(0, 365), load_default=30)
     checked_by = one_of(*CHECKERS, allow_none=True, load_default=None)
 
 
@@ -186,8 +186,8 @@ class RuleSchema(Marked):
     category = code(required=True)
     territory = code(required=True)
     agency = code(required=True, **means("Code of the agency that leads.", "alborz-electricity"))
-    priority = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000),
-                              **means("Of the rules that fit, the lowest wins.", 100))
+    priority = Whole(required=True, validate=validate.Range(0, 10_000),
+                     **means("Of the rules that fit, the lowest wins.", 100))
     others = codes(20)
     committee = optional_code()
     answers = fields.Dict(code(), fields.List(Answer(), validate=validate.Length(1, 50)), load_default=dict,

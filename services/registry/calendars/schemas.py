@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Flag, Words
+from chassis.validation import Flag, Whole, Words
 from services.registry.schemas import TIME, Marked, OfficeHoursSchema, Strict, name, several
 from services.registry.values import Day
 
@@ -32,7 +32,7 @@ class ClosureSchema(Strict):
 
 class CalendarSchema(Marked):
     time_zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
-    weekend = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 7)), required=True,
+    weekend = fields.List(Whole(validate=validate.Range(1, 7)), required=True,
                           validate=validate.Length(max=6))
     office_hours = fields.List(fields.Nested(OfficeHoursSchema), required=True, validate=validate.Length(1, 200))
     holidays = several(HolidaySchema, 2000)

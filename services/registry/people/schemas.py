@@ -3,7 +3,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Words
+from chassis.validation import Whole, Words
 from services.registry.contacts import LONGEST
 from services.registry.meaning import means
 from services.registry.schemas import PageQuery, Strict
@@ -45,7 +45,7 @@ class SearchSchema(Strict):
     name = Words(required=True, validate=validate.Length(2, 200), **means("How each word of the name begins.", "زهر احم"))
     why = Words(required=True, validate=validate.Length(1, 200))
     cursor = fields.UUID(allow_none=True, load_default=None, **means("`next_cursor` of the page before.", EXAMPLE))
-    limit = fields.Integer(strict=True, load_default=20, validate=validate.Range(1, 50))
+    limit = Whole(load_default=20, validate=validate.Range(1, 50))
 
 
 class WhyQuery(Strict):

@@ -3,7 +3,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from chassis.validation import Number, Words
+from chassis.validation import Number, Whole, Words
 from services.registry.days import JALALI
 from services.registry.meaning import means
 from services.registry.schemas import AsOfQuery, Named, Strict, code, one_of, several
@@ -87,7 +87,7 @@ class EntrySchema(Strict):
 
 
 class EntriesSchema(Strict):
-    year = fields.Integer(required=True, strict=True, validate=YEAR)
+    year = Whole(required=True, validate=YEAR)
     entries = several(EntrySchema, 200)
 
 

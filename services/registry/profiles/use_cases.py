@@ -35,6 +35,15 @@ def keep(kind: str, code: str, body: Record, by: str) -> Record:
     return {"code": code, "changed": changed, **values}
 
 
+def neighbourhoods_of(kind: str, code: str, body: Record | None = None) -> set[str]:
+    """Where a facility is, was, and by this body would be; of what belongs to no place none."""
+    document: Any = KEPT[kind][0]
+    with answering():
+        found = document._get_collection().find_one({"_id": code}, {"edits.values.neighbourhood": 1}) or {"edits": ()}
+    said = [body or {}, *(edit.get("values") or {} for edit in found["edits"])]
+    return {each["neighbourhood"] for each in said if isinstance(each.get("neighbourhood"), str)}
+
+
 def _demand_indicators(weights: list[Record]) -> None:
     named = {name for weight in weights for name in (weight["indicator"], weight["per"]) if name}
     known = Indicator._get_collection().find({"_id": {"$in": sorted(named)}}, {"_id": 1})
@@ -66,6 +75,14 @@ def listing(kind: str, day: str, neighbourhood: str | None = None) -> Record:
     return {"items": [each for each in found if neighbourhood in (None, each.get("neighbourhood"))]}
 
 
+def look_kept(kind: str, code: str, day: str) -> Record:
+    """Raises NotFound where it is not in force on that day."""
+    found = dated.look(KEPT[kind][0], code, day)
+    if found is None:
+        raise not_found()
+    return found
+
+
 def enter(neighbourhood: str, body: Record, by: str) -> Record:
     """Adds figures of a year, all or none where one is wrong. Raises NotFound, Invalid with a pointer for each."""
     asked = load(schemas.EntriesSchema(), body)
@@ -77,7 +94,7 @@ def enter(neighbourhood: str, body: Record, by: str) -> Record:
     if len({entry["indicator"] for entry in entries}) < len(entries):
         wrong.append({"pointer": "/entries", "fa": "هر شاخص را یک بار بنویسید.", "en": "Name each indicator once."})
     if wrong:
-        raise Invalid("invalid", "بخش‌هایی از درخواست درست نیست؛ فهرست آن‌ها در errors آمده است.",
+        raise Invalid("bad_entries", "بخش‌هایی از درخواست درست نیست؛ فهرست آن‌ها در errors آمده است.",
                       "Some fields are not right; errors lists them.", wrong[:50])
     return {"year": year, "added": add(neighbourhood, year, entries, by)}
 
