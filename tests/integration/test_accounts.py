@@ -14,16 +14,17 @@ from pymongo.errors import DuplicateKeyError
 from chassis.caller import Caller
 from chassis.ring import Ring
 from contracts.errors import Invalid, NotAllowed, Problem, Refused, TooMany, Unauthenticated
-from services.registry.accounts import codes, keys, passwords, refusals, tries, use_cases
+from services.registry.accounts import codes, forgetting, keys, passwords, refusals, tries, use_cases
 from services.registry.accounts.documents import Account, ApiKey, OneTimeCode, Tries
 from tests.integration.conftest import Connect
 
 PERSON, OTHER = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f", "5f4e3d2c-1b0a-4a55-9b4d-7c1d0b9c3f0e"
 LOGIN, PASSWORD, WRONG = "zahra.k", "چهار واژهٔ بی ربط", "چهار واژهٔ با ربط"
-AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+AT = datetime(2056, 3, 1, 8, 0, tzinfo=UTC)
 STEP, MINUTE = timedelta(seconds=30), timedelta(minutes=1)
 SECRETARY, OPERATOR = Caller("secretary", "alborz"), Caller("operator")
 RING = Ring(["k" * 40])
+AS_RESIDENT = {"role": "resident", "kind": "person", "place": PERSON, "until": None}
 Accounts = use_cases.Accounts
 
 
@@ -33,8 +34,8 @@ class Seats:
     def __init__(self) -> None:
         self.held: list[dict[str, Any]] = []
 
-    def give(self, role: str, person: str = PERSON, valid_to: str | None = "2026-03-21", **place: str) -> None:
-        self.held.append({"person": person, "code": f"{role}-1", "role": role, "valid_from": "2025-03-21",
+    def give(self, role: str, person: str = PERSON, valid_to: str | None = "2056-03-21", **place: str) -> None:
+        self.held.append({"person": person, "code": f"{role}-1", "role": role, "valid_from": "2055-03-21",
                           "valid_to": valid_to, **place})
 
     def __call__(self, person: str, day: str) -> list[dict[str, Any]]:
@@ -103,8 +104,8 @@ def test_a_person_comes_in_with_name_password_and_code(accounts: Accounts, seats
     seats.give("head", agency="abfa")
     secret, _ = with_both(accounts)
     found = accounts.sign_in("ZAHRA.K", PASSWORD, code_at(secret, AT), AT)
-    assert found == {"person": PERSON, "second_factor": True, "until": "2026-03-01T20:00:00.000Z", "rights": [
-        {"role": "head", "kind": "agency", "place": "abfa", "until": "2026-03-21"}]}
+    assert found == {"person": PERSON, "second_factor": True, "until": "2056-03-01T20:00:00.000Z", "rights": [
+        {"role": "agency", "kind": "agency", "place": "abfa", "until": "2056-03-21"}, AS_RESIDENT]}
     assert stored()["last_sign_in"] == AT
 
 
@@ -377,23 +378,23 @@ def test_codes_that_confirm_cannot_be_guessed_without_end(accounts: Accounts) ->
 
 
 def test_a_right_ends_the_day_the_term_ends_also_in_an_open_session(accounts: Accounts, seats: Seats) -> None:
-    seats.give("secretary", valid_to="2026-03-02", headquarters="alborz")
+    seats.give("secretary", valid_to="2056-03-02", headquarters="alborz-headquarters", territory="alborz")
     secret, _ = with_both(accounts)
-    midnight = datetime(2026, 3, 1, 20, 30, tzinfo=UTC)  # in Tehran
+    midnight = datetime(2056, 3, 1, 20, 30, tzinfo=UTC)  # in Tehran
     evening = midnight - timedelta(hours=2)
     found = accounts.sign_in(LOGIN, PASSWORD, code_at(secret, evening), evening)
-    assert found["until"] == "2026-03-01T20:30:00.000Z", "before the session's own end"
+    assert found["until"] == "2056-03-01T20:30:00.000Z", "before the session's own end"
     last = accounts.who_is(PERSON, midnight - timedelta(milliseconds=1))
-    assert [right["role"] for right in last["rights"]] == ["secretary"]
-    assert accounts.who_is(PERSON, midnight)["rights"] == []
+    assert [right["role"] for right in last["rights"]] == ["secretary", "resident"]
+    assert accounts.who_is(PERSON, midnight)["rights"] == [AS_RESIDENT]
 
 
 def test_a_term_that_is_cut_short_ends_the_right_at_once(accounts: Accounts, seats: Seats) -> None:
     seats.give("head", agency="abfa")
     secret, _ = with_both(accounts)
-    assert accounts.sign_in(LOGIN, PASSWORD, code_at(secret, AT), AT)["rights"]
-    seats.held[0]["valid_to"] = "2026-02-01"
-    assert accounts.who_is(PERSON, AT)["rights"] == []
+    assert len(accounts.sign_in(LOGIN, PASSWORD, code_at(secret, AT), AT)["rights"]) == 2
+    seats.held[0]["valid_to"] = "2056-02-01"
+    assert accounts.who_is(PERSON, AT)["rights"] == [AS_RESIDENT]
 
 
 def test_forgetting_a_person_leaves_nothing_of_them_and_everything_of_others(accounts: Accounts) -> None:
@@ -407,7 +408,7 @@ def test_forgetting_a_person_leaves_nothing_of_them_and_everything_of_others(acc
     codes.request_code(RING, "09121234567", AT)
     codes.request_code(RING, "09120000000", AT)
     for _ in range(2):
-        use_cases.forget(RING, PERSON, ["۰۹۱۲ ۱۲۳ ۴۵۶۷", "no address", None])
+        forgetting.forget(RING, PERSON, ["۰۹۱۲ ۱۲۳ ۴۵۶۷", "no address", None])
         assert [each["_id"] for each in Account._get_collection().find()] == [OTHER]
         assert [each["owner"] for each in ApiKey._get_collection().find()] == [f"person:{OTHER}"]
         assert (Tries._get_collection().count_documents({}), OneTimeCode._get_collection().count_documents({})) == (0, 1)

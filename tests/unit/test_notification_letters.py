@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
+from services.notifications.codes import TEMPLATES as CODES
 from services.notifications.letters import FOLDER, Letters, gregorian, jalali
 from services.notifications.rules import RULES
 from services.notifications.settings import LANGUAGES
@@ -75,9 +76,10 @@ def test_who_has_no_secret_of_the_filer_is_not_told_to_answer_with_it(template: 
     assert ("با کد رهگیری و رمزتان پاسخ" not in body) and ("your tracking code and secret" not in body)
 
 
-def test_every_template_belongs_to_a_rule_and_stands_in_both_languages() -> None:
+def test_every_template_belongs_to_a_rule_or_a_code_and_stands_in_both_languages() -> None:
     found = {path.name for path in FOLDER.iterdir() if not path.name.startswith("_")}
-    assert found == {f"{template}.{language}.txt" for template in TEMPLATES for language in LANGUAGES}
+    known = [*TEMPLATES, *CODES.values()]
+    assert found == {f"{template}.{language}.txt" for template in known for language in LANGUAGES}
 
 
 def test_what_a_template_names_and_nobody_gave_is_an_error() -> None:

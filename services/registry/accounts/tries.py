@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
+from chassis.caller import PUBLIC
 from chassis.store import answering
 from contracts.errors import TooMany
 from services.registry.accounts import audit
@@ -24,7 +25,7 @@ def take(mark: str, at: datetime, of: str = "") -> None:
     TooMany while the name is locked."""
     with answering():
         before: dict[str, Any] = Tries._get_collection().find_one_and_update(
-            {"_id": mark}, _counting(at, audit.entry("locked", at, of)), upsert=True,
+            {"_id": mark}, _counting(at, audit.entry("locked", at, of, PUBLIC)), upsert=True,
             return_document=ReturnDocument.BEFORE) or {}
     until = before.get("locked_until")
     if until and until > at:
