@@ -50,16 +50,18 @@ class Client:
         """Commands carry a key of their own (in the body or as Idempotency-Key), so that twice has the effect of once."""
         return read(self._call("POST", path, asking, headers, body=orjson.dumps(body)))
 
-    def post_file(self, path: str, asking: Caller, content: bytes, query: dict[str, str], seconds: float) -> Any:
+    def post_file(self, path: str, asking: Caller, content: bytes, query: dict[str, str], seconds: float,
+                  headers: dict[str, str] | None = None) -> Any:
         """A file as it is, not JSON."""
-        return read(self._call("POST", path, asking, None, query, seconds, body=content))
+        return read(self._call("POST", path, asking, headers, query, seconds, body=content))
 
-    def put(self, path: str, asking: Caller, body: dict[str, Any]) -> Any:
-        """Twice is once by nature."""
-        return read(self._call("PUT", path, asking, None, body=orjson.dumps(body)))
+    def put(self, path: str, asking: Caller, body: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
+        """Carries a key too: repeated, what it has done itself must not look like what somebody else has done."""
+        return read(self._call("PUT", path, asking, headers, body=orjson.dumps(body)))
 
-    def delete(self, path: str, asking: Caller, query: dict[str, str] | None = None) -> Any:
-        return read(self._call("DELETE", path, asking, None, query))
+    def delete(self, path: str, asking: Caller, query: dict[str, str] | None = None,
+               headers: dict[str, str] | None = None) -> Any:
+        return read(self._call("DELETE", path, asking, headers, query))
 
     def close(self) -> None:
         """Gives up the kept connections."""

@@ -11,6 +11,7 @@
     ├── TooLarge               413  over a stated limit of size
     ├── UnsupportedMediaType   415  the body is not JSON
     ├── Invalid                422  readable, but fields are wrong; `errors` says which
+    ├── PreconditionRequired   428  it would replace what is there, and does not say which version was read
     ├── TooMany                429  asked or tried too often; `retry_after` says when to try again
     └── Unavailable            503  not now; `retry_after` says when to try again
 
@@ -77,6 +78,10 @@ class Invalid(Problem):
     status = 422
 
 
+class PreconditionRequired(Problem):
+    status = 428
+
+
 class TooMany(Problem):
     status = 429
 
@@ -104,6 +109,13 @@ def reused_key() -> Invalid:
     """422, as the draft of the Idempotency-Key header says."""
     return Invalid("idempotency_key_reused", "این کلید پیش‌تر با درخواست دیگری آمده است. کلید تازه‌ای بسازید.",
                    "This Idempotency-Key came with another request before. Make a new key.")
+
+
+def in_progress(retry_after: int = 1) -> Refused:
+    """409, as the same draft says."""
+    return Refused("in_progress", "همین درخواست هم‌اکنون در دست انجام است. کمی بعد با همان کلید دوباره بفرستید.",
+                   "This very request is being carried out. Send it again in a moment, with the same key.",
+                   retry_after=retry_after)
 
 
 def internal() -> Problem:

@@ -5,17 +5,19 @@ all of it visible at once. After that it is settled record by record, each with 
 where another was killed. A record in a set that is being staged is changed by nobody else meanwhile.
 """
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis.clock import now
 from chassis.logs import get
 from chassis.store import answering, duplicates
-from contracts.errors import Refused
+from contracts.errors import Refused, in_progress
+from services.registry import once
 from services.registry.documents import FACTS, ChangeSet, edits_of
 from services.registry.ledger import BATCH, batches, settling, switched_on, tell_begun, unstage
 from services.registry.model import Change, Edit
@@ -23,26 +25,62 @@ from services.registry.registers import REGISTERS
 
 log = get(__name__)
 STAGING = timedelta(minutes=5)  # without a batch staged: such a set was cut off, and is withdrawn
+AT_WORK = timedelta(seconds=20)  # without one, the set of a request was: none lives that long
+Told = dict[str, Any]
 
 
-def record_together(changes: Iterable[Change], by: str, reason: str | None = None, kind: str = "change") -> str | None:
+def record_together(changes: Iterable[Change], by: str, reason: str | None = None, kind: str = "change",
+                    told: Told | None = None) -> str | None:
     """Carries out changes all at once, or none of them; returns the id of their set, None where nothing would change.
 
-    Raises what the register's `revise` raises, Refused where somebody else changed one of the records meanwhile.
+    One command makes one set; `told` is kept with it, for `told_before`. Raises what the register's `revise` and the
+    command's `demand` raise, Refused where somebody else changed one of the records meanwhile, or the same command is
+    under way.
     """
-    change_set, at = str(uuid4()), now()
+    if before := _made_before():
+        return str(before["_id"])
+    change_set, at, command = str(uuid4()), now(), once.command().id
     with answering():
         staged = list(_decided(list(changes), change_set, at, by, reason))
         if not staged:
             return None
-        ChangeSet._get_collection().insert_one({"_id": change_set, "state": "staging", "kind": kind, "at": at, "by": by,
-                                                "reason": reason, "records": len(staged)})
+        _begin({"_id": change_set, "state": "staging", "kind": kind, "at": at, "by": by, "reason": reason,
+                "records": len(staged), **({"command": command, "told": told} if command else {})})
         _stage(staged, change_set)
         done = ChangeSet._get_collection().update_one({"_id": change_set, "state": "staging"}, {"$set": {"state": "on"}})
         if not done.modified_count:
             raise _meanwhile()
         settle(change_set)
     return change_set
+
+
+def _begin(row: dict[str, Any]) -> None:
+    try:
+        ChangeSet._get_collection().insert_one(row)
+    except DuplicateKeyError as error:
+        raise in_progress() from error
+
+
+def told_before() -> Told | None:
+    """What was told with the set that the present command has made, None where it has made none. Raises as the next."""
+    found = _made_before()
+    return found["told"] if found else None
+
+
+def _made_before() -> dict[str, Any] | None:
+    """The set that the present command has made, settled; one that was cut off is withdrawn. Raises Refused where the
+    command is under way."""
+    command = once.command().id
+    with answering():
+        found = ChangeSet._get_collection().find_one({"command": command}) if command else None
+        if found and found["state"] in ("on", "settled"):
+            settle(found["_id"])
+            return dict(found)
+        if found and found["state"] == "staging" and found["at"] > now() - AT_WORK:
+            raise in_progress()
+        if found:
+            withdraw(found["_id"])
+    return None
 
 
 Staged = tuple[Any, str, int, list[Edit]]  # document, code, the version it was decided on, the edits
@@ -59,12 +97,13 @@ def _decided(changes: list[Change], change_set: str, at: datetime, by: str, reas
                 {"_id": {"$in": batch}}, {"outbox": 0})}
             for code in batch:
                 stored = found.get(code, {"edits": [], "version": 0})
+                once.command().demand(name, code, stored["version"])
                 if any(change.read_version not in (None, stored["version"]) for change in mine[code]):
                     raise _meanwhile()
                 edits = _edits(edits_of(stored["edits"]), mine[code], at, by, reason)
                 if edits:
                     yield register.document, code, stored["version"], [
-                        Edit(**vars(edit) | {"change_set": change_set}) for edit in edits]
+                        replace(edit, change_set=change_set, command=once.command().id or None) for edit in edits]
 
 
 def _edits(known: list[Edit], changes: list[Change], at: datetime, by: str, reason: str | None) -> list[Edit]:

@@ -1,5 +1,6 @@
 """Writing dated records: a record's edit, version and event in one write; and telling it again when its day has come."""
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -12,6 +13,7 @@ from chassis.store import answering
 from chassis.validation import bad_field
 from contracts import envelope
 from contracts.errors import Invalid, Refused, Unavailable
+from services.registry import once
 from services.registry.clock import today
 from services.registry.documents import FACTS, ChangeSet, edits_of
 from services.registry.model import Edit, in_force, next_change
@@ -37,16 +39,21 @@ def switched_on() -> set[str]:
 def record(document: Any, code: str, decide: Decide) -> bool:
     """Adds the edits that `decide` makes of the record's edits, with its event, in one write; whether there were any.
 
-    Decided again where somebody else was faster. Raises what `decide` raises, Unavailable while a set of changes is
-    being staged that holds this record.
+    Decided again where somebody else was faster; not at all where the same command was carried out before. Raises what
+    `decide` and the command's `demand` raise, Unavailable while a set of changes is being staged that holds this record.
     """
+    command = once.command()
     with answering():
         while True:
             found = _settled(document, code)
-            new = decide(edits_of(found["edits"]))
+            edits = edits_of(found["edits"])
+            if command.made(edits):
+                return True
+            command.demand(document._get_collection_name(), code, found["version"])
+            new = decide(edits)
             if not new:
                 return False
-            if _write(document, found, new):
+            if _write(document, found, [replace(edit, command=command.id or None) for edit in new]):
                 return True
 
 

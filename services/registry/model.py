@@ -33,8 +33,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Edit:
-    """A change that was made: when (`at`, UTC), by whom, why; `change_set` where it came in force with others, `command` where
-    somebody asked for it over HTTP."""
+    """A change that was made: when (`at`, UTC), by whom, why; `change_set` where it came in force with others, `command`
+    where somebody asked for it over HTTP."""
 
     valid_from: str
     valid_to: str

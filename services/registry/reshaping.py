@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 from chassis.store import answering
 from chassis.validation import Flag, Words, bad_field, load
 from contracts.errors import Invalid, Refused, not_found
+from services.registry.change_sets import told_before
 from services.registry.clock import today
 from services.registry.ledger import switched_on, visible
 from services.registry.model import OPEN, Change, Values, in_force, periods
@@ -69,6 +70,8 @@ def merge(codes: list[str], into: Record, day: str | None, by: str, reason: str 
     Raises Refused where one is not in force, or `into` is the code of another; Invalid where they differ and it is not
     said what holds, and what `put` raises.
     """
+    if told := told_before():
+        return told | {"left_behind": _left_behind(told, {into["code"]: into})}
     day = day or today()
     old = {each: _standing_on(each, day) for each in dict.fromkeys(codes)}
     if len(old) < 2:
@@ -85,6 +88,8 @@ def split(code: str, into: list[Record], day: str | None, by: str, reason: str |
     day, parts = day or today(), {part["code"]: part for part in into}
     if len(parts) < 2 or len(parts) < len(into):
         raise bad_field("/into", "too_few", "دست‌کم دو کد جدا بنویسید.", "Name at least two different codes.")
+    if told := told_before():
+        return told | {"left_behind": _left_behind(told, parts)}
     old = {code: _standing_on(code, day)}
     made = {each: _values(part, list(old.values()), f"/into/{number}") for number, (each, part) in enumerate(parts.items())}
     taken = {child: part["code"] for part in into for child in part.get("takes", ())}
@@ -95,6 +100,8 @@ def revalue(code: str, given: Record, day: str | None, until: str | None, by: st
     """Renames a territory, makes it a target, or moves it: these values from a day (else today), until another one or
     for good; what else is planned for those days stays. Raises NotFound, Refused where it is not in force, or somebody else
     changed it meanwhile."""
+    if told := told_before():
+        return _as_of(told)
     day, end, version = day or today(), until or OPEN, _version(code)
     held = [period for period in periods(find(TERRITORIES, code) or _missing()) if period.valid_to > day
             and period.valid_from < end]
@@ -102,8 +109,12 @@ def revalue(code: str, given: Record, day: str | None, until: str | None, by: st
         raise _not_in_force(code, day)
     put([Change("territories", code, period.values | given, max(day, period.valid_from),
                 None if period.valid_to == end == OPEN else min(end, period.valid_to), version) for period in held],
-        by, reason)
-    return {"code": code, "day": day, **(in_force(find(TERRITORIES, code) or [], day) or {})}
+        by, reason, {"code": code, "day": day})
+    return _as_of({"code": code, "day": day})
+
+
+def _as_of(told: Record) -> Record:
+    return told | (in_force(find(TERRITORIES, told["code"]) or [], told["day"]) or {})
 
 
 def _version(code: str) -> int:
@@ -172,9 +183,13 @@ def _reshape(old: dict[str, Values], made: dict[str, Values], parts: dict[str, R
     ended = [each for each in old if each not in made]
     changes = [*(Change("territories", each, values, day) for each, values in made.items()), *below,
                *(change for each in ended for change in _ending(each, old[each], list(made), day)), *_boundaries(parts, day)]
-    put(changes, by, reason)
-    return {"became": sorted(made), "ended": sorted(ended), "moved": sorted(change.code for change in below), "day": day,
-            "left_behind": [*left_behind(ended, day), *_unbounded(parts)]}
+    told = {"became": sorted(made), "ended": sorted(ended), "moved": sorted(change.code for change in below), "day": day}
+    put(changes, by, reason, told)
+    return told | {"left_behind": _left_behind(told, parts)}
+
+
+def _left_behind(told: Record, parts: dict[str, Record]) -> list[Record]:
+    return [*left_behind(told["ended"], told["day"]), *_unbounded(parts)]
 
 
 def _ending(code: str, values: Values, became: list[str], day: str) -> Iterator[Change]:

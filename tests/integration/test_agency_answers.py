@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from chassis.preconditions import Condition
 from contracts.agencies import Answer
 from contracts.errors import NotFound
 from services.issues.atlas import Atlas
@@ -51,4 +52,4 @@ def test_a_refusal_without_a_reason_is_told_what_is_missing(task: str) -> None:
 
 def test_an_agency_learns_nothing_of_anothers_task_from_the_version_that_it_names(task: str) -> None:
     with pytest.raises(NotFound):
-        Commands(issue_store(), Atlas()).answer(task, "accept", "a2", Command("c", "accept", seen=99), {})
+        Commands(issue_store(), Atlas()).answer(task, "accept", "a2", Command("c", "accept", Condition(frozenset({99}))), {})

@@ -53,7 +53,7 @@ def test_at_rest_nothing_of_a_person_can_be_read_and_equal_names_look_different(
     first, second = (Person._get_collection().find_one({"_id": each}) for each in (one, other))
     assert first.keys() == second.keys() and not {first["_id"], first["sealed"]} & {second["_id"], second["sealed"]}
     assert first["key"] == second["key"], "which says only what key wrote it"
-    assert people.look(one, BY, WHY) == {"id": one, "name_fa": ZAHRA["name_fa"], "name_en": ZAHRA["name_en"],
+    assert people.look(one, BY, WHY) == {"id": one, "version": 2, "name_fa": ZAHRA["name_fa"], "name_en": ZAHRA["name_en"],
                                          "certificates": [FIRST_AID]}
     assert contacts.give("person", one, BY, WHY) == {"telephone": ZAHRA["telephone"], "email": ZAHRA["email"]}
 
@@ -138,7 +138,7 @@ def test_a_change_puts_the_names_and_only_the_given_parts_of_the_address(registr
     people.certify(person, FIRST_AID, BY)
     people.change(person, {"name_fa": "زهرا  كریمی", "name_en": None, "email": None}, BY)
     assert people.look(person, BY, WHY) == {
-        "id": person, "name_fa": "زهرا کریمی", "name_en": None, "certificates": [FIRST_AID]}
+        "id": person, "version": 3, "name_fa": "زهرا کریمی", "name_en": None, "certificates": [FIRST_AID]}
     assert contacts.give("person", person, BY, WHY) == {"telephone": ZAHRA["telephone"]}
     with pytest.raises(NotFound):
         people.change(str(uuid4()), ZAHRA, BY)

@@ -9,12 +9,12 @@ from typing import Any
 from chassis.clock import now
 from chassis.store import answering
 from contracts.errors import Refused, TooLarge, not_found
-from services.registry import ledger
+from services.registry import ledger, once
 from services.registry.clock import today
 from services.registry.documents import Calendar
 from services.registry.model import Edit, Values, in_force, periods
 from services.registry.registers import REGISTERS
-from services.registry.use_cases import find
+from services.registry.use_cases import find, look
 
 Record = dict[str, Any]
 MOST = 2000  # closures, and holidays, of one calendar
@@ -72,8 +72,8 @@ def _with(values: Values, kind: str, new: Record, key: Callable[[Record], Any]) 
 
 
 def _take_out(code: str, kind: str, meant: Callable[[Record], bool], by: str) -> Record:
-    values = _held(code)
-    if not any(map(meant, values[kind])):
+    edits = find(REGISTERS["calendars"], code) or []
+    if not any(map(meant, _held(code)[kind])) and not once.command().made(edits):
         raise not_found()
     return _amend(code, lambda values: values | {kind: [each for each in values[kind] if not meant(each)]}, by, None)
 
@@ -91,7 +91,7 @@ def _amend(code: str, amended: Callable[[Values], Values], by: str, reason: str 
     """Amends a calendar from today on. Returns it as it is then."""
     _held(code)
     ledger.record(Calendar, code, lambda edits: edits_from(today(), edits, amended, by, reason))
-    return {"code": code, **_held(code)}
+    return look("calendars", code, {})
 
 
 def edits_from(day: str, edits: list[Edit], amended: Callable[[Values], Values], by: str, reason: str | None) -> list[Edit]:
