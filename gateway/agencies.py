@@ -21,7 +21,7 @@ def own(call: Call, code: str) -> Caller:
 class Agencies:
     ask: Asking
 
-    @public("GET", "/v1/agencies/<code>/tasks", "tasks:read")
+    @public("GET", "/v1/agencies/<code>/tasks", "tasks:read", cost="listing")
     def list_tasks(self, call: Call, code: str) -> Any:
         own(call, code)
         return self.ask.page(self.ask.issues, "/tasks", call, f"/v1/agencies/{code}/tasks")

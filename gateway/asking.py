@@ -6,19 +6,21 @@ import orjson
 from nameko.extensions import DependencyProvider
 
 from chassis import logs
-from chassis.caller import Caller
 from chassis.http_client import Client
 from chassis.http_server import Call
 from contracts.errors import from_json
+from gateway.credentials import Credentials
 from gateway.http import idempotency_key
 from gateway.joining import Joined, Shared
+from gateway.known import GATEWAY
 
-GATEWAY = Caller("service", "gateway")
 Answer = tuple[int, bytes, dict[str, str]]
 
 
 class Asking(DependencyProvider):
-    """Clients of the four services, the joined filing and the shared reads."""
+    """Clients of the four services, the joined filing and the shared reads, and what is known of who asks."""
+
+    credentials = Credentials()
 
     def setup(self) -> None:
         secret, found = self.container.config["settings"].internal_secret, self.container.config["gateway"]()
@@ -40,11 +42,11 @@ class Asking(DependencyProvider):
         path, headers = call.request.path.removeprefix("/v1"), handed_on(call)
         if call.request.method in ("GET", "HEAD"):
             return client.get(path, call.caller, call.query, headers=headers)
+        headers |= {"Idempotency-Key": idempotency_key(call)}
         if call.request.method == "DELETE":
-            return client.delete(path, call.caller, call.query)
-        if call.request.method == "PUT":
-            return client.put(path, call.caller, call.json())
-        return client.post(path, call.caller, call.json(), headers=headers | {"Idempotency-Key": idempotency_key(call)})
+            return client.delete(path, call.caller, call.query, headers)
+        change = client.put if call.request.method == "PUT" else client.post
+        return change(path, call.caller, call.json(), headers)
 
     def page(self, client: Client, path: str, call: Call, here: str) -> Answer:
         """A listing that anybody may read, handed on as it came, with a Link to the next page (RFC 8288)."""
@@ -54,9 +56,10 @@ class Asking(DependencyProvider):
         following = orjson.loads(raw).get("next_cursor")
         if not following:
             return 200, raw, {}
-        return 200, raw, {"Link": f'<{here}?{urlencode(query | {"cursor": following})}>; rel="next"'}
+        again = query | {"cursor": following} | ({"fields": asked} if (asked := call.request.args.get("fields")) else {})
+        return 200, raw, {"Link": f'<{here}?{urlencode(again)}>; rel="next"'}
 
 
 def handed_on(call: Call) -> dict[str, str]:
-    """The headers by which a caller proves to be an issue's filer, and names the version that they have seen."""
-    return {name: call.headers[name] for name in ("Issue-Secret", "If-Match") if name in call.headers}
+    """The headers by which a caller proves to be an issue's filer, and says which version a change is for."""
+    return {name: call.headers[name] for name in ("Issue-Secret", "If-Match", "If-None-Match") if name in call.headers}

@@ -13,7 +13,7 @@ class Cases:
     def make_confidential(self, call: Call, ref: str) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 
-    @public("POST", "/v1/issues/<ref>/assessments", "cases:assess")
+    @public("POST", "/v1/issues/<ref>/assessments", "cases:assess", status=201)
     def assess(self, call: Call, ref: str) -> tuple[int, Any]:
         return 201, self.ask.hand_on(self.ask.issues, call)
 
@@ -21,10 +21,10 @@ class Cases:
     def assessments(self, call: Call, ref: str) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 
-    @public("GET", "/v1/cases", "cases:read")
+    @public("GET", "/v1/cases", "cases:read", cost="listing")
     def cases(self, call: Call) -> Any:
         return self.ask.page(self.ask.issues, "/cases", call, "/v1/cases")
 
-    @public("GET", "/v1/case-reads", "cases:audit")
+    @public("GET", "/v1/case-reads", "cases:audit", cost="listing")
     def reads(self, call: Call) -> Any:
         return self.ask.page(self.ask.issues, "/case-reads", call, "/v1/case-reads")

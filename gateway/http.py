@@ -1,25 +1,42 @@
-"""The gateway's HTTP entrypoint: API keys, traces, problem+json (RFC 9457) in the reader's language."""
+"""The gateway's HTTP entrypoint: who asks and what it costs them, and problem+json (RFC 9457) in the reader's language."""
 import re
 import secrets
+from collections import Counter
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 from werkzeug.wrappers import Request, Response
 
-from chassis.caller import Caller
+from chassis.caller import PUBLIC, Caller, demand
 from chassis.http_server import Call, Http
-from contracts.errors import Malformed, Problem
-from gateway import keys
+from contracts.errors import Malformed, Problem, Unauthenticated
+from gateway import fields
+from gateway.credentials import Credentials
+from gateway.limits import Throttled
+from gateway.tags import note_version
 
-TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 KEY = re.compile(r'"?([\x21\x23-\x7e]{1,200}?)"?')
 MAX_DEPTH = 20  # arrays and objects within each other; what is nested deeper could not be written again
 LANGUAGES = ("fa", "en")
-COMMON = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+OVER_QUOTA = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 
 class PublicCall(Call):
-    """A request of somebody outside."""
+    """A request of somebody outside. `fields`: what of the answer is wanted; nothing for all of it."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Raises Malformed."""
+        asked = super().query.get("fields") if self.request.method in ("GET", "HEAD") else None
+        return fields.read(asked) if asked else ()
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Without `fields`, which is not for those who are asked."""
+        found = super().query
+        found.pop("fields", None)
+        return found
 
     def json(self) -> dict[str, Any]:
         """Raises Malformed also for a body that is nested too deeply: joined with others, it would spoil theirs."""
@@ -36,35 +53,61 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 
 class PublicHttp(Http):
-    """`@public("GET", "/v1/issues", "issues:read")`: the method gets a `Call` whose caller was told by what they sent."""
+    """`@public("GET", "/v1/issues", "issues:read")`: the method gets a `Call` whose caller was told by what they sent.
+
+    `cost` is a name of `limits.COSTS`: what one request takes of its caller's budget.
+    """
 
     call = PublicCall
+    credentials = Credentials()
+
+    def __init__(self, method: str, url: str, deed: str, *more: Any, cost: str = "", **options: Any) -> None:
+        super().__init__(method, url, deed, *more, **options)
+        self.cost = cost or ("reading" if method == "GET" else "writing")
+
+    def admit(self, request: Request) -> Caller:
+        """Raises also Throttled. Whoever shows what is not good pays as nobody known, and more."""
+        request.environ["mahalle.deed"] = self.deed
+        try:
+            by = self.authenticate(request)
+        except Unauthenticated:
+            self._pay(request, PUBLIC, "writing")
+            raise
+        request.environ["mahalle.by"] = by
+        self._pay(request, by, self.cost)
+        return demand(by, self.deed)
+
+    def _pay(self, request: Request, by: Caller, cost: str) -> None:
+        environ = request.environ
+        try:
+            environ["mahalle.spent"] = self.container.config["limits"]().spend(by, environ["mahalle.address"], cost)
+        except Throttled as problem:
+            environ["mahalle.spent"], environ["mahalle.silent"] = problem.spent, not problem.first
+            raise
 
     def authenticate(self, request: Request) -> Caller:
-        secret: str = self.container.config["gateway"]().key_secret
-        return keys.caller_of(request.headers.get("Authorization"), secret)
+        """Addresses of signing in go by what is in the body: a client that refreshes may send its old token along."""
+        if self.deed == "sessions:write":
+            return PUBLIC
+        return self.credentials.known(request.headers.get("Authorization")).caller
 
     def demand_known(self, call: Call, values: dict[str, Any]) -> None:
-        """Nothing: whoever is asked in the end says which parameters there are; clients of Open311 send what they like."""
+        """That each is sent once. Which there are, who is asked in the end says; clients of Open311 send what they like."""
+        query = call.request.environ.get("QUERY_STRING", "")
+        names = Counter(unquote_plus(each.partition("=")[0]) for each in query.split("&") if each)
+        if repeated := [name[:60] for name, times in names.items() if times > 1]:
+            raise Malformed("repeated_parameter", f"{repeated[0]} بیش از یک بار آمده است؛ یک بار بفرستید.",
+                            f"{repeated[0]} was sent more than once. Send it once.")
 
     def trace(self, request: Request) -> str:
-        """The caller's traceparent (W3C), or a new one."""
-        found = request.headers.get("traceparent", "")
-        if not TRACEPARENT.fullmatch(found):
-            found = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-        request.environ["mahalle.trace"] = found
+        found: str = request.environ["mahalle.trace"]
         return found
 
-    def response_from_result(self, result: Any) -> Response:
-        response = super().response_from_result(result)
-        response.headers.extend(COMMON)
-        return response
-
-    def handle_request(self, request: Request) -> Response:
-        response = super().handle_request(request)
-        if trace := request.environ.get("mahalle.trace"):
-            response.headers["traceparent"] = trace
-        return response
+    def _result(self, args: tuple[Any, ...], values: dict[str, Any], trace: str | None) -> Any:
+        wanted = args[0].fields
+        found = super()._result(args, values, trace)
+        note_version(args[0].request, found)
+        return found if not wanted or isinstance(found, (Problem, Response)) else fields.picked(found, wanted)
 
 
 def language_for(request: Request) -> str:
@@ -80,13 +123,23 @@ def problem_json(request: Request, problem: Problem) -> Response:
             "status": problem.status, "code": problem.code, "detail": getattr(problem, language)}
     if problem.errors:
         told["errors"] = [{"pointer": e["pointer"], "detail": e[language]} for e in problem.errors]
-    if trace := request.environ.get("mahalle.trace"):
-        told["trace"] = trace
-    response = Response(orjson.dumps(told), problem.status, COMMON | {"Content-Language": language},
+    if isinstance(problem, Throttled):
+        told |= {"type": OVER_QUOTA, "violated-policies": [problem.spent.policy]}
+    told |= {name: found for name in ("trace", "request") if (found := request.environ.get(f"mahalle.{name}"))}
+    response = Response(orjson.dumps(told), problem.status, {"Content-Language": language},
                         content_type="application/problem+json")
-    if problem.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
+    if challenge := challenge_of(problem):
+        response.headers["WWW-Authenticate"] = challenge
     return response
+
+
+def challenge_of(problem: Problem) -> str:
+    """RFC 6750: why the token or key that came was not enough; nothing besides where none came."""
+    if problem.code in ("invalid_token", "key_refused"):
+        return 'Bearer error="invalid_token"'
+    if problem.code == "out_of_scope":
+        return 'Bearer error="insufficient_scope"'
+    return "Bearer" if problem.status == 401 else ""
 
 
 def idempotency_key(call: Call) -> str:

@@ -9,11 +9,11 @@ from gateway.http import public
 class Neighbours:
     ask: Asking
 
-    @public("GET", "/v1/issues/similar", "issues:read")
+    @public("GET", "/v1/issues/similar", "issues:read", cost="listing")
     def similar(self, call: Call) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 
-    @public("POST", "/v1/issues/<ref>/join", "issues:join")
+    @public("POST", "/v1/issues/<ref>/join", "issues:join", status=201)
     def join(self, call: Call, ref: str) -> tuple[int, Any]:
         return 201, self.ask.hand_on(self.ask.issues, call)
 
@@ -29,7 +29,7 @@ class Neighbours:
     def not_duplicate(self, call: Call, ref: str) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 
-    @public("GET", "/v1/issues/<ref>/messages", "messages:read")
+    @public("GET", "/v1/issues/<ref>/messages", "messages:read", cost="listing")
     def read_messages(self, call: Call, ref: str) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from chassis.http_server import Call
 from gateway.asking import Asking
-from gateway.http import public
+from gateway.http import idempotency_key, public
 
 KEPT = "territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats"
 REGISTER = f"<any({KEPT}):register>"
@@ -28,7 +28,8 @@ HANDED_ON = (
     ("GET", "/people/<person>", "people:read"), ("PUT", "/people/<person>", "people:write"),
     ("POST", "/people/<person>/<any(certificates,erase):change>", "people:write"),
     ("GET", "/contact-reads", "people:audit"),
-    ("GET", f"/{DATED}", "profiles:read"), ("PUT", f"/{DATED}/<code>", "profiles:write"),
+    ("GET", f"/{DATED}", "profiles:read"), ("GET", f"/{DATED}/<code>", "profiles:read"),
+    ("PUT", f"/{DATED}/<code>", "profiles:write"),
     ("POST", f"/{DATED}/<code>/end", "profiles:write"),
     ("GET", "/territories/<code>/profile", "profiles:read"), ("PUT", "/territories/<code>/profile", "profiles:write"),
     ("GET", "/territories/<code>/profile/compare", "profiles:read"),
@@ -36,33 +37,42 @@ HANDED_ON = (
     ("POST", "/accounts", "accounts:write"), ("POST", "/accounts/<person>/<any(disable,enable):change>", "accounts:write"),
     ("GET", "/keys", "keys:write"), ("POST", "/keys", "keys:write"), ("POST", "/keys/<code>/revoke", "keys:write"))
 MAX_FILE = 20_000_000  # bytes
+ENDING = ("/revoke", "/disable", "/erase")  # after which somebody is let in no more
 MAKES = {"/agencies", "/people", "/accounts", "/keys"}  # a POST there makes something new
+
+
+def cost_of(method: str, path: str) -> str:
+    """Of an address that is handed on; the default where it is one record or a change."""
+    return "listing" if method == "GET" and not path.endswith(("<code>", "<person>")) else ""
 
 
 class Registers:
     ask: Asking
 
-    @public("GET", f"/v1/<any({KEPT},neighbourhoods):register>", "registers:read")
+    @public("GET", f"/v1/<any({KEPT},neighbourhoods):register>", "registers:read", cost="listing")
     def list_register(self, call: Call, register: str) -> Any:
         return self.ask.page(self.ask.registry, f"/{register}", call, f"/v1/{register}")
 
     def ask_registry(self, call: Call, **named: str) -> Any:
         found = self.ask.hand_on(self.ask.registry, call)
         path = call.request.path.removeprefix("/v1")
+        if path.endswith(ENDING):
+            self.ask.credentials.watch.look()
         return (201, found) if call.request.method == "POST" and (path in MAKES or path.endswith("/certificates")) else found
 
     for _method, _path, _deed in HANDED_ON:
-        ask_registry = public(_method, f"/v1{_path}", _deed)(ask_registry)
+        ask_registry = public(_method, f"/v1{_path}", _deed, cost=cost_of(_method, _path))(ask_registry)
 
-    @public("POST", "/v1/imports", "registers:import", max_body=MAX_FILE, seconds=30)
+    @public("POST", "/v1/imports", "registers:import", max_body=MAX_FILE, seconds=30, cost="heavy")
     def start_import(self, call: Call) -> tuple[int, Any]:
-        return 202, self.ask.registry.post_file("/imports", call.caller, call.raw(), call.query, seconds=30)
+        return 202, self.ask.registry.post_file("/imports", call.caller, call.raw(), call.query, seconds=30,
+                                                headers={"Idempotency-Key": idempotency_key(call)})
 
     @public("GET", "/v1/imports/<job>", "registers:import")
     def look_at_import(self, call: Call, job: str) -> Any:
         return self.ask.registry.get(f"/imports/{job}", call.caller)
 
-    @public("GET", "/v1/exports/<name>", "registers:export", seconds=60)
+    @public("GET", "/v1/exports/<name>", "registers:export", seconds=60, cost="heavy")
     def export(self, call: Call, name: str) -> Response:
         """The file itself, to be saved under its name."""
         found = self.ask.registry.get(f"/exports/{name}", call.caller, call.query, seconds=60)
@@ -73,6 +83,6 @@ class Registers:
     def try_routing(self, call: Call) -> Any:
         return self.ask.hand_on(self.ask.issues, call)
 
-    @public("GET", "/v1/routing/report", "routing:try")
+    @public("GET", "/v1/routing/report", "routing:try", cost="heavy")
     def report_routing(self, call: Call) -> Any:
         return self.ask.hand_on(self.ask.issues, call)

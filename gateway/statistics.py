@@ -9,6 +9,6 @@ from gateway.http import public
 class Statistics:
     ask: Asking
 
-    @public("GET", "/v1/statistics", "statistics:read")
+    @public("GET", "/v1/statistics", "statistics:read", cost="heavy")
     def statistics(self, call: Call) -> Any:
         return self.ask.page(self.ask.booklet, "/statistics", call, "/v1/statistics")

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from contracts.errors import Problem
-from gateway.http import COMMON, language_for, problem_json
+from gateway.http import language_for, problem_json
 from gateway.open311.writing import answer
 
 BELOW = "/open311"
@@ -24,13 +24,12 @@ NO_SUCH_SERVICE = ("unknown_category", "category_not_in_force")
 
 def problem_for(request: Request, problem: Problem) -> Response:
     """A problem as whoever called expects it: the standard's below /open311, problem+json everywhere else."""
+    request.environ["mahalle.problem"] = problem.code
     if request.path != BELOW and not request.path.startswith(f"{BELOW}/"):
         return problem_json(request, problem)
     form = "json" if request.path.endswith(".json") else "xml"
     status = status_of(problem)
-    response = answer(form, "errors", list(told(problem, status, language_of(request))), status)
-    response.headers.extend(COMMON)
-    return response
+    return answer(form, "errors", list(told(problem, status, language_of(request))), status)
 
 
 def status_of(problem: Problem) -> int:
@@ -56,5 +55,8 @@ def name_of(pointer: str) -> str:
 
 def language_of(request: Request) -> str:
     """`locale` of the query, where it is one of ours; else as everywhere."""
-    wanted = request.args.get("locale", "").replace("_", "-").partition("-")[0].lower()
+    try:
+        wanted = request.args.get("locale", "").replace("_", "-").partition("-")[0].lower()
+    except UnicodeError:
+        wanted = ""  # the query is no UTF-8, which is what must be told
     return wanted if wanted in ("fa", "en") else language_for(request)

@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from chassis.caller import PUBLIC, demand
+from chassis.caller import PUBLIC
 from contracts.errors import Malformed
 from gateway.http import PublicCall, PublicHttp
 from gateway.open311.errors import language_of
@@ -14,6 +14,8 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Open311Call(PublicCall):
+    fields = ()  # which the standard does not know
+
     @cached_property
     def params(self) -> Params:
         """Raises Malformed for a body that is no form."""
@@ -45,7 +47,7 @@ class Open311Http(PublicHttp):
         call = self.call(request, PUBLIC, self.max_body)
         if key := call.params.one("api_key"):
             request.environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
-        call.caller = demand(self.authenticate(request), self.deed)
+        call.caller = self.admit(request)
         return (call,), request.path_values  # type: ignore[attr-defined]
 
 

@@ -25,21 +25,28 @@ class Open311:
 
     @open311("GET", f"{BASE}/discovery.{FORM}", "platform:read")
     def discovery(self, call: Open311Call, form: str) -> Response:
+        """Where the endpoint is, in which formats, and whom to ask."""
         told: Open311Settings = self.known.settings
         return answer(form, "discovery", discovery.discovery(told, told.url or call.request.host_url.rstrip("/")))
 
     @open311("GET", f"{BASE}/services.{FORM}", "registers:read")
     def services(self, call: Open311Call, form: str) -> Response:
+        """Every category in which one can file."""
         known = self._known(call)[0]
         return answer(form, "services", services.services(known, call.language))
 
     @open311("GET", f"{BASE}/services/<code>.{FORM}", "registers:read")
     def definition(self, call: Open311Call, code: str, form: str) -> Response:
+        """What a service asks: its questions as attributes; an empty list where there are none."""
         known = self._known(call)[0]
         return answer(form, "service_definition", services.definition(known.service(code), call.language))
 
     @open311("POST", f"{BASE}/requests.{FORM}", "issues:file")
     def file_request(self, call: Open311Call, form: str) -> Response:
+        """File a request.
+
+        One of lat and long, address_id or address_string says where. The notice has the secret by which its filer follows it.
+        """
         by = call.caller
         known, jurisdiction = self._known(call)
         category = known.service(filing.service_code(call.params))
@@ -48,15 +55,23 @@ class Open311:
         filed = self.ask.file({"caller": by.id, "key": filing.key_of(call), "body": body, "trace": TRACE.get()})
         return answer(form, "service_requests", [filing.receipt(filed, category["confidential"], call.language)])
 
-    @open311("GET", f"{BASE}/requests.{FORM}", "issues:read", seconds=SECONDS)
+    @open311("GET", f"{BASE}/requests.{FORM}", "issues:read", seconds=SECONDS, cost="listing")
     def list_requests(self, call: Open311Call, form: str) -> Response:
+        """Requests, the newest first.
+
+        Ids override all else. Of the last 90 days where no dates are named; the header Link leads on.
+        """
         known, found, headers = self._list(call)
         more = call.params.one("extensions").lower() == "true"
         rows = [requests.request_of(issue, known, call.language, more) for issue in found]
         return answer(form, "service_requests", rows, headers=headers)
 
-    @open311("GET", f"{BASE}/bulk.<any(csv,json):form>", "issues:read", seconds=SECONDS)
+    @open311("GET", f"{BASE}/bulk.<any(csv,json):form>", "issues:read", seconds=SECONDS, cost="heavy")
     def bulk(self, call: Open311Call, form: str) -> Response:
+        """Requests in the columns of the bulk format.
+
+        In CSV a text that a spreadsheet would run as a formula has an apostrophe in front.
+        """
         known, found, headers = self._list(call)
         rows = [requests.bulk_of(issue, known, call.language) for issue in found]
         if form == "json":
@@ -65,6 +80,7 @@ class Open311:
 
     @open311("GET", f"{BASE}/requests/<code>.{FORM}", "issues:read")
     def read_request(self, call: Open311Call, code: str, form: str) -> Response:
+        """One request."""
         known, jurisdiction = self._known(call)
         more = call.params.one("extensions").lower() == "true"
         return answer(form, "service_requests", [
@@ -76,8 +92,9 @@ class Open311:
         found = self._issue(token, self._known(call)[1])
         return answer(form, "service_requests", [{"service_request_id": found["tracking_code"], "token": token}])
 
-    @open311("GET", f"{BASE}/servicerequestupdates.{FORM}", "issues:read", seconds=SECONDS)
+    @open311("GET", f"{BASE}/servicerequestupdates.{FORM}", "issues:read", seconds=SECONDS, cost="listing")
     def list_updates(self, call: Open311Call, form: str) -> Response:
+        """What has become of requests: each change of a status, of the last day where no dates are named."""
         jurisdiction = self._known(call)[1]
         query = updates.window(call.params, now()) | ({"territory": jurisdiction} if jurisdiction else {})
         found, cursor = listing.read(lambda asked: self.ask.issues.get("/updates", PUBLIC, asked), query,
@@ -88,6 +105,10 @@ class Open311:
 
     @open311("POST", f"{BASE}/servicerequestupdates.{FORM}", "tasks:move")
     def take_update(self, call: Open311Call, form: str) -> Response:
+        """What an agency says of its work on a request.
+
+        The same update_id again has no second effect.
+        """
         agency, (request, update, meant) = call.caller, updates.named(call.params)
         task = updates.task_of(self._issue(request, self._known(call)[1]), agency.subject)
         said = {move: updates.said_with(move, call.params) for move in updates.moves(task["state"], meant)}

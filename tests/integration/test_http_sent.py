@@ -9,9 +9,8 @@ import pytest
 
 from chassis import caller
 from chassis.caller import Caller
-from gateway import keys
 from tests.integration import raw_http
-from tests.integration.probing import Probe, a_gateway, a_probe
+from tests.integration.probing import Probe, a_gateway, a_probe, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import chunked, request, send
 from tests.integration.waiting import eventually
@@ -38,9 +37,9 @@ def url(gateway: Process) -> str:
 
 
 @pytest.fixture
-def key(vhost: dict[str, str]) -> str:
+def key() -> str:
     """The header of a resident's program."""
-    return f"Authorization: Bearer {keys.make('resident', 'app', vhost['MAHALLE_KEY_SECRET'])}"
+    return f"Authorization: Bearer {probed_key('resident')}"
 
 
 @pytest.fixture
@@ -77,7 +76,9 @@ def test_a_body_that_cannot_be_taken_is_refused_before_any_service_is_asked(url:
 
 
 def test_a_body_of_another_type_is_refused(url: str, key: str) -> None:
-    for kind in ("Content-Type: text/plain", "Content-Type: application/x-www-form-urlencoded", "X-None: 1"):
+    for kind in ("Content-Type: text/plain", "Content-Type: application/x-www-form-urlencoded", "X-None: 1",
+                 "Content-Type: multipart/form-data", "Content-Type: message/rfc822", "Content-Type: application/xml",
+                 "Content-Type: application/json-patch+json", "Content-Type: \xff"):
         answer = send(url, request("POST", "/v1/issues", kind, key, "Content-Length: 2") + b"{}")
         assert (answer.status, answer.json()["code"]) == (415, "not_json")
 
@@ -109,10 +110,12 @@ def test_a_query_is_utf_8_and_bounded(url: str, query: str, status: int) -> None
 
 def test_nothing_sent_can_write_a_header(url: str) -> None:
     evil = "x%0d%0aSet-Cookie:%20a=1"
-    lines = (f"traceparent: {TRACE}\r\n Set-Cookie: a=1", "Issue-Secret: x\r\n\tSet-Cookie: a=1", f"Idempotency-Key: {evil}")
+    folded = (f"traceparent: {TRACE}\r\n Set-Cookie: a=1", "Issue-Secret: x\r\n\tSet-Cookie: a=1",
+              "X-Request-ID: x\rSet-Cookie: a=1")
     for path in (f"/v1/issues/{evil}", f"/v1/statistics?by=note&cursor={evil}", f"/v1/{evil}"):
-        answer = send(url, request("GET", path, *lines))
-        assert answer.status in (200, 404, 503) and "set-cookie" not in answer.headers
+        for line, statuses in ((f"Idempotency-Key: {evil}", (200, 404, 503)), *((each, (400,)) for each in folded)):
+            answer = send(url, request("GET", path, line, f"X-Request-ID: {evil}", f"Origin: {evil}"))
+            assert answer.status in statuses and "set-cookie" not in answer.headers
 
 
 def test_who_has_no_key_is_answered_without_a_worker_for_the_body(url: str) -> None:
@@ -150,12 +153,85 @@ def test_what_is_no_http_is_refused_without_being_repeated(url: str, gateway: Pr
     assert all(json.loads(line) for line in gateway.log().splitlines()) and "somebody" not in gateway.log()
 
 
-@pytest.mark.parametrize(("lines", "status"), [
-    ([f"h{number}: 1" for number in range(10_000)], 431), (["Huge: " + "x" * 500_000], 400),
-    ([f"h{number}: {'x' * 7_000}" for number in range(50)], 400)])
-def test_more_headers_than_anybody_needs_are_refused(url: str, lines: list[str], status: int) -> None:
-    assert send(url, request("GET", "/v1/statistics?by=note", *lines)).status in (status, 0)
+@pytest.mark.parametrize("lines", [
+    [f"h{number}: 1" for number in range(10_000)], ["Huge: " + "x" * 500_000],
+    [f"h{number}: {'x' * 7_000}" for number in range(50)]], ids=["ten thousand", "a giant", "many large ones"])
+def test_more_headers_than_anybody_needs_are_refused(url: str, lines: list[str]) -> None:
+    answer = send(url, request("GET", "/v1/statistics?by=note", *lines))
+    assert (answer.status, answer.json()["code"], answer.headers["content-type"], answer.headers["connection"]) == (
+        431, "headers_too_large", "application/problem+json", "close")
 
 
 def test_a_giant_address_is_refused(url: str) -> None:
-    assert send(url, request("GET", "/" + "x" * 100_000)).status in (414, 0)
+    for size in (8_192, 100_000, 5_000_000):
+        answer = send(url, request("GET", "/" + "x" * size))
+        assert (answer.status, answer.json()["code"]) == (414, "address_too_long")
+
+
+HEADS = {
+    "two lengths": b"Content-Length: 2\r\nContent-Length: 3\r\n", "the same length twice": b"Content-Length: 2\r\n" * 2,
+    "a length with a sign": b"Content-Length: +2\r\n", "a length of Python's": b"Content-Length: 1_0\r\n",
+    "a length and chunks": b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+    "chunks twice": b"Transfer-Encoding: chunked\r\n" * 2, "a space before the colon": b"Content-Length : 2\r\n",
+    "a header without a name": b": 2\r\n", "no header at all": b"somebody-in-n1\r\n", "a fold": b"X: a\r\n b\r\n",
+    "a carriage return within": b"X: a\rContent-Length: 2\r\n", "a NUL": b"X: a\x00b\r\n", "two hosts": b"Host: other\r\n"}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_that_a_proxy_might_read_otherwise_is_refused_and_what_follows_is_no_request(url: str, name: str) -> None:
+    hidden = request("GET", "/v1/statistics?by=note")
+    with raw_http.connect(url) as line:
+        line.sendall(b"POST /v1/issues HTTP/1.1\r\nHost: localhost\r\n" + HEADS[name] + b"\r\n" + hidden)
+        told = everything(line)
+    assert told.startswith(b"HTTP/1.1 400 ") and told.count(b"HTTP/1.1") == 1 and b"somebody" not in told
+
+
+REST = b"\r\n{}\r\n0\r\n\r\n"  # behind a size
+CHUNKS = {
+    "no size": REST, "a size of Python's": b"0x2" + REST, "a sign": b"+2" + REST, "a negative one": b"-2" + REST,
+    "an underscore": b"0_2" + REST, "too much": b"1" + REST, "too little": b"3" + REST, "bare line feeds": b"2\n{}\n0\n\n",
+    "a giant size": b"f" * 40 + REST, "a giant extension": b"2;" + b"x" * 5_000 + REST,
+    "endless trailers": b"0\r\n" + b"a: b\r\n" * 5_000}
+
+
+@pytest.mark.parametrize("name", CHUNKS)
+def test_chunks_that_are_none_are_refused_and_what_follows_is_no_request(url: str, key: str, name: str) -> None:
+    hidden = request("GET", "/v1/statistics?by=note")
+    with raw_http.connect(url) as line:
+        line.sendall(request("POST", "/v1/issues", JSON, key, "Transfer-Encoding: chunked") + CHUNKS[name] + hidden)
+        told = everything(line)
+    assert told.startswith(b"HTTP/1.1 400 ") and b'"half_sent"' in told and told.count(b"HTTP/1.1") == 1
+
+
+def test_chunks_may_have_extensions_trailers_and_any_size(probe: Probe, signed: str) -> None:
+    sent = b'01;a="b"\r\n{\r\n3 ;c\r\n"a"\r\n3\r\n:1}\r\n000\r\nTrailer: x\r\n\r\n'
+    with raw_http.connect(probe.url) as line:
+        whole = request("POST", "/statistics", JSON, signed, "Transfer-Encoding: chunked") + sent
+        line.sendall(whole + request("GET", "/statistics?by=note", signed, "Connection: close"))
+        told = everything(line)
+    assert told.count(b"HTTP/1.1 200 OK") == 2 and b'{"a":1}' in told and b'"caller":"resident:app"' in told
+
+
+def test_requests_that_are_sent_at_once_are_answered_one_after_the_other(url: str) -> None:
+    paths = [f"/v1/statistics?by=note&words={number}" for number in range(20)]
+    sent = b"".join(request("GET", path) for path in paths)
+    with raw_http.connect(url) as line:
+        line.sendall(sent[:-5])
+        line.sendall(sent[-5:] + request("GET", "/v1/nothing", "Connection: close"))
+        told = everything(line)
+    assert re.findall(rb'"words":"(\d+)"', told) == [b"%d" % number for number in range(20)] and b'"not_found"' in told
+
+
+def test_who_waits_for_leave_to_send_a_body_gets_it_only_where_it_will_be_read(url: str, key: str) -> None:
+    body = b'{"category": "gas"}'
+    lines = (JSON, key, f"Content-Length: {len(body)}", "Expect: 100-continue", "Connection: close")
+    head = request("POST", "/v1/issues", *lines)
+    with raw_http.connect(url) as line:
+        line.sendall(head)
+        assert line.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        line.sendall(body)
+        assert everything(line).startswith(b"HTTP/1.1 503 ")
+    with raw_http.connect(url) as line:
+        line.sendall(head.replace(key.encode(), b"X-None: 1").replace(b"Connection: close\r\n", b""))
+        told = everything(line)
+    assert told.startswith(b"HTTP/1.1 401 ") and b"100 Continue" not in told
