@@ -24,6 +24,7 @@ HEARD_WITHIN = 5  # seconds
 PIECE = 64 * 1024
 LINE = 1024  # bytes of a line between chunks
 TRAILERS = 20  # lines behind the last chunk
+NAMED = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 WORDS = {
@@ -45,14 +46,14 @@ class Unreadable(Exception):
 
 
 class Head:
-    """The lines of a head. No line goes on in the next, and none ends in the middle (RFC 9112, 2.2 and 5.2)."""
+    """The lines of a head: a name, a colon; none goes on in the next, or ends in its middle (RFC 9112, 2.2, 5.1, 5.2)."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
 
     def readline(self, size: int = -1) -> bytes:
         line: bytes = self._file.readline(size)
-        if line[:1] in (b" ", b"\t") or b"\r" in line[:-2] or b"\0" in line:
+        if line not in (b"\r\n", b"\n", b"") and (not NAMED.match(line) or b"\r" in line[:-2] or b"\0" in line):
             raise Unreadable
         return line
 
@@ -203,10 +204,9 @@ class Protocol(HttpOnlyProtocol):
 
 
 def well_formed(headers: Any) -> bool:
-    """Whether all lines are headers, and nobody could think that the body ends, or the request goes, somewhere else."""
+    """Whether nobody could think that the body ends, or the request goes, somewhere else."""
     lengths, codings = headers.get_all("content-length", []), headers.get_all("transfer-encoding", [])
-    return not (headers.defects or headers.get_payload()) and len(lengths) + len(codings) <= 1 and len(
-        headers.get_all("host", [])) <= 1 and all(LENGTH.fullmatch(each) for each in lengths)
+    return len(lengths) + len(codings) <= 1 and len(headers.get_all("host", [])) <= 1 and all(map(LENGTH.fullmatch, lengths))
 
 
 def refusal(code: int) -> bytes:

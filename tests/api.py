@@ -27,12 +27,21 @@ def no_key(role: str, subject: str) -> str:
     raise AssertionError("only what is open to everybody is asked here")
 
 
+Judge = Callable[[str, str, int, Message, Any], None]  # of method, address, status, headers and body
+
+
+def nobody(*answer: Any) -> None:
+    """Takes every answer."""
+
+
 class Api:
-    """`role` and `subject` say under whose key a call goes, which `key_of` gives; other keywords are headers
+    """`judge` sees every answer, and raises what it does not like (`tests.described`).
+
+    `role` and `subject` say under whose key a call goes, which `key_of` gives; other keywords are headers
     (`Issue_Secret="…"`)."""
 
-    def __init__(self, address: str, key_of: Callable[[str, str], str] = no_key) -> None:
-        self.address, self.key_of = address, key_of
+    def __init__(self, address: str, key_of: Callable[[str, str], str] = no_key, judge: Judge = nobody) -> None:
+        self.address, self.key_of, self._judge = address, key_of, judge
 
     def ask(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, role: str = "", subject: str = "",
             **headers: str) -> Answer:
@@ -45,12 +54,13 @@ class Api:
         request = urllib.request.Request(self.address + quote(path, safe="/?&=%+"), content, sent, method=method)
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                found = parsed(answer.read())
-                unspoken.remember({}, found)
-                return Answer(answer.status, answer.headers, found)
+                told = Answer(answer.status, answer.headers, parsed(answer.read()))
+                unspoken.remember({}, told.body)
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, error.headers, parsed(error.read()))
+                told = Answer(error.code, error.headers, parsed(error.read()))
+        self._judge(method, request.full_url, told.status, told.headers, told.body)
+        return told
 
     def get(self, path: str, **given: Any) -> Answer:
         return self.ask("GET", path, **given)

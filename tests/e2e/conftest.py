@@ -11,6 +11,7 @@ from tests.postbox import a_postbox
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     with a_postbox() as postbox, a_province(tmp_path_factory.mktemp("province"), postbox) as province:
         yield province
+        assert province.secrets_in_logs() == [], "whatever was asked, no log holds a secret"
 
 
 @pytest.fixture

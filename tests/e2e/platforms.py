@@ -13,6 +13,7 @@ from deploy.local.keys import SAMPLE, Keys
 from deploy.local.platform import Platform
 from deploy.local.servers import Servers, row_of_free_ports
 from tests.api import Api, Json
+from tests.described import judge
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
 
@@ -51,7 +52,7 @@ def command(platform: Platform, *words: str) -> str:
 
 
 def api_of(platform: Platform) -> Api:
-    return Api(platform.address("gateway"), Keys(platform.environment))
+    return Api(platform.address("gateway"), Keys(platform.environment), judge)
 
 
 @contextmanager

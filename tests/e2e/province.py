@@ -1,5 +1,6 @@
 """One running platform with the sample province, and what the people in it do: residents, agencies, the secretary."""
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from chassis.topology import agency_user
 from contracts.schema import instant
 from deploy.local.platform import Platform
 from deploy.local.servers import Servers
+from tests import unspoken
 from tests.api import Answer, Json
 from tests.e2e.platforms import LOAD, a_platform, api_of, wait_for_the_sample
 from tests.integration.waiting import eventually
@@ -90,6 +92,12 @@ class Province:
 
     def desk(self, agency: str) -> "Desk":
         return Desk(self.wire, self.platform.environment["MAHALLE_BROKER_SECRET"], agency)
+
+    def secrets_in_logs(self) -> list[str]:
+        """The beginnings of all secrets that stand in a log: of those that were sent or given, and of the platform's own."""
+        own = [value for name, value in self.platform.environment.items()
+               if name.startswith(("MAHALLE_", "MONGO_")) and re.search("SECRET|PASSWORD|KEYS", name)]
+        return unspoken.found_in(self.logs(), *own)
 
     def logs(self) -> str:
         """Everything that the platform's own processes have written."""
