@@ -6,6 +6,7 @@ from chassis.http_server import Call, http
 from chassis.validation import load
 from contracts.errors import NotAllowed
 from services.issues.life.command import command_of, given
+from services.issues.life.demands import demand, wrong
 from services.issues.life.moves import CASE_WORKER, MANAGER, SECRETARY
 from services.issues.model import Actor, Issue
 from services.issues.said import BY_SECRETARY, GivenPrioritySchema, GivenReasonSchema
@@ -19,28 +20,18 @@ SECRETARYS = "<any(cancel,defer,extend,decline,resume,redo):action>"
 class Deciding:
     issues: Any  # service.IssuesProvider, which imports this
 
-    @http("POST", "/issues/<ref>/confirm", "issues:answer", takes=(ConfirmSchema, NothingSchema), gives=CHANGED)
+    @http("POST", "/issues/<ref>/confirm", "issues:answer", takes=ConfirmSchema, gives=CHANGED)
     def confirm(self, call: Call, ref: str) -> dict[str, Any]:
         """Confirm that it is fixed. The filer says how satisfied they are; the neighbourhood's manager sends an empty
         object.
 
         It is closed by that, unless its category asks for a check by somebody else. 409 `not_done_yet`, `disputed`,
-        `issue_ended`; 404 for a wrong secret.
+        `issue_ended`; 422 `satisfaction_needed`, `only_the_filers`; 404 for a wrong secret.
         """
+        said = load(ConfirmSchema(), call.json())
         if call.headers.get("Issue-Secret") is None and call.caller.role == MANAGER:
-            return self._as_office(call, ref, "confirm", "issues:answer", self._manager_confirms(call))
-        body = load(ConfirmSchema(), call.json())
-        return self._as_filer(call, ref, "confirm", body,
-                              lambda issue, at: issue.confirm(body["satisfaction"], body.get("words"), at))
-
-    def _manager_confirms(self, call: Call) -> Decision:
-        """Satisfaction is the filer's to give; whose place it is, is asked first."""
-
-        def decide(issue: Issue, at: datetime) -> None:
-            load(NothingSchema(), call.json())
-            issue.confirm(None, None, at, _actor(call))
-
-        return decide
+            return self._as_office(call, ref, "confirm", "issues:answer", _manager_confirms(given(said), _actor(call)))
+        return self._as_filer(call, ref, "confirm", given(said), _filer_confirms(said))
 
     @http("POST", "/issues/<ref>/not-fixed", "issues:answer", takes=GivenReasonSchema, gives=CHANGED)
     def not_fixed(self, call: Call, ref: str) -> dict[str, Any]:
@@ -122,6 +113,26 @@ class Deciding:
     def _as_office(self, call: Call, ref: str, action: str, deed: str, decide: Decision,
                    asked: Any = None) -> dict[str, Any]:
         return shown(self.issues.commands.as_office(ref, call.caller, deed, command_of(call, action, asked), decide))
+
+
+def _filer_confirms(said: dict[str, Any]) -> Decision:
+    def decide(issue: Issue, at: datetime) -> None:
+        demand(said, "satisfaction")
+        issue.confirm(said["satisfaction"], said["words"], at)
+
+    return decide
+
+
+def _manager_confirms(said: dict[str, Any], by: Actor) -> Decision:
+    """Satisfaction is the filer's to give; whose place it is, is asked first."""
+
+    def decide(issue: Issue, at: datetime) -> None:
+        if said:
+            raise wrong(next(iter(said)), "only_the_filers", "رضایت را تنها ثبت‌کننده می‌گوید؛ شیء خالی بفرستید.",
+                        "Only the filer says how satisfied they are; send an empty object.")
+        issue.confirm(None, None, at, by)
+
+    return decide
 
 
 def _actor(call: Call) -> Actor:

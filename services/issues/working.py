@@ -27,7 +27,7 @@ class Working:
         """
         return lists.tasks_of(call.caller.subject, call.query)
 
-    @http("GET", "/tasks/<task>", "tasks:read", gives=OWN_TASK)
+    @http("GET", "/tasks/<task>", "tasks:read", asks=(), gives=OWN_TASK)
     def task(self, call: Call, task: str) -> dict[str, Any]:
         """Read one of the calling agency's tasks, with what it needs to start. Of a confidential issue what is meant
         for this agency, and nothing any more once it has given the task back. 404 for another agency's.
@@ -48,7 +48,7 @@ class Working:
         self.issues.commands.answer(task, action.replace("-", "_"), agency, command, said)
         return lists.task_of(call.caller, task)
 
-    @http("GET", "/issues/<ref>/tasks/<task>/deadline", "issues:read", gives=DeadlineSchema)
+    @http("GET", "/issues/<ref>/tasks/<task>/deadline", "issues:read", asks=(), gives=DeadlineSchema)
     def deadline(self, call: Call, ref: str, task: str) -> dict[str, Any]:
         """Why a deadline falls on the day on which it falls: the hours or days and the calendar by which it was
         reckoned, day by day, the times in which the clock stood, and what was extended. 404 where the task may not be

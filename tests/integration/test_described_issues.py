@@ -170,7 +170,12 @@ def routing(asked: Described) -> None:
         assert asked.get("/routing/report", SECRETARY, {"part": part, "limit": "1"})["items"]
 
 
-def test_every_route_answers_as_it_describes_in_every_shape_that_it_may_have(asked: Described) -> None:
+def test_every_route_answers_as_it_describes_in_every_shape_and_refuses_what_it_does_not_describe(asked: Described) -> None:
     for story in (moves_of_a_task, ways_to_end, a_case, lists, routing):
         story(asked)
     assert asked.unseen() == set()
+    for path, caller in (("/issues", PUBLIC), ("/tasks", ABFA), ("/worklists", ABFA), ("/worklists/waiting", MANAGER),
+                         ("/cases", WORKER), ("/case-reads", OPERATOR), ("/updates", PUBLIC), ("/issues/similar", PUBLIC),
+                         ("/issues/none", PUBLIC), ("/issues/none/messages", PUBLIC), ("/routing/report", SECRETARY)):
+        with pytest.raises(AssertionError, match="unknown_parameter"):
+            asked.tell("GET", f"{path}?colour=red", caller)

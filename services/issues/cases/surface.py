@@ -53,7 +53,7 @@ class Cases:
         by, said = call.caller, load(AssessmentSchema(), call.json())
         return shown(self.issues.casework.assess(ref, by, said, command_of(call, "assess", said)))
 
-    @http("GET", "/issues/<ref>/assessments", "cases:read", gives=AssessmentsSchema)
+    @http("GET", "/issues/<ref>/assessments", "cases:read", asks=(), gives=AssessmentsSchema)
     def assessments(self, call: Call, ref: str) -> dict[str, Any]:
         """Every assessment of a case, the newest first. Reading them is written down. 404 where it is no case of one's
         place.

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from marshmallow import fields, validate
 
-from chassis.shown import CODE, PAGING, Field, a_text, asking, one_of, said
-from services.issues.finding import filters, lists, updates, worklists
+from chassis.shown import PAGING, Field, a_text, asking, one_of, said
+from services.issues.finding import filters, lists
 from services.issues.finding.nearest import FARTHEST, WITHIN
 from services.issues.life.moves import PRIORITIES, STATUSES, TASK_STATES
 
+PLACE = validate.Regexp(f"^{filters.PLACE.pattern}$")
 HERE = validate.Regexp(r"^-?(180|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]+)?),-?(90|[1-8]?[0-9](\.[0-9]+)?)$")
 
 
@@ -30,8 +31,8 @@ def span(name: str, what: str) -> dict[str, Field]:
 DESCRIBED = {
     "status": several(STATUSES, "Where they stand.", "routed,in_progress"),
     "priority": several(PRIORITIES, "Which deadlines they have.", "urgent,high"),
-    "territory": a_text("All that lie in this place of any level; its code.", "karaj", validate=CODE),
-    "neighbourhood": a_text("Of this neighbourhood; its code.", "karaj-n12", validate=CODE),
+    "territory": a_text("All that lie in this place of any level; its code.", "karaj", validate=PLACE),
+    "neighbourhood": a_text("Of this neighbourhood; its code.", "karaj-n12", validate=PLACE),
     "category": a_text("Of this category and those below it; its code.", "lighting"),
     "category_only": a_text(f"Of these categories alone; codes, set apart by commas, {filters.MOST_CODES} at most.",
                             "lighting,potholes"),
@@ -51,6 +52,6 @@ OF_TASKS = {"state": several(TASK_STATES, "Where they stand.", "offered,accepted
             "sort": one_of(lists.TASK_SORTS, "In which order: of the issues' filing, or of the deadlines.", "due")}
 
 AskedIssues = asking("AskedIssues", filters.PARAMETERS, DESCRIBED)
-AskedTasks = asking("AskedTasks", lists.TASK_PARAMETERS, DESCRIBED | OF_TASKS)
-AskedWorkList = asking("AskedWorkList", worklists.PARAMETERS, DESCRIBED)
-AskedUpdates = asking("AskedUpdates", updates.PARAMETERS, DESCRIBED, ["changed_from"])
+AskedTasks = asking("AskedTasks", (*lists.TASK_FILTERS, *filters.BESIDES["due"], *filters.PAGING), DESCRIBED | OF_TASKS)
+AskedWorkList = asking("AskedWorkList", ("territory", *PAGING), DESCRIBED)
+AskedUpdates = asking("AskedUpdates", ("changed_from", "changed_to", "territory", *PAGING), DESCRIBED, ["changed_from"])

@@ -4,6 +4,7 @@ A filter that would have to look through most of what there is, such as words in
 sort.
 """
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from services.issues.life.moves import PRIORITIES, STATUSES
 from services.issues.routing import Map
 
 Query = Mapping[str, str]
+PLACE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Condition = dict[str, Any]
 MAX_WORDS, LONGEST = 10, 200  # of `q`: words, characters
 MOST_CODES = 100  # of `code` and of `category_only`
@@ -112,7 +114,7 @@ def several(query: Query, name: str, allowed: Sequence[str]) -> list[str]:
 def place_in(query: Query, name: str) -> str:
     """A place's code. Raises Malformed for what is none: the areas of confidential issues have marks (`shelves`)."""
     found = query.get(name, "")
-    if found and not found.replace("-", "").isalnum():
+    if found and not PLACE.fullmatch(found):
         raise Malformed(f"bad_{name}", f"{name} کد یک محل است، مانند karaj؛ /v1/territories فهرست آن‌هاست.",
                         f"{name} is the code of a place, such as karaj; /v1/territories lists them.")
     return found

@@ -6,7 +6,7 @@ from typing import Any
 from chassis.caller import Caller, demand_over, not_allowed
 from chassis.clock import now
 from chassis.store import answering
-from chassis.validation import check_names, limit_of
+from chassis.validation import limit_of
 from contracts.errors import NotAllowed, Unauthenticated, not_found
 from services.issues import rights
 from services.issues.atlas import Atlas
@@ -15,8 +15,6 @@ from services.issues.documents import DUE, SHELVES, IssueDocument
 from services.issues.finding.filters import (
     ABOUT,
     BESIDES,
-    PAGING,
-    PARAMETERS,
     Condition,
     Query,
     asked_of,
@@ -30,7 +28,6 @@ from services.issues.finding.nearest import nearest
 from services.issues.finding.pages import Document, page
 from services.issues.finding.search import ORDERS, Order, Search, Way, search
 from services.issues.finding.shelves import EVERYWHERE, agency_area, hidden, of_filer, shelf, task_shelf
-from services.issues.finding.worklists import PARAMETERS as WORK_PARAMETERS
 from services.issues.finding.worklists import WORK_LISTS, Worker, own_due
 from services.issues.life.moves import OPEN, SECRETARY, STATUSES, TASK_STATES
 from services.issues.routing import Map
@@ -38,7 +35,6 @@ from services.issues.schemas import issue_json, listed_task_json, masked_json
 
 TASK_FILTERS = ("state",)
 TASK_SORTS: dict[str, tuple[str, ...]] = {"newest": (), "oldest": (), "due": BESIDES["due"]}
-TASK_PARAMETERS = (*TASK_FILTERS, *BESIDES["due"], *PAGING)
 Json = dict[str, Any]
 
 
@@ -46,9 +42,8 @@ def listed(query: Query, caller: Caller, atlas: Atlas) -> Json:
     """Issues that anybody may see; to a secretary, who must route them, the confidential ones of their place too, without a
     word; or (`mine`) those that a resident filed who has signed in.
 
-    `filters.PARAMETERS` says what may be asked. Raises Malformed.
+    `asked` says what may be asked. Raises Malformed.
     """
-    check_names(query, PARAMETERS)
     masked = rights.listed_to(caller, any(query.get(name) for name in ABOUT))
     known = atlas.current() if query.get("category") or masked else Map()  # what lies below what; nothing else hangs on it
     asked, limit = asked_of("issues", query), limit_of(dict(query))
@@ -83,7 +78,6 @@ def work_list(name: str, query: Query, caller: Caller, atlas: Atlas) -> Json:
     asks = WORK_LISTS[name].asks
     if caller.role not in asks:
         raise not_allowed()
-    check_names(query, WORK_PARAMETERS)
     area = area_of(caller, query.get("territory"), atlas)
     found, following = page(asks[caller.role](Worker(caller.role, caller.subject, area, now())),
                             asked_of(f"{name}|{caller.id}", query), query.get("cursor"), limit_of(dict(query)))
@@ -121,7 +115,6 @@ def tasks_of(agency: str, query: Query) -> Json:
 
     Raises Malformed.
     """
-    check_names(query, TASK_PARAMETERS)
     at, states = now(), several(query, "state", TASK_STATES)
     order = ORDERS[sort_of(query, TASK_FILTERS, TASK_SORTS)]
     if order.index == DUE:
@@ -144,7 +137,6 @@ def tasks_search(order: Order, agency: str, states: Sequence[str], late: datetim
 
 def cases_of(caller: Caller, query: Query) -> Json:
     """The confidential issues of a case worker's place, the newest first, masked; `status` (several). Raises Malformed."""
-    check_names(query, ("status", "limit", "cursor"))
     statuses = several(query, "status", STATUSES) or [""]
     tokens = [shelf(hidden(caller.subject), status=status) for status in statuses]
     found, following = page(Search(ORDERS["newest"], {}, [Way(SHELVES, {"shelves": {"$in": tokens}}, {})]),

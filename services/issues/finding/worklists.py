@@ -78,4 +78,3 @@ WORK_LISTS = {
     "waiting": WorkList("در انتظار من", "Waiting for me", {AGENCY: waiting, SECRETARY: waiting, MANAGER: waiting}),
     "overdue": WorkList("از مهلت گذشته", "Overdue", {AGENCY: late_tasks, SECRETARY: overdue, MANAGER: overdue}),
     "unrouted": WorkList("ارجاع‌نشده", "Nobody has routed", {SECRETARY: unrouted})}
-PARAMETERS = ("territory", "limit", "cursor")

@@ -8,6 +8,7 @@ from services.issues.life.task import Actor
 
 FARTHEST = timedelta(days=5 * 366)
 NAMES = {"reason": ("دلیل", "a reason"), "text": ("شرح کار انجام‌شده", "a text about what was done"),
+         "satisfaction": ("میزان رضایت، ۱ تا ۵،", "how satisfied you are, 1 to 5"),
          "for_whom": ("این‌که منتظر چه کسی هستید", "whom it waits for"), "until": ("تاریخ", "a date"),
          "photograph": ("عکس", "a photograph"), "agency": ("کد دستگاه دیگر", "the code of another agency")}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from chassis.store import answering
 from chassis.text import words
-from contracts.errors import Malformed
+from contracts.errors import Invalid, Malformed
 from contracts.schema import instant
 from services.issues.atlas import Atlas
 from services.issues.codes import spoken
@@ -54,12 +54,14 @@ def similar(query: dict[str, str], atlas: Atlas, at: datetime) -> dict[str, Any]
     """Up to SHOWN open or lately closed issues, the most similar first, each with its `score` (0 to 1) and `because`.
 
     `category`, and `lon` and `lat` or `neighbourhood`; `text`. Of a confidential category nothing is ever suggested. Raises
-    Malformed, and Invalid as filing does.
+    Malformed, with the codes of filing too.
     """
-    known = atlas.current()
-    category = category_of(query.get("category", ""), known)
-    point = _point(query)
-    place = place_of({"point": point, "neighbourhood": query.get("neighbourhood") or None}, known, atlas)
+    known, point = atlas.current(), _point(query)
+    try:
+        category = category_of(query.get("category", ""), known)
+        place = place_of({"point": point, "neighbourhood": query.get("neighbourhood") or None}, known, atlas)
+    except Invalid as wrong:
+        raise Malformed(wrong.code, wrong.fa, wrong.en) from wrong
     if category["confidential"]:
         return {"items": []}
     asked = Asked(_related(category, known), place["code"], point, trigrams(_text(query)), at)
