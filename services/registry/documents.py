@@ -15,6 +15,7 @@ from services.registry.clock import today
 from services.registry.contacts import DOCUMENTS as CONTACTS
 from services.registry.imports import documents as imports
 from services.registry.model import Edit, shown_on
+from services.registry.once import Remembered
 from services.registry.people import documents as people
 from services.registry.profiles import documents as profiles
 
@@ -88,13 +89,17 @@ class Seat(Record):
 
 
 class ChangeSet(me.Document):
-    """Edits of many records that come into force by one write: `staging` → `on` → `settled`, or `withdrawn`."""
+    """Edits of many records that come into force by one write: `staging` → `on` → `settled`, or `withdrawn`.
+
+    `command`: who asked for it over HTTP, once; `told`: what whoever asked was told.
+    """
 
     id = me.StringField(primary_key=True)
     state = me.StringField()
     at = me.DateTimeField()
+    command = me.StringField()
     meta = {"db_alias": "registry", "collection": "change_sets", "auto_create_index": False, "strict": False,
-            "indexes": [{"fields": ["state", "at"]}]}
+            "indexes": [{"fields": ["state", "at"]}, {"fields": ["command"], "unique": True, "sparse": True}]}
 
 
 def edits_of(found: list[dict[str, Any]]) -> list[Edit]:
@@ -120,5 +125,7 @@ FACTS: dict[Any, tuple[Any, Any]] = {
     Committee: (told.CommitteeChanged, told.CommitteeSnapshot), Category: (told.CategoryChanged, told.CategorySnapshot),
     Rule: (told.RuleChanged, told.RuleSnapshot), Calendar: (told.CalendarChanged, told.CalendarSnapshot),
     Seat: (told.SeatChanged, told.SeatSnapshot)}
-DOCUMENTS = [*FACTS, ChangeSet, *CONTACTS, *people.DOCUMENTS, *profiles.DOCUMENTS, *accounts.DOCUMENTS, *imports.DOCUMENTS]
-OUTBOXES = [*(Outbox(document, {cls: snapshot_of(cls)}) for document, (_, cls) in FACTS.items()), *people.OUTBOXES]
+DOCUMENTS = [*FACTS, ChangeSet, Remembered, *CONTACTS, *people.DOCUMENTS, *profiles.DOCUMENTS, *accounts.DOCUMENTS,
+             *imports.DOCUMENTS]
+OUTBOXES = [*(Outbox(document, {cls: snapshot_of(cls)}) for document, (_, cls) in FACTS.items()),
+            *people.OUTBOXES, *accounts.OUTBOXES]

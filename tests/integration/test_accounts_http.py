@@ -22,8 +22,11 @@ PASSWORD = "چهار واژهٔ بی ربط"
 GATEWAY, SECRETARY = Caller("service", "gateway"), Caller("secretary", "alborz")
 TERRITORY = {"kind": "province", "name_fa": "البرز", "name_en": "Alborz", "parent": None, "target": False,
              "contested_with": None, "supporting_agency": None, "sample": False}
+AGENCY = {"name_fa": "آبفا", "name_en": "Water", "level": "province", "territory": "alborz", "channel": "pull", "parent": None,
+          "committee": None, "office_hours": [], "sample": False}
 SEAT = {"role": "secretary", "territory": "alborz", "agency": None, "committee": None, "headquarters": None, "sample": False,
         "person": PERSON}
+AS_RESIDENT = {"role": "resident", "kind": "person", "place": PERSON, "until": None}
 Ask = Callable[..., Any]
 
 
@@ -54,13 +57,15 @@ def test_from_an_invitation_to_rights_and_out_again(ask: Ask) -> None:
     begun = ask("POST", f"/accounts/{PERSON}/totp", {"password": PASSWORD})
     codes = ask("POST", f"/accounts/{PERSON}/totp/confirm", {"code": pyotp.TOTP(begun["secret"]).now()})["recovery_codes"]
     found = ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[0]})
-    assert found["rights"] == [{"role": "secretary", "kind": "territory", "place": "alborz", "until": "2999-01-01"}]
+    assert found["rights"] == [
+        {"role": "secretary", "kind": "territory", "place": "alborz", "until": "2999-01-01"}, AS_RESIDENT]
+    assert found["as"] == {"role": "secretary", "place": "alborz"}
     assert ask("GET", f"/accounts/{PERSON}/rights")["rights"] == found["rights"]
     assert ask("GET", f"/accounts/{PERSON}/rights", {"since": instant(now())})["rights"] == found["rights"]
     with pytest.raises(Unauthenticated):
         ask("GET", f"/accounts/{PERSON}/rights", {"since": "2020-01-01T00:00:00Z"})
     use_cases.end_record("seats", "alborz-secretary", {}, "x")
-    assert ask("GET", f"/accounts/{PERSON}/rights")["rights"] == []
+    assert ask("GET", f"/accounts/{PERSON}/rights")["rights"] == [AS_RESIDENT]
     ask("POST", f"/accounts/{PERSON}/disable", None, SECRETARY)
     with pytest.raises(Unauthenticated):
         ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[1]})
@@ -82,20 +87,20 @@ def test_seats_are_those_of_the_register(database: Connect) -> None:
         ("secretary", "2027-03-21"), ("operator", "2027-03-21")], "a role that comes later gives no right today"
 
 
-def test_keys_and_codes_are_made_checked_and_revoked(ask: Ask) -> None:
+def test_keys_are_made_checked_and_revoked(ask: Ask) -> None:
     asked = {"name": "queue reader", "owner": "agency:abfa", "role": "agency", "subject": "abfa", "scopes": ["tasks:read"]}
+    with pytest.raises(NotAllowed):
+        ask("POST", "/keys", asked, SECRETARY)
+    seat()
+    use_cases.put([Change("agencies", "abfa", AGENCY, "2020-01-01")], "x")
     made = ask("POST", "/keys", asked, SECRETARY)
     found = ask("POST", "/keys/check", {"key": made["key"]})
-    assert (found["role"], found["subject"], found["scopes"], found["until"]) == (
-        "agency", "abfa", ["tasks:read"], made["valid_to"])
+    assert (found["role"], found["subject"], found["scopes"], found["until"], found["account"]) == (
+        "agency", "abfa", ["tasks:read"], made["valid_to"], f"key:{made['id']}")
     assert [key["id"] for key in ask("GET", "/keys", asking=SECRETARY)["items"]] == [made["id"]]
     ask("POST", f"/keys/{made['id']}/revoke", None, SECRETARY)
     with pytest.raises(Unauthenticated):
         ask("POST", "/keys/check", {"key": made["key"]})
-    code = ask("POST", "/codes", {"address": "09121234567"})["code"]
-    assert ask("POST", "/codes/check", {"address": "+989121234567", "code": code}) == {"right": True}
-    with pytest.raises(Unauthenticated):
-        ask("POST", "/codes/check", {"address": "+989121234567", "code": code})
 
 
 ROUTES = [
@@ -105,7 +110,10 @@ ROUTES = [
     ("POST", "/accounts/x/totp/confirm", ("service",)), ("POST", "/accounts/x/disable", ("secretary", "operator")),
     ("POST", "/accounts/x/enable", ("secretary", "operator")), ("POST", "/keys", ("secretary", "operator")),
     ("GET", "/keys", ("secretary", "operator")), ("POST", "/keys/x/revoke", ("secretary", "operator")),
-    ("POST", "/keys/check", ("service",)), ("POST", "/codes", ("service",)), ("POST", "/codes/check", ("service",))]
+    ("POST", "/keys/check", ("service",)), ("POST", "/sign-in/code", ("service",)),
+    ("POST", "/sign-in/resident", ("service",)), ("GET", "/codes/x", ("service",)),
+    ("POST", "/sessions/refresh", ("service",)), ("POST", "/sessions/end", ("service",)),
+    ("GET", "/jwks", ("service",)), ("GET", "/ended", ("service",)), ("GET", "/audit", ("operator",))]
 
 
 def test_every_route_demands_its_caller(ask: Ask) -> None:

@@ -5,7 +5,6 @@ Rotating is a second key beside the first: both are good until the first is revo
 import hashlib
 import hmac
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,16 +12,22 @@ from typing import Any
 
 from chassis.caller import Caller
 from chassis.clock import now
+from chassis.paging import cursor_of, key_of
+from chassis.sealing import insert_missing
 from chassis.store import answering
-from chassis.validation import bad_field, limit_of
+from chassis.validation import bad_field, limit_of, parameter
 from contracts.errors import Unauthenticated, not_found
 from contracts.schema import instant
+from services.registry import once
+from services.registry.accounts import audit
 from services.registry.accounts.documents import Account, ApiKey
 from services.registry.accounts.giving import PlacesOf, demand_giving, demand_right, scopes_of
 from services.registry.accounts.rights import SeatsOf, allow, day_of, rights_of
+from services.registry.accounts.schemas import KeysQuery
 
 KEY = re.compile(r"mhl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})\Z")
 ORDINARY, LONGEST = timedelta(days=365), timedelta(days=731)
+OWNER = KeysQuery().fields["owner"]
 NOTED_EVERY = timedelta(minutes=1)
 COMMAND = Caller("operator", "command")  # whoever runs a command of the platform
 SHOWN = ("name", "owner", "role", "subject", "scopes")
@@ -49,8 +54,10 @@ def give_key(role: str, subject: str = "", scopes: Iterable[str] | None = None) 
 
 
 def make_key(asked: dict[str, Any], by: Caller, at: datetime, places_of: PlacesOf) -> dict[str, Any]:
-    """A new key, whose text is in this answer only. Raises NotAllowed for one that is not the asker's to give, Invalid for
-    scopes that are not its role's and for times."""
+    """A new key, whose text is in this answer only, and in that to the same command again.
+
+    Raises NotAllowed for one that is not the asker's to give, Invalid for scopes that are not its role's and for times.
+    """
     demand_right(asked["role"], asked["subject"], asked["scopes"])
     demand_giving(by, asked["role"], asked["subject"], places_of)
     begins = max(asked.get("valid_from") or at, at)
@@ -58,22 +65,26 @@ def make_key(asked: dict[str, Any], by: Caller, at: datetime, places_of: PlacesO
     if not begins < ends <= at + LONGEST:
         raise bad_field("/valid_to", "bad_term", f"پایان کلید باید پس از آغاز آن و حداکثر {LONGEST.days} روز دیگر باشد.",
                         f"A key ends after it begins and within {LONGEST.days} days.")
-    code, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    code, secret = once.command().secret("key").hex()[:16], once.command().token("secret of a key")
     kept = {name: asked[name] for name in SHOWN} | {
-        "_id": code, "hash": _hash(secret), "valid_from": begins, "valid_to": ends, "made_at": at, "by": by.id}
+        "_id": code, "hash": _hash(secret), "valid_from": begins, "valid_to": ends, "made_at": at, "by": by.id,
+        "audit": [audit.entry("key_made", at, f"key:{code}", by, f"{asked['role']}:{asked['subject']}")]}
     with answering():
-        _keys().insert_one(kept)
+        if insert_missing(_keys(), [kept]):
+            kept = _keys().find_one({"_id": code}) or kept
+    audit.settle(ApiKey, code)
     return key_json(kept) | {"key": f"mhl_{code}_{secret}"}
 
 
 def list_keys(query: dict[str, str]) -> dict[str, Any]:
-    """Keys by id, without their secrets; `owner` narrows, `after` goes on behind an id. Raises Malformed."""
-    limit = limit_of(query)
-    wanted = {"_id": {"$gt": query.get("after", "")}, **({"owner": query["owner"]} if "owner" in query else {})}
+    """Keys by id, without their secrets, with `limit` and `cursor`; `owner` narrows. Raises Malformed."""
+    limit, owner = limit_of(query), parameter(OWNER, query, "owner")
+    [after] = key_of(query["cursor"]) if "cursor" in query else [""]
+    wanted = {"_id": {"$gt": after}, **({"owner": owner} if owner else {})}
     with answering():
         found = list(_keys().find(wanted, {"hash": 0}).sort("_id", 1).limit(limit + 1))
     return {"items": [key_json(each) for each in found[:limit]],
-            "next_after": found[limit - 1]["_id"] if len(found) > limit else None}
+            "next_cursor": cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None}
 
 
 def revoke(code: str, by: Caller, at: datetime, places_of: PlacesOf) -> dict[str, Any]:
@@ -83,7 +94,10 @@ def revoke(code: str, by: Caller, at: datetime, places_of: PlacesOf) -> dict[str
         if found is None:
             raise not_found()
         demand_giving(by, found["role"], found["subject"], places_of)
-        _keys().update_one({"_id": code, "revoked_at": None}, {"$set": {"revoked_at": at, "revoked_by": by.id}})
+        noted = audit.entry("key_revoked", at, f"key:{code}", by)
+        _keys().update_one({"_id": code, "revoked_at": None}, {
+            "$set": {"revoked_at": at, "revoked_by": by.id}, "$push": {"audit": noted}})
+        audit.settle(ApiKey, code)
         found = _keys().find_one({"_id": code}, {"hash": 0})
     return key_json(found or {})
 
@@ -102,6 +116,12 @@ def check_key(text: str, at: datetime, seats_of: SeatsOf) -> Keyholder:
                               "This key is unknown, revoked or out of its time. Ask for a new one.")
     _note(found, at)
     return Keyholder(code, found["role"], found["subject"], tuple(found["scopes"]), found["valid_to"])
+
+
+def of_owner(owner: str) -> list[str]:
+    """The ids of their keys."""
+    with answering():
+        return [found["_id"] for found in _keys().find({"owner": owner}, {"_id": 1})]
 
 
 def forget_owner(owner: str) -> None:

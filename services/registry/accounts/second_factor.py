@@ -4,15 +4,27 @@ import hashlib
 import hmac
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyotp
 
+from chassis.ring import Ring
 from chassis.text import fold
 
 RECOVERY_CODES = 10
 DRIFT = (0, -1, 1)  # steps of 30 s by which a telephone's clock may be wrong
 SEPARATORS = re.compile(r"[\s.,_/\-\u2010-\u2015\u2212]")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a write demands of the account so that this proof counts, and what it then changes."""
+
+    demands: dict[str, Any]
+    sets: dict[str, Any]
+    pulls: dict[str, Any]
 
 
 def new_secret() -> str:
@@ -45,3 +57,16 @@ def new_recovery_codes() -> list[str]:
 
 def hash_of(recovery_code: str) -> str:
     return hashlib.sha256(spelled(recovery_code).encode()).hexdigest()
+
+
+def proof_of(ring: Ring, account: dict[str, Any], sealed: str, code: str, at: datetime) -> Proof | None:
+    """Proof by the second factor, None where it is wrong. An account that has none yet needs none; `sealed` is then another
+    secret, for the same work."""
+    step, recovery = step_of(ring.decrypt(sealed), code, at), hash_of(code)
+    if account.get("totp") is None:
+        return Proof({"totp": None}, {}, {})
+    if step is not None:
+        return Proof({"totp.secret": sealed, "totp.step": {"$lt": step}}, {"totp.step": step}, {})
+    if recovery in account.get("recovery", ()):
+        return Proof({"totp.secret": sealed, "recovery": recovery}, {}, {"recovery": recovery})
+    return None

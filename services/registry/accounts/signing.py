@@ -19,6 +19,7 @@ from jwt.utils import base64url_encode
 from pymongo.errors import DuplicateKeyError
 
 from chassis import database, settings
+from chassis.caller import Caller
 from chassis.clock import now
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.sealing import opened, seal
@@ -31,6 +32,7 @@ from services.registry.accounts.documents import SigningKey
 NEW_EVERY, BEFORE_USE = timedelta(days=30), timedelta(hours=1)
 AFTERWARDS = timedelta(minutes=15)  # that a key is published after the next began: tokens live a third of it, clocks differ
 DESTROYED_AFTER = timedelta(days=1)  # likewise, that its private part is kept at all
+ITSELF = Caller("service", "registry")  # by rounds and by command
 Key = dict[str, Any]
 
 
@@ -78,7 +80,7 @@ def renew(ring: Ring, at: datetime) -> str:
 def retire(ring: Ring, kid: str, at: datetime) -> None:
     """A stolen key: nothing that it signed is good, from now on. Another signs; done twice, nothing changes. Raises
     NotFound."""
-    noted = audit.entry("signing_key_retired", at, of=f"signing-key:{kid}")
+    noted = audit.entry("signing_key_retired", at, f"signing-key:{kid}", ITSELF)
     with answering():
         done = _keys().update_one({"_id": kid, "stolen_at": None}, {
             "$set": {"stolen_at": at}, "$unset": {"sealed": 1, "key": 1}, "$push": {"audit": noted}})
@@ -132,7 +134,7 @@ def _new(ring: Ring, number: int, at: datetime, signs_from: datetime) -> Key:
     kid = thumbprint(point)
     return {"_id": kid, "number": number, "made_at": at, "signs_from": signs_from, **seal(ring, {"pem": text}),
             "public": {**point, "kid": kid, "use": "sig", "alg": "ES256"},
-            "audit": [audit.entry("signing_key_made", at, of=f"signing-key:{kid}")]}
+            "audit": [audit.entry("signing_key_made", at, f"signing-key:{kid}", ITSELF)]}
 
 
 def thumbprint(point: dict[str, Any]) -> str:

@@ -5,9 +5,7 @@ account. A right signing in is one write on condition that password, second fact
 and that the code was not used: of two at once with the same code, one is in.
 """
 import hashlib
-import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,11 +15,15 @@ from chassis.caller import Caller
 from chassis.ring import Ring
 from chassis.store import answering
 from chassis.text import fold, tidy
+from contracts import policy
 from contracts.errors import Problem, not_found
 from contracts.schema import instant
-from services.registry.accounts import codes, keys, passwords, second_factor, tries
+from services.registry import once
+from services.registry.accounts import audit, passwords, second_factor, sessions, tries
 from services.registry.accounts.documents import Account
-from services.registry.accounts.refusals import bad_invitation, login_taken, operators_only, signed_out, wrong
+from services.registry.accounts.forgetting import forget
+from services.registry.accounts.giving import PlacesOf
+from services.registry.accounts.refusals import bad_invitation, elsewhere, login_taken, operators_only, signed_out, wrong
 from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, rights_of, shown
 
 INVITED = timedelta(days=7)
@@ -30,22 +32,14 @@ Found = dict[str, Any]
 Run = Callable[..., Any]  # run(function, *arguments): carries out what takes long without holding up anybody else
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What a write demands of the account so that this proof counts, and what it then changes."""
-
-    demands: Found
-    sets: Found
-    pulls: Found
-
-
 class Accounts:
-    """`seats_of(person, day)` gives the seats that rights come from; `demand_standing(person)` raises a Problem for who is
-    not entered or was erased. All times are aware datetimes."""
+    """`seats_of(person, day)` gives the seats that rights come from, `places_of(role, subject)` where these are;
+    `demand_standing(person)` raises a Problem for who is not entered or was erased. All times are aware datetimes."""
 
-    def __init__(self, ring: Ring, run: Run, seats_of: SeatsOf,
-                 demand_standing: Callable[[str], None] = lambda person: None) -> None:
+    def __init__(self, ring: Ring, run: Run, seats_of: SeatsOf, demand_standing: Callable[[str], None] = lambda person: None,
+                 places_of: PlacesOf = lambda role, subject: ()) -> None:
         self.ring, self.seats_of, self._run, self._demand_standing = ring, seats_of, run, demand_standing
+        self._places_of = places_of
         self._nobody: Found = {"password": passwords.nobodys(), "totp": self._sealed()}
 
     def _sealed(self) -> Found:
@@ -59,12 +53,16 @@ class Accounts:
         """
         self._demand_standing(person)
         self._demand_over(person, by, at)
-        token, until = secrets.token_urlsafe(32), at + INVITED
+        command = once.command()
+        token, until = command.token("invitation"), at + INVITED
         known = {"login": tidy(login), "login_folded": fold(login)}
-        change = {"$set": {"invitation": {"hash": _hash(token), "until": until, "by": by.id}},
+        change = {"$set": {"invitation": {"hash": _hash(token), "until": until, "by": by.id}, "command": command.id or None},
+                  "$push": {"audit": audit.entry("invited", at, f"person:{person}", by)},
                   "$setOnInsert": {**known, "created_at": at, "recovery": []}}
-        if not _upserted({"_id": person, "login_folded": known["login_folded"]}, change):
+        query = {"_id": person, "login_folded": known["login_folded"]}
+        if not _changed(query, command.id) and not _upserted(query, change):
             raise login_taken()
+        audit.settle(Account, person)
         try:
             self._demand_standing(person)
         except Problem:  # erased between the two looks: whoever erases may have passed here already
@@ -86,9 +84,12 @@ class Accounts:
         with answering():
             done = _accounts().update_one({"_id": found["_id"], **query}, {
                 "$set": {"password": encoded, "recovery": [], "sessions_from": at},
+                "$push": {"audit": audit.entry("invitation_accepted", at, f"person:{found['_id']}")},
                 "$unset": {"invitation": 1, "totp": 1, "pending": 1}})
         if not done.matched_count:
             raise bad_invitation()
+        audit.settle(Account, found["_id"])
+        sessions.end_all(f"person:{found['_id']}", at, "the account was started anew")
         tries.forget(self.ring.marks("login", found["login_folded"]))
         return {"person": found["_id"], "login": found["login"]}
 
@@ -115,7 +116,7 @@ class Accounts:
         """Makes the begun secret count, by one right code, which is thereby used. Returns new recovery codes, this once."""
         with answering():
             found = _accounts().find_one({"_id": person, "pending": {"$exists": True}}) or {}
-        tries.take(self.ring.mark("login", found.get("login_folded", person)), at)
+        tries.take(self.ring.mark("login", found.get("login_folded", person)), at, f"person:{person}")
         step = second_factor.step_of(self.ring.decrypt(found.get("pending") or self._nobody["totp"]["secret"]), code, at)
         if not found or step is None:
             raise wrong()
@@ -123,9 +124,11 @@ class Accounts:
         with answering():
             done = _accounts().update_one({"_id": person, "pending": found["pending"]}, {
                 "$set": {"totp": {"secret": found["pending"], "step": step},
-                         "recovery": [second_factor.hash_of(each) for each in fresh]}, "$unset": {"pending": 1}})
+                         "recovery": [second_factor.hash_of(each) for each in fresh]}, "$unset": {"pending": 1},
+                "$push": {"audit": audit.entry("second_factor_set", at, f"person:{person}")}})
         if not done.matched_count:
             raise wrong()
+        audit.settle(Account, person)
         tries.forget(self.ring.marks("login", found["login_folded"]))
         return {"recovery_codes": fresh}
 
@@ -135,11 +138,16 @@ class Accounts:
         Raises NotFound, and NotAllowed as `invite` does.
         """
         self._demand_over(person, by, at)
+        command = once.command().id
+        noted = audit.entry("account_shut" if disabled else "account_opened", at, f"person:{person}", by)
         with answering():
-            done = _accounts().update_one(
-                {"_id": person}, {"$set": {"disabled_at": at if disabled else None, "sessions_from": at}})
-        if not done.matched_count:
+            done = _accounts().update_one({"_id": person, "command": {"$ne": command}}, {
+                "$set": {"disabled_at": at if disabled else None, "sessions_from": at, "command": command or None},
+                "$push": {"audit": noted}})
+        if not done.matched_count and not _changed({"_id": person}, command):
             raise not_found()
+        audit.settle(Account, person)
+        sessions.end_all(f"person:{person}", at, noted["deed"])
 
     def who_is(self, person: str, at: datetime, since: datetime | None = None) -> Found:
         """The rights of somebody who signed in at `since`, as of now: to be asked again at the `until` of the last answer at
@@ -159,17 +167,24 @@ class Accounts:
         return rights_of(person, day_of(at), self.seats_of)
 
     def _demand_over(self, person: str, by: Caller, at: datetime) -> None:
-        """Nobody takes over the account of who may do more than they."""
-        if by.role != "operator" and any(right.role == "operator" for right in self._rights(person, at)):
-            raise operators_only()
+        """Nobody takes over the account of who may do more than they, or elsewhere."""
+        if by.role == "operator":
+            return
+        for right in self._rights(person, at):
+            if right.role == "operator":
+                raise operators_only()
+            if right.role != "resident" and not policy.reaches(
+                    by.role, by.subject, "accounts:write", self._places_of(right.role, right.place)):
+                raise elsewhere()
 
     def _prove(self, found: Found | None, folded: str, password: str, code: str | None, at: datetime, sets: Found) -> None:
         """Counts a try, checks everything whatever was wrong first, and writes `sets` if all was right."""
-        tries.take(self.ring.mark("login", folded), at)
+        tries.take(self.ring.mark("login", folded), at, f"person:{found['_id']}" if found else "")
         account = found or self._nobody
         encoded = account.get("password") or self._nobody["password"]
         right = self._run(passwords.fits, password, encoded)
-        proof = self._second(account, code or "", at)
+        sealed = (account.get("totp") or self._nobody["totp"])["secret"]
+        proof = second_factor.proof_of(self.ring, account, sealed, code or "", at)
         if found is None or not right or proof is None:
             raise wrong()
         if passwords.outdated(encoded):
@@ -182,20 +197,6 @@ class Accounts:
             raise wrong()
         tries.forget(self.ring.marks("login", folded))
 
-    def _second(self, account: Found, code: str, at: datetime) -> Proof | None:
-        """Proof by the second factor, None where it is wrong. An account that has none yet needs none."""
-        totp = account.get("totp")
-        sealed = (totp or self._nobody["totp"])["secret"]
-        step = second_factor.step_of(self.ring.decrypt(sealed), code, at)
-        recovery = second_factor.hash_of(code)
-        if totp is None:
-            return Proof({"totp": None}, {}, {})
-        if step is not None:
-            return Proof({"totp.secret": sealed, "totp.step": {"$lt": step}}, {"totp.step": step}, {})
-        if recovery in account.get("recovery", ()):
-            return Proof({"totp.secret": sealed, "recovery": recovery}, {}, {"recovery": recovery})
-        return None
-
     def rotate(self) -> int:
         """Seals every second factor with the ring's first key; returns how many. After it an old key may be taken out."""
         count = 0
@@ -205,16 +206,6 @@ class Accounts:
                 count += _accounts().update_one({"_id": found["_id"], "totp.secret": sealed}, {
                     "$set": {"totp.secret": self.ring.rotate(sealed)}, "$unset": {"pending": 1}}).matched_count
         return count
-
-
-def forget(ring: Ring, person: str, addresses: Iterable[str | None] = ()) -> None:
-    """Removes a person's keys, tries and account, and the one-time codes of their addresses. Cut off, it is done again."""
-    with answering():
-        keys.forget_owner(f"person:{person}")
-        codes.forget(ring, addresses)
-        if found := _accounts().find_one({"_id": person}, {"login_folded": 1}):
-            tries.forget(ring.marks("login", found["login_folded"]))
-        _accounts().delete_one({"_id": person})
 
 
 def _accounts() -> Any:
@@ -231,6 +222,12 @@ def _upserted(query: Found, change: Found) -> bool:
         except DuplicateKeyError:
             continue
     return False
+
+
+def _changed(query: Found, command: str) -> bool:
+    """Whether this command has changed the account before: a token that was spent since must not come to life again."""
+    with answering():
+        return bool(command) and _accounts().count_documents(query | {"command": command}, limit=1) == 1
 
 
 def _hash(token: str) -> str:

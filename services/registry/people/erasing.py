@@ -16,7 +16,7 @@ from contracts import envelope
 from contracts.errors import Problem, not_found
 from contracts.registry import PersonErased
 from services.registry import contacts, seats
-from services.registry.accounts.use_cases import forget as forget_account
+from services.registry.accounts.forgetting import forget as forget_account
 from services.registry.clock import today
 from services.registry.documents import ChangeSet
 from services.registry.people.documents import people
@@ -50,7 +50,8 @@ def finish(found: dict[str, Any]) -> None:
         people().update_one({"_id": person, "version": found["version"], "erased_at": None}, {
             "$set": {"version": version, "erased_at": now(), "watched": found["erasing"]},
             "$push": {"outbox": entry(person, version)},
-            "$unset": {"sealed": 1, "key": 1, "erasing": 1, "changed_by": 1, "changed_at": 1}})
+            "$unset": {"sealed": 1, "key": 1, "erasing": 1, "added_by": 1, "changed_by": 1,
+                       "changed_at": 1}})
 
 
 def entry(person: str, version: int) -> dict[str, Any]:
