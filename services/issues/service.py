@@ -127,7 +127,7 @@ class Service(Deciding, Working, Neighbours, Cases):
         """
         return lists.listed(call.query, call.caller, self.issues.atlas)
 
-    @http("GET", "/worklists", "issues:worklists", gives=WorkListsSchema)
+    @http("GET", "/worklists", "issues:worklists", asks=(), gives=WorkListsSchema)
     def work_lists(self, call: Call) -> dict[str, Any]:
         """The work lists of whoever asks. Which there are depends on the role."""
         return lists.work_lists(call.caller)
@@ -141,7 +141,7 @@ class Service(Deciding, Working, Neighbours, Cases):
         """
         return lists.work_list(name, call.query, call.caller, self.issues.atlas)
 
-    @http("GET", "/issues/<ref>", "issues:read", gives=READ)
+    @http("GET", "/issues/<ref>", "issues:read", asks=(), gives=READ)
     def look(self, call: Call, ref: str) -> dict[str, Any]:
         """Read an issue. What is shown depends on who asks: everybody reads what is public, its filer and those who
         keep order its story too; of a confidential issue each their part, and each reading is written down.
@@ -150,10 +150,10 @@ class Service(Deciding, Working, Neighbours, Cases):
         """
         return with_original(use_cases.look(ref, call.caller, call.headers.get("Issue-Secret")))
 
-    @http("GET", "/issues/<ref>/id", "deliveries:read", gives=IssueIdSchema)
+    @http("GET", "/issues/<ref>/id", "deliveries:read", asks=(), gives=IssueIdSchema)
     def id_of(self, call: Call, ref: str) -> dict[str, Any]:
         """The id of an issue, for whoever may know to whom it was told."""
-        return {"id": casework.named(ref, call.caller, "deliveries:read")["_id"]}
+        return {"id": use_cases.named(ref, call.caller, "deliveries:read")["_id"]}
 
     @http("GET", "/updates", "issues:read", asks=AskedUpdates, gives=UpdatesPageSchema)
     def updates(self, call: Call) -> dict[str, Any]:

@@ -21,12 +21,11 @@ from services.issues.cases import showing
 from services.issues.codes import fingerprint, read_code
 from services.issues.documents import IssueDocument, StrayAnswer, entry_of
 from services.issues.filing import route
-from services.issues.finding.shelves import filers
 from services.issues.life.command import Command
 from services.issues.life.demands import demand
 from services.issues.life.moves import AGENCY_ACTIONS
 from services.issues.model import Actor, Issue, Recorded
-from services.issues.rights import OPEN, SIGHT, demand_hand, demand_sight, is_filer
+from services.issues.rights import FILER, OPEN, SIGHT, demand_hand, demand_sight, is_filer
 from services.issues.routing import Map, in_force
 from services.issues.schemas import MoveSchema, issue_json
 
@@ -51,6 +50,17 @@ def look(ref: str, caller: Caller, secret: str | None) -> dict[str, Any]:
     """An issue as this caller may read it. A wrong secret is answered as a wrong code is: NotFound."""
     found = find(ref)
     return showing.show(caller, found, is_filer(caller, secret, found))
+
+
+def named(ref: str, by: Caller, deed: str) -> dict[str, Any]:
+    """An issue as far as rights need it, of which this caller may do so: asked before it is opened, so that what is hidden
+    costs no more time than what is not there. Raises NotFound, and as `rights.demand_hand` does."""
+    with answering():
+        found = IssueDocument._get_collection().find_one(by_ref(ref), SIGHT)
+    if found is None:
+        raise not_found()
+    demand_hand(by, deed, found["place"], found["confidential"])
+    return dict(found)
 
 
 def shown(issue: Issue) -> dict[str, Any]:
@@ -105,6 +115,11 @@ class Commands:
 
         return self.change(query, once)
 
+    def has_done(self, issue_id: str, command: Command) -> bool:
+        """Whether this command was carried out before, so that what it demanded then need not hold now."""
+        issue = self._store.find(_id=issue_id)
+        return issue is not None and {"id": command.id, "asks": command.asks} in issue.commands
+
     def change(self, query: dict[str, Any], decide: Callable[[Issue, datetime], bool]) -> Issue:
         """A decision that needs no command, since done twice it changes nothing. `decide` is False: nothing to save."""
 
@@ -116,27 +131,26 @@ class Commands:
 
     def as_filer(self, ref: str, caller: Caller, secret: str | None, command: Command, decide: Decision) -> Issue:
         """A decision of the filer. Raises NotFound for a wrong secret, and for whoever did not file it."""
-
-        def theirs(issue: Issue) -> None:
-            if not is_filer(caller, secret, {"secret_hash": issue.secret_hash, "shelves": filers(issue)}):
-                raise not_found()
-
-        return self.decide(by_ref(ref), command, decide, theirs)
+        with answering():
+            found = IssueDocument._get_collection().find_one(by_ref(ref), FILER)
+        if not is_filer(caller, secret, found) or found is None:
+            raise not_found()
+        return self.decide({"_id": found["_id"]}, command, decide)
 
     def as_office(self, ref: str, caller: Caller, deed: str, command: Command, decide: Decision) -> Issue:
-        """A decision of somebody who holds an office where the issue lies. Raises as `rights.demand_hand` does."""
-        return self.decide(by_ref(ref), command, decide,
+        """A decision of somebody who holds an office where the issue lies. Raises as `named` does."""
+        return self.decide({"_id": named(ref, caller, deed)["_id"]}, command, decide,
                            lambda issue: demand_hand(caller, deed, issue.place, issue.confidential))
 
     def offering(self, said: Said, by: Actor) -> Decision:
         """An agency is offered the issue, or a part of it, by hand; `binding`: by the headquarters, of a disputed issue.
 
-        Raises Invalid for an agency that is not there now; its decision Refused where that has a task already.
+        The decision raises Invalid for an agency that is not there now, Refused where that has a task already.
         """
         known = self._atlas.current()
-        demand_agency(said["agency"], known)
 
         def decide(issue: Issue, at: datetime) -> None:
+            demand_agency(said["agency"], known)
             to = known.assignee(said["agency"], issue.category, issue.place, issue.priority)
             if said["binding"]:
                 issue.decide(to, by, at, said["reason"])
@@ -155,12 +169,11 @@ class Commands:
 
     def _answering(self, task_id: str, action: str, agency: str, said: Said) -> Decision:
         known, by = self._atlas.current(), Actor("agency", agency)
-        if action == "refer":
-            demand(said, "agency")
-            demand_agency(said["agency"], known)
 
         def decide(issue: Issue, at: datetime) -> None:
             if action == "refer":
+                demand(said, "agency")
+                demand_agency(said["agency"], known)
                 to = known.assignee(said["agency"], issue.category, issue.place, issue.priority)
                 issue.refer(task_id, to, by, at, said["reason"])
                 return

@@ -312,6 +312,20 @@ def test_to_everybody_else_it_is_not_there_by_answer_and_by_what_is_asked_of_the
     assert stored_reads() == []
 
 
+@pytest.mark.parametrize("caller", [PUBLIC, ELSEWHERE, Caller("secretary", "fardis"), Caller("neighbourhood_manager", "n1"),
+                                    Caller("resident", "r1", "resident:r1")], ids=str)
+def test_a_decision_on_what_is_hidden_asks_the_database_what_one_on_nothing_asks(caller: Caller, calls: Calls) -> None:
+    case, commands, seen = a_case(), Commands(issue_store(), Atlas()), []
+    for ref in (case.id, "00000000-0000-0000-0000-000000000000"):
+        for decided in (lambda ref=ref: commands.as_filer(ref, caller, None, command(), lambda issue, at: None),
+                        lambda ref=ref: commands.as_office(ref, caller, "issues:decide", command(), lambda issue, at: None)):
+            calls.asked.clear()
+            with pytest.raises(NotFound) as told:
+                decided()
+            seen.append((told.value.as_json(), list(calls.asked)))
+    assert all(each == seen[0] for each in seen) and seen[0][1] == [("find", "issues")]
+
+
 def test_a_showing_is_written_down_before_it_is_made_and_a_masked_one_is_none() -> None:
     case = a_case()
     use_cases.look(case.id, SECRETARY, None)

@@ -9,7 +9,6 @@ from typing import Any
 from chassis.caller import Caller
 from chassis.store import answering
 from contracts.errors import not_found
-from services.issues import rights
 from services.issues.cases import confidential
 from services.issues.cases.assessing import assess
 from services.issues.documents import Follower, IssueDocument
@@ -17,7 +16,7 @@ from services.issues.life.command import Command
 from services.issues.life.task import Actor
 from services.issues.model import Issue
 from services.issues.neighbours import messages
-from services.issues.use_cases import Commands, by_ref
+from services.issues.use_cases import Commands, named
 
 Row = dict[str, Any]
 AFTERWARDS = timedelta(minutes=1)  # longer than any request lasts
@@ -42,16 +41,6 @@ class CaseWork:
             reason, actor, at))
         hide_beside(issue.id)
         return issue
-
-
-def named(ref: str, by: Caller, deed: str) -> Row:
-    """An issue as far as rights need it, of which this caller may do so. Raises NotFound, and as `rights.demand_hand`."""
-    with answering():
-        found = IssueDocument._get_collection().find_one(by_ref(ref), rights.SIGHT)
-    if found is None:
-        raise not_found()
-    rights.demand_hand(by, deed, found["place"], found["confidential"])
-    return dict(found)
 
 
 def case_of(ref: str, by: Caller) -> str:

@@ -1,0 +1,186 @@
+"""Every address of the gateway with every role, beside the table of rights: who may is let through, also by the service
+behind, and who may not is not. Nothing is changed by it: what would be is sent for a version that nothing has.
+"""
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import jwt
+import pytest
+
+import gateway
+from chassis.caller import HEADER
+from chassis.topology import SERVICES
+from contracts import policy
+from deploy.describe.routes import Route, expanded, routes
+from tests.api import Answer, Api, Json
+from tests.e2e.province import AGENCY, CATEGORY, PLACE, Province
+
+DOCUMENT: Json = json.loads((Path(gateway.__file__).parent / "openapi.json").read_text(encoding="utf-8"))
+NOBODY = "0d9d6a51-3f3e-4c79-9a67-0d6b8a8d5a11"
+SUBJECTS = {"agency": AGENCY, "neighbourhood_manager": PLACE, "reporter": PLACE, "case_worker": "karaj-county",
+            "secretary": "alborz"}
+ELSEWHERE = {"neighbourhood_manager": "karaj-moradab", "reporter": "karaj-moradab", "case_worker": "fardis-county",
+             "secretary": "fardis-county"}
+NO_PLACE = ("categories", "committees", "indicators", "weightings")  # the whole platform's, in the sample province
+OF_A_CASE = ("cases:read", "cases:assess", "cases:audit")
+CODES = {"territories": PLACE, "boundaries": PLACE, "headquarters": "karaj-headquarters", "agencies": AGENCY,
+         "committees": "utilities", "categories": CATEGORY, "rules": "streets-karaj", "calendars": "karaj",
+         "seats": "karaj-county-secretary", "services": CATEGORY}
+NAMES = {"worklists": "waiting", "exports": "agencies"}
+LET_THROUGH = 200
+NEVER = {"valid_from": "1990-01-01", "day": "1990-01-01", "valid_to": None}  # a day on which nothing was in force
+
+
+@dataclass(frozen=True)
+class Things:
+    """What is asked about: an issue in PLACE, and a confidential one."""
+
+    issue: Json
+    case: Json
+
+    def filled(self, route: Route, role: str, agency: str = AGENCY) -> str:
+        """The address with the names of what is there."""
+        parts = route.path.removeprefix("/v1").strip("/").split("/")
+        about = self.about(route, role)
+        named = {"ref": about["id"], "task": f"{about['id']}-1", "person": NOBODY, "job": NOBODY, "day": "2026-12-20",
+                 "token": about["tracking_code"], "name": NAMES.get(parts[0], ""),
+                 "code": agency if "tasks" in parts else about["tracking_code"] if "requests" in parts else
+                         next((CODES[each] for each in parts if each in CODES), "walk")}
+        return route.path.format(**named)
+
+    def about(self, route: Route, role: str) -> Json:
+        worker = role == "case_worker" and route.entrypoint.deed in ("issues:assign", "messages:write")
+        return self.case if worker or route.entrypoint.deed in OF_A_CASE else self.issue
+
+    def ask(self, api: Api, route: Route, role: str, subject: str = "", **headers: str) -> Answer:
+        """A plausible request, which changes nothing that lasts."""
+        about = self.about(route, role)
+        who = {"role": role, "subject": subject} if role != "public" else {}
+        if policy.RULES[route.entrypoint.deed].who.get(role) == policy.FILER:
+            headers |= {"Issue_Secret": about["secret"]}
+        path, given = self.filled(route, role), body_of(route)
+        query = {"cases:audit": f"?issue={about['id']}", "people:read": "?why=walk", "registers:import":
+                 "?register=territories&dry_run=true"}.get(route.entrypoint.deed, "")
+        raw = given.encode() if isinstance(given, str) else None
+        kind = "application/x-www-form-urlencoded" if "open311" in path else "text/csv" if raw else "application/json"
+        return api.ask(route.method, path + (query if raw is not None or route.method == "GET" else ""),
+                       None if raw is not None else given, raw=raw, Content_Type=kind, If_Match='"v999999999"',
+                       **who, **headers)
+
+
+def body_of(route: Route) -> Any:
+    """What the API's description gives as an example, so that it is right and has no effect; text where it is no JSON."""
+    if route.method in ("GET", "DELETE"):
+        return None
+    if "open311" in route.path or route.entrypoint.deed == "registers:import":
+        return "code\n" if "imports" in route.path else ""
+    if route.entrypoint.deed == "sessions:write" or route.path == "/v1/agencies":
+        return {"walk": True}  # refused as it stands, and not for who sends it
+    said = DOCUMENT["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
+    example = dict(said.get("application/json", {}).get("example") or {})
+    return example | {name: day for name, day in NEVER.items() if name in example and route.method == "POST"}
+
+
+def fate(answer: Answer) -> int:
+    return answer.status if answer.status in (401, 403) else LET_THROUGH
+
+
+def wanted(route: Route, role: str) -> int:
+    """What the table says of somebody with all scopes of a role. Raises KeyError for a deed without a rule."""
+    if policy.allowed(role, route.entrypoint.deed):
+        return LET_THROUGH
+    return 401 if role == "public" and "open311" not in route.path else 403  # Open311 has 403 for a key that lacks, too
+
+
+@cache
+def front() -> tuple[Route, ...]:
+    return tuple(sorted(routes("gateway.service"), key=lambda route: (route.path, route.method)))
+
+
+@pytest.fixture(scope="module")
+def things(province: Province) -> Things:
+    return Things(province.file(), province.file(category="addiction"))
+
+
+def subject_of(route: Route, role: str, subjects: Mapping[str, str] = SUBJECTS) -> str:
+    nowhere = role == "secretary" and any(f"/{register}" in route.path for register in NO_PLACE)
+    return "" if nowhere and policy.RULES[route.entrypoint.deed].who.get(role) == policy.PLACE else subjects.get(role, "")
+
+
+@pytest.mark.parametrize("role", policy.OUTSIDE)
+def test_every_address_answers_as_the_table_of_rights_says(province: Province, things: Things, role: str) -> None:
+    wrong, asked = [], 0
+    for route in front():
+        answer = things.ask(province.api, route, role, subject_of(route, role))
+        asked += 1
+        if fate(answer) != wanted(route, role):
+            wrong.append((route.method, route.path, route.entrypoint.deed, answer.status, answer.body))
+        assert answer.status < 500 or answer.status == 503, (route.path, answer)
+    assert not wrong
+    assert asked > 150
+
+
+@pytest.mark.parametrize("role", policy.OF_A_PLACE)
+def test_what_lies_in_another_place_is_refused_or_not_there(province: Province, things: Things, role: str) -> None:
+    """Addresses that name something; a person, a key and an import are nobody's place."""
+    wrong, asked = [], 0
+    for route in front():
+        deed, named = route.entrypoint.deed, {"{ref}", "{code}"} & set(route.path.split("/"))
+        if policy.RULES[deed].who.get(role) != policy.PLACE or not named or deed in ("keys:write", "accounts:write"):
+            continue
+        answer = things.ask(province.api, route, role, ELSEWHERE[role])
+        asked += 1
+        codes = ("not_your_place", "not_found", "not_a_party", "not_allowed")
+        if answer.status not in (403, 404) or answer.body["code"] not in codes:
+            wrong.append((route.method, route.path, deed, answer.status, answer.body))
+    assert not wrong
+    assert asked
+
+
+def test_a_key_does_nothing_but_what_it_is_for(province: Province, things: Things) -> None:
+    """With one scope, that everybody has: every other deed of its role is refused, and says which scope it takes."""
+    keys = {role: a_key_for_nothing(province, role) for role in policy.OUTSIDE[1:]}
+    api = Api(province.api.address, lambda role, subject: keys[role])
+    assert {"agency", "secretary", "operator"} <= {role for role, key in keys.items() if key}
+    for route in front():
+        for role in (role for role, key in keys.items() if key and policy.allowed(role, route.entrypoint.deed)):
+            if route.entrypoint.deed not in ("platform:read", "sessions:write"):
+                answer = things.ask(api, route, role)
+                assert answer.status == 403, (route.path, role, answer)
+                assert answer.body is None or route.entrypoint.deed in str(answer.body), (route.path, answer)
+
+
+def a_key_for_nothing(province: Province, role: str) -> str:
+    """Empty where no key of this role is given."""
+    body = {"name": "walk", "owner": "service:walk", "role": role, "subject": SUBJECTS.get(role, ""),
+            "scopes": ["platform:read"]}
+    made = province.api.post("/v1/keys", body, role="operator")
+    return str(made.body["key"]) if made.status == 201 else ""
+
+
+def test_a_route_without_a_rule_is_found_out() -> None:
+    """The walk can fail."""
+    planted = replace(front()[0], entrypoint=SimpleNamespace(deed="issues:everything"))
+    with pytest.raises(KeyError):
+        wanted(planted, "operator")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_answers_who_is_not_signed_by_the_gateway(province: Province, service: str) -> None:
+    api = Api(province.platform.address(service))
+    forged = jwt.encode({"aud": "mahalle", "role": "operator", "sub": "", "exp": 4_000_000_000}, "x" * 40, "HS256")
+    asked = 0
+    for route in routes(f"services.{service}.service"):
+        [(path, _)] = expanded(route.path)
+        address = path.replace("{", "").replace("}", "")
+        raw = None if route.method in ("GET", "DELETE") else b"{}"
+        for headers in ({}, {HEADER: forged}, {"Authorization": f"Bearer {province.api.key_of('operator', '')}"}):
+            answer = api.ask(route.method, address, None, raw=raw, role="", subject="", **headers)
+            asked += 1
+            assert (answer.status, answer.body["code"]) == (401, "unsigned_call"), (route.method, address, answer)
+    assert asked
