@@ -209,15 +209,15 @@ class SeatSchema(Marked):
             raise ValidationError("Name one place: territory, agency, committee or headquarters.", "territory")
 
 
-class EndSchema(Strict):
+class RecordEndSchema(Strict):
     """From which day on it is over, and why."""
 
     valid_from = Day(**means("The first day on which it is over; today where it is not said.", "2026-03-21"))
     reason = Words(validate=validate.Length(1, 1000), allow_none=True)
 
 
-class Nothing(Strict):
-    """Nothing needs to be said."""
+class EmptySchema(Strict):
+    """Nothing is to be said."""
 
 
 class AsOfQuery(Strict):

@@ -116,10 +116,3 @@ def _forget_reasons(code: str, person: str) -> None:
             if not told or Seat._get_collection().update_one({"_id": code, "version": found["version"]}, {
                     "$set": {f"edits.{n}.reason": None for n in told}}).matched_count:
                 return
-
-
-def without_holders(found: Record) -> Record:
-    """A seat, or a page of them, as everybody may see it."""
-    if "items" in found:
-        return found | {"items": [terms.bare(each) for each in found["items"]]}
-    return terms.bare(found)

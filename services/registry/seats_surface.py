@@ -3,24 +3,37 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from chassis.caller import demand, may
+from chassis.caller import demand, may, may_over
 from chassis.http_server import Call, http
 from chassis.validation import Words, load
-from services.registry import seats, team, use_cases
+from services.registry import places_shown, seats, shown, team, use_cases
+from services.registry.asked import TeamQuery
 from services.registry.clock import today
+from services.registry.once import once
+from services.registry.people.use_cases import unknown_person
+from services.registry.reach import demand_record, may_at, paths, theirs
 from services.registry.schemas import Strict, one_of
-from services.registry.terms import HOWS
+from services.registry.terms import HOWS, bare
 from services.registry.values import Day
 
+Record = dict[str, Any]
 SEES = "people:read"  # the deed of whom is shown who sits in a seat
 
 
-def sees_holders(register: str, call: Call) -> bool:
-    """Whether who sits in a seat may be shown to this caller. Raises what `demand` does where another asks for somebody's
-    seats."""
+def demand_asking(register: str, call: Call) -> None:
+    """Raises what `demand` does where somebody asks for a person's seats who may not read people."""
     if register == "seats" and "person" in call.query:
         demand(call.caller, SEES)
-    return register != "seats" or may(call.caller, SEES)
+
+
+def shown_to(call: Call, found: Record, seats_found: list[Record]) -> Record:
+    """Seats as this caller may see them: who sits there, in their place. Who asks for a person's seats gets no others."""
+    if not may(call.caller, SEES):
+        return found | {"items": [bare(seat) for seat in seats_found]}
+    at = paths("seats", [(seat["code"], seat) for seat in seats_found]) if not may_over(call.caller, SEES, ()) else None
+    mine = [at is None or may_over(call.caller, SEES, at[number]) for number in range(len(seats_found))]
+    return found | {"items": [seat if own else bare(seat) for seat, own in zip(seats_found, mine, strict=True)
+                              if own or "person" not in call.query]}
 
 
 class AppointSchema(Strict):
@@ -37,20 +50,40 @@ class VacateSchema(Strict):
 
 
 class Seats:
-    @http("POST", "/seats/<code>/appoint", "seats:write")
+    @http("POST", "/seats/<code>/appoint", "seats:write", takes=AppointSchema, gives=shown.DATED["seats"])
+    @once
     def appoint(self, call: Call, code: str) -> dict[str, Any]:
+        """Give a seat to a person for a term. Answers the seat as it is on the first day.
+
+        Refuses with invalid, unknown_person, bad_validity, not_found, seat_taken and seat_not_in_force.
+        """
         by, asked = call.caller, load(AppointSchema(), call.json())
+        demand_record(by, "seats:write", "seats", code)
+        if str(asked["person"]) not in theirs(by, "people:read", [str(asked["person"])]):
+            raise unknown_person()
         start = asked.get("valid_from") or today()
         seats.appoint(code, str(asked["person"]), start, asked["valid_to"], asked["how"], by.id, asked["reason"])
         return use_cases.look("seats", code, {"as_of": start})
 
-    @http("POST", "/seats/<code>/vacate", "seats:write")
+    @http("POST", "/seats/<code>/vacate", "seats:write", takes=VacateSchema, gives=shown.DATED["seats"])
+    @once
     def vacate(self, call: Call, code: str) -> dict[str, Any]:
+        """End the term that runs on a day, from that day on. Answers the seat as it is then.
+
+        Refuses with invalid, not_found, and seat_vacant where nobody holds it.
+        """
         by, asked = call.caller, load(VacateSchema(), call.json())
+        demand_record(by, "seats:write", "seats", code)
         day = asked.get("day") or today()
         seats.vacate(code, day, by.id, asked["reason"])
         return use_cases.look("seats", code, {"as_of": day})
 
-    @http("GET", "/territories/<code>/team", "registers:read")
+    @http("GET", "/territories/<code>/team", "registers:read", asks=TeamQuery, gives=places_shown.TEAMS)
     def team(self, call: Call, code: str) -> dict[str, Any]:
-        return team.team(code, call.query, call.caller.id if may(call.caller, SEES) else None)
+        """Whether a team is complete: the seats that are wanted, held and empty in a neighbourhood, a zone or an alley. Of a
+        place above, a page of its neighbourhoods, summed up.
+
+        Names and lapsing certificates are added for who may read people, and that is written down. Refuses with bad_day,
+        bad_limit, bad_cursor, bad_within, not_found, and too_many_places.
+        """
+        return team.team(code, call.query, call.caller.id if may_at(call.caller, SEES, code) else None)

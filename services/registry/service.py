@@ -9,21 +9,26 @@ from chassis.consume import consumes
 from chassis.http_server import Call, http
 from chassis.logs import get
 from chassis.management import Management
+from chassis.ring import CONTACT_KEYS, Ring
 from chassis.topology import declare_agency
 from chassis.validation import load
 from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
-from services.registry import change_sets, seats, use_cases
+from services.registry import asked, change_sets, reach, shown, use_cases
+from services.registry.accounts.signing_in import SigningIn
+from services.registry.accounts.signing_in import go_round as accounts_go_round
 from services.registry.accounts.surface import Accounts
 from services.registry.calendars.surface import Calendars
 from services.registry.clock import today
 from services.registry.imports.surface import Imports
+from services.registry.model import Change
+from services.registry.once import once
 from services.registry.people import erasing
 from services.registry.people.surface import People
 from services.registry.places_surface import Places
 from services.registry.profiles.surface import Profiles
-from services.registry.schemas import NewAgencySchema, TermSchema
-from services.registry.seats_surface import Seats, sees_holders
+from services.registry.schemas import AsOfQuery, NewAgencySchema, RecordEndSchema
+from services.registry.seats_surface import Seats, demand_asking, shown_to
 
 ROUND = 5  # seconds between rounds
 REGISTER = "<any(territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats):register>"
@@ -42,15 +47,16 @@ class BrokerProvider(DependencyProvider):
 
 
 class Rounds(DependencyProvider):
-    """Settles and finishes what was cut off, and tells again what comes into force today."""
+    """Settles and finishes what was cut off, tells again what comes into force today, and minds keys and codes."""
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._go)
 
     def _go(self) -> None:
+        ring = Ring.from_settings(CONTACT_KEYS)
         while True:
             for deed in (lambda: change_sets.go_round(now(), today()), erasing.finish_cut_off,
-                         erasing.end_late_terms):
+                         erasing.end_late_terms, lambda: accounts_go_round(ring)):
                 try:
                     deed()
                 except Exception as error:  # the database is away; whoever asks is told so
@@ -58,44 +64,80 @@ class Rounds(DependencyProvider):
             eventlet.sleep(ROUND)
 
 
-class Service(Accounts, People, Seats, Places, Profiles, Calendars, Imports):
+class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, Imports):
     name = "registry"
     broker = BrokerProvider()
     rounds = Rounds()
 
-    @http("GET", "/neighbourhoods", "registers:read")
+    @http("GET", "/neighbourhoods", "registers:read", asks=asked.NEIGHBOURHOODS, gives=shown.NEIGHBOURHOODS)
     def neighbourhoods(self, call: Call) -> dict[str, Any]:
+        """All neighbourhoods as of a day, each with its boundary where one is known. Page by page, by code.
+
+        Refuses with bad_day, bad_limit, bad_cursor and bad_<filter>.
+        """
         return use_cases.neighbourhoods(call.query)
 
-    @http("GET", f"/{REGISTER}", "registers:read")
+    @http("GET", f"/{REGISTER}", "registers:read", asks=asked.LISTS, gives=shown.PAGES)
     def list_register(self, call: Call, register: str) -> dict[str, Any]:
-        whole = sees_holders(register, call)
+        """The records of a register that are in force on a day. Page by page, by code, narrowed by the register's filters.
+
+        Who sits in a seat is shown to who may read people. Refuses with bad_day, bad_limit, bad_cursor and bad_<filter>.
+        """
+        demand_asking(register, call)
         found = use_cases.listing(register, call.query)
-        return found if whole else seats.without_holders(found)
+        return shown_to(call, found, found["items"]) if register == "seats" else found
 
-    @http("GET", f"/{REGISTER}/<code>", "registers:read")
+    @http("GET", f"/{REGISTER}/<code>", "registers:read", asks=AsOfQuery, gives=shown.DATED)
     def look(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        found = use_cases.look(register, code, call.query)
-        return found if sees_holders(register, call) else seats.without_holders(found)
+        """One record as it is on a day. With the days from and before which it says the same.
 
-    @http("GET", f"/{REGISTER}/<code>/history", "registers:history")
+        Refuses with bad_day; a record that is not in force on that day is not_found.
+        """
+        found = use_cases.look(register, code, call.query)
+        return shown_to(call, found, [found])["items"][0] if register == "seats" else found
+
+    @http("GET", f"/{REGISTER}/<code>/history", "registers:history", asks=asked.HistoryQuery, gives=shown.HISTORIES)
     def history(self, call: Call, register: str, code: str) -> dict[str, Any]:
+        """All that a record ever said or is going to say. Every edit, who made it, when and why; and the periods they make.
+
+        With `known_at`, as it was known at that instant. Refuses with bad_instant and not_found.
+        """
+        reach.demand_record(call.caller, "registers:history", register, code)
         return use_cases.history(register, code, call.query)
 
-    @http("PUT", f"/{REGISTER}/<code>", "registers:write")
+    @http("PUT", f"/{REGISTER}/<code>", "registers:write", takes=asked.CHANGES, gives=shown.DATED)
+    @once
     def change(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        by = call.caller
-        return use_cases.change_record(register, code, call.json(), by.id)
+        """Put what a record says from a day on; a code that is new makes a new record. Answers the record as of that day.
 
-    @http("POST", f"/{REGISTER}/<code>/end", "registers:write")
+        Refuses with invalid, bad_code, bad_validity, unknown_<field> for a code that is in no register, and with
+        later_change_planned where it must be said until when; of trees also with circle, too_deep, wrong_parent.
+        """
+        by, body = call.caller, call.json()
+        reach.demand_put(by, register, code, body)
+        return use_cases.change_record(register, code, body, by.id)
+
+    @http("POST", f"/{REGISTER}/<code>/end", "registers:write", takes=RecordEndSchema, gives=shown.HISTORIES)
+    @once
     def end(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        by = call.caller
-        return use_cases.end_record(register, code, load(TermSchema(exclude=["valid_to"]), call.json()), by.id)
+        """End a record on a day: from then on it is not in force. Nothing of it is lost; answers its history.
 
-    @http("POST", "/agencies", "registers:write")
+        Refuses with invalid, not_found, and not_in_force where it is not on that day.
+        """
+        by, asked = call.caller, load(RecordEndSchema(), call.json())
+        reach.demand_record(by, "registers:write", register, code)
+        return use_cases.end_record(register, code, asked, by.id)
+
+    @http("POST", "/agencies", "registers:write", takes=NewAgencySchema, gives=shown.DATED["agencies"], status=201)
+    @once
     def register_agency(self, call: Call) -> tuple[int, dict[str, Any]]:
-        by = call.caller
-        return 201, use_cases.register_agency(load(NewAgencySchema(), call.json()), by.id)
+        """Register an agency; its queue and its user at the broker follow. The same again changes nothing.
+
+        Refuses with invalid, unknown_<field>, and code_taken where another agency has the code.
+        """
+        by, asked = call.caller, load(NewAgencySchema(), call.json())
+        reach.demand_changes(by, "registers:write", [Change("agencies", asked["code"], asked, today())])
+        return 201, use_cases.register_agency(asked, by.id)
 
     @consumes("registry.registry")
     def on_agencies(self, batch: list[Received]) -> None:

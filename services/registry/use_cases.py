@@ -12,7 +12,7 @@ from chassis.store import answering
 from chassis.validation import bad_field, limit_of, load, parameter
 from contracts.errors import Malformed, Refused, not_found
 from contracts.schema import instant
-from services.registry import change_sets, contacts, ledger
+from services.registry import change_sets, contacts, ledger, once
 from services.registry.clock import today
 from services.registry.documents import Agency, TerritoryBoundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
@@ -26,8 +26,9 @@ from services.registry.tree import with_paths
 Record = dict[str, Any]
 
 
-def put(changes: list[Change], by: str, reason: str | None = None) -> bool:
-    """Carries out changes, all or none; whether anything changed. Their values are checked already, one by one.
+def put(changes: list[Change], by: str, reason: str | None = None, told: Record | None = None) -> bool:
+    """Carries out changes, all or none; whether anything changed. Their values are checked already, one by one; `told` as of
+    change_sets.record_together.
 
     Raises Invalid where they name what is not there, Refused where the domain forbids it.
     """
@@ -37,7 +38,7 @@ def put(changes: list[Change], by: str, reason: str | None = None) -> bool:
         demand_known(changes)
         changes = with_paths(with_shapes(changes))
         if len(changes) > 1 or any(change.read_version is not None for change in changes):
-            return _together(changes, by, reason)
+            return _together(changes, by, reason, told)
         return any(ledger.record(REGISTERS[change.register].document, change.code, _revising(change, by, reason))
                    for change in changes)
 
@@ -51,9 +52,9 @@ def demand_code(code: str) -> None:
                         "A code is made of small Latin letters, digits and hyphens, 60 at most.") from error
 
 
-def _together(changes: list[Change], by: str, reason: str | None) -> bool:
+def _together(changes: list[Change], by: str, reason: str | None, told: Record | None) -> bool:
     try:
-        return change_sets.record_together(changes, by, reason) is not None
+        return change_sets.record_together(changes, by, reason, told=told) is not None
     except BulkWriteError as error:
         raise ledger.refused(error) from error
 
@@ -78,18 +79,26 @@ def end_record(name: str, code: str, body: Record, by: str) -> Record:
     found = find(register, code)
     if found is None:
         raise not_found()
-    if in_force(found, day) is None:
-        raise Refused("not_in_force", f"این مورد در {day} برقرار نیست.", f"This record is not in force on {day}.")
-    put([Change(name, code, None, day, OPEN)], by, body.get("reason"))
+    if not once.command().made(found):
+        if in_force(found, day) is None:
+            raise Refused("not_in_force", f"این مورد در {day} برقرار نیست.", f"This record is not in force on {day}.")
+        put([Change(name, code, None, day, OPEN)], by, body.get("reason"))
     return history(name, code, {})
 
 
 def find(register: Register, code: str) -> list[Edit] | None:
     """A record's edits as they are visible now, or None where there is no such record."""
+    return versioned(register, code)[1] or None
+
+
+def versioned(register: Register, code: str) -> tuple[int, list[Edit]]:
+    """A record's version and its edits as they are visible now; 0 and none where there is no such record."""
     with answering():
         found = register.document._get_collection().find_one({"_id": code}, {"outbox": 0})
-        edits = ledger.visible(found, ledger.switched_on() if found.get("staged") else set()) if found else []
-    return edits or None
+        if not found:
+            return 0, []
+        edits = ledger.visible(found, ledger.switched_on() if found.get("staged") else set())
+    return found["version"] + (len(edits) > len(found["edits"])), edits  # a set that is on becomes one version more
 
 
 def day_of(query: dict[str, str]) -> str:
@@ -103,11 +112,12 @@ def day_of(query: dict[str, str]) -> str:
 def look(name: str, code: str, query: dict[str, str]) -> Record:
     """One record as of a day. Raises NotFound where it is not in force then."""
     register, day = register_of(name), day_of(query)
-    edits = find(register, code) or []
+    version, edits = versioned(register, code)
     found = next((p for p in periods(edits) if p.valid_from <= day < p.valid_to), None)
     if found is None:
         raise not_found()
-    return {"code": code, "valid_from": found.valid_from, "valid_to": _until(found.valid_to), **found.values}
+    return {"code": code, "version": version, "valid_from": found.valid_from, "valid_to": _until(found.valid_to),
+            **found.values}
 
 
 def _until(day: str) -> str | None:
@@ -116,12 +126,12 @@ def _until(day: str) -> str | None:
 
 def history(name: str, code: str, query: dict[str, str]) -> Record:
     """Every edit of a record, oldest first, and the periods they make; `known_at` an instant: as it was known then."""
-    edits = find(register_of(name), code)
-    if edits is None:
+    version, edits = versioned(register_of(name), code)
+    if not edits:
         raise not_found()
     if "known_at" in query:
         edits = [edit for edit in edits if edit.at <= _instant(query["known_at"])]
-    return {"code": code, "edits": [_edit_json(edit) for edit in edits], "periods": [
+    return {"code": code, "version": version, "edits": [_edit_json(edit) for edit in edits], "periods": [
         {"valid_from": p.valid_from, "valid_to": _until(p.valid_to), "values": p.values} for p in periods(edits)]}
 
 
@@ -137,7 +147,8 @@ def _instant(text: str) -> datetime:
 
 
 def _edit_json(edit: Edit) -> Record:
-    return {**vars(edit), "at": instant(edit.at), "valid_to": _until(edit.valid_to)}
+    shown = {name: value for name, value in vars(edit).items() if name != "command"}
+    return shown | {"at": instant(edit.at), "valid_to": _until(edit.valid_to)}
 
 
 def listing(name: str, query: dict[str, str], narrow: Record | None = None) -> Record:

@@ -120,7 +120,8 @@ def addresses(things: Things, ref: Json) -> Iterator[str]:
         yield f"/v1/issues?q={word}"
     code = ref["tracking_code"]
     for query in (f"code={code}", f"neighbourhood={PLACE}", f"agency={AGENCY}", f"agency={CASE_AGENCY}",
-                  "category=addiction", "sort=updated&limit=1", "sort=due", "status=routed&limit=1", f"territory=karaj&category={CATEGORY}"):
+                  "category=addiction", "sort=updated&limit=1", "sort=due", "status=routed&limit=1",
+                  f"territory=karaj&category={CATEGORY}"):
         yield f"/v1/issues?{query}"
     for form in ("json", "xml"):
         yield f"/open311/v2/requests.{form}?service_request_id={code}&extensions=true"

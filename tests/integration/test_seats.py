@@ -174,10 +174,3 @@ def test_seats_given_by_a_set_that_is_on_are_seen_before_it_is_settled(
     assert [[each["code"] for each in found] for found in seen] == [["manager-n1"]]
 
 
-def test_a_seat_can_be_shown_without_who_holds_it(registry: Connect) -> None:
-    person = a_person()
-    seats.appoint("manager-n1", person, DAY, None, "elected", BY)
-    one, page = use_cases.look("seats", "manager-n1", {}), use_cases.listing("seats", {})
-    assert person in str(one) and person in str(page)
-    assert person not in str(seats.without_holders(one)) and person not in str(seats.without_holders(page))
-    assert seats.without_holders(page)["items"][0]["role"] == "neighbourhood_manager"

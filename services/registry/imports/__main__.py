@@ -65,13 +65,15 @@ def bar(file: Path) -> Iterator[Told]:
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option("--by", default=BY, help="Who is told as having changed the records.")
 @click.option("--name", default="", help="What the file is called, where its own name says nothing.")
+@click.option("--within", default="", help="The territory in which, or below which, every record must lie.")
 @click.option("--job", default="", hidden=True, help="The import over HTTP that this is.")
-def bring(file: Path, register: str, day: str, dry_run: bool, as_json: bool, by: str, name: str, job: str) -> None:
+def bring(file: Path, register: str, day: str, dry_run: bool, as_json: bool, by: str, name: str, within: str,
+          job: str) -> None:
     """Imports a CSV, Excel (.xlsx) or GeoJSON file into a register: all of it, or nothing."""
     connect()
     with jobs.running(job), bar(file) as told:
         try:
-            report = import_file(file, name or file.name, register, day, by, dry_run, told, job)
+            report = import_file(file, name or file.name, register, day, by, dry_run, told, job, within)
         except Problem as problem:
             jobs.fail(job, problem)
             stop_with(f"imports: {problem.fa} / {problem.en}", 1)

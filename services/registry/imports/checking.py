@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chassis.caller import Caller
 from contracts.errors import Invalid
 from services.registry.documents import Territory, edits_of
 from services.registry.files.bad_rows import BadRow, shortened
@@ -15,6 +16,7 @@ from services.registry.imports.reporting import flaws_of
 from services.registry.ledger import batches
 from services.registry.model import Change, Values, in_force
 from services.registry.people.documents import STANDING, people
+from services.registry.reach import of_operators, sides, theirs
 from services.registry.registers import REGISTERS, unknown
 from services.registry.tree import Tree
 
@@ -31,10 +33,13 @@ def unknown_codes(asking: Asking) -> Iterator[BadRow]:
                          f"{code} is not in the register on {change.valid_from}. Import it first.")
 
 
-def unknown_people(changes: Sequence[Asked]) -> Iterator[BadRow]:
+def unknown_people(changes: Sequence[Asked], within: str = "") -> Iterator[BadRow]:
+    """People who are not entered, or (`within`) not by or for whoever has no other place."""
     named = sorted({change.values["person"] for change in changes if change.values and change.values.get("person")})
     standing = {each["_id"] for batch in batches(named, MANY)
                 for each in people().find({"_id": {"$in": batch}, **STANDING}, {"_id": 1})}
+    if within:
+        standing &= theirs(Caller("secretary", within), "people:read", standing)
     for change in changes:
         person = (change.values or {}).get("person")
         if person and person not in standing:
@@ -72,6 +77,16 @@ def with_paths(asking: Asking) -> list[Change]:
             for each in flaws_of(flaw, lines[code].line, "parent", lines[code].values or {}):
                 asking.report.add(each)
     return made
+
+
+def not_theirs(asking: Asking, within: str) -> Iterator[BadRow]:
+    """Rows of records that lie, or would lie, out of the territory of whoever asks; empty: of somebody for everywhere."""
+    outside = {change.code for change, path in (sides(asking.changes) if within else ()) if within not in path}
+    for change in asking.changes:
+        if change.code in outside or (asking.by.partition(":")[0] == "secretary" and of_operators(change)):
+            yield BadRow(change.line, "code", "not_your_place", change.code,
+                         "این مورد در محدودهٔ کار شما نیست. این سطر را بردارید یا از دبیرخانهٔ همان‌جا بخواهید.",
+                         "This record is not in your area. Take this row out, or ask its own secretariat.")
 
 
 def points_elsewhere(asking: Asking, changes: Sequence[Change]) -> Iterator[BadRow]:

@@ -10,6 +10,7 @@ from services.registry.files import writing
 from services.registry.files.columns import values_to_cells
 from services.registry.imports.tables import TABLES, Table
 from services.registry.model import OPEN, Edit, Values, in_force, periods
+from services.registry.reach import paths
 from services.registry.registers import REGISTERS
 
 Cells = dict[str, Any]
@@ -17,18 +18,20 @@ Write = Callable[[list[str], Iterable[Cells]], Iterator[bytes]]
 FORMATS: dict[str, Write] = {"csv": writing.write_csv, "xlsx": writing.write_xlsx, "geojson": writing.write_geojson}
 
 
-def export(register: str, form: str, day: str) -> Iterator[bytes]:
-    """The file in pieces; `form` is one of FORMATS. Raises Invalid for what a cell of Excel cannot hold, Unavailable."""
+def export(register: str, form: str, day: str, within: str = "") -> Iterator[bytes]:
+    """The file in pieces; `form` is one of FORMATS; `within`: only what lies in this territory. Raises Invalid for what a
+    cell of Excel cannot hold, Unavailable."""
     table = TABLES[register]
-    return FORMATS[form]([column.name for column in table.written], rows(register, day))
+    return FORMATS[form]([column.name for column in table.written], rows(register, day, within))
 
 
-def rows(register: str, day: str) -> Iterator[Cells]:
+def rows(register: str, day: str, within: str = "") -> Iterator[Cells]:
     table = TABLES[register]
     with answering():
         for batch in ledger.batches(_found(register, day), ledger.BATCH):
             shown = _places([code for code, _ in batch], day) if table.shown else {}
-            for code, edits in batch:
+            at = paths(register, [(code, in_force(edits, day) or {}) for code, edits in batch]) if within else ()
+            for code, edits in [each for number, each in enumerate(batch) if not within or within in at[number]]:
                 yield from _row(table, code, edits, day, shown.get(code, {}))
 
 

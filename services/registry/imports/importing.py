@@ -22,9 +22,10 @@ Told = Callable[[str, int], None]  # which part of the way, and how many rows of
 
 
 def import_file(file: Path | bytes, name: str, register: str, day: str, by: str, dry_run: bool = False,
-                told: Told = lambda part, rows: None, job: str = "") -> Report:
+                told: Told = lambda part, rows: None, job: str = "", within: str = "") -> Report:
     """Imports a file, or with `dry_run` only looks at it. `name` is what its sender calls it: it may name a person, says
-    what kind of file it is, and is kept nowhere. `day` holds for rows without `valid_from`; `job` is why things changed.
+    what kind of file it is, and is kept nowhere. `day` holds for rows without `valid_from`; `job` is why things changed;
+    `within`: the territory of whoever has no other.
 
     Raises Refused where somebody else changed one of the records meanwhile, Unavailable where the database is away.
     """
@@ -39,19 +40,21 @@ def import_file(file: Path | bytes, name: str, register: str, day: str, by: str,
         except Problem as problem:
             for flaw in flaws_of(problem, WHOLE_FILE, None, {}):
                 report.add(flaw)
-        changes = _checked(asking, told)
+        changes = _checked(asking, told, within)
         if not report.errors and changes and not dry_run:
             told("storing", len(changes))
             _store(asking, changes, job)
     return report
 
 
-def _checked(asking: Asking, told: Told) -> list[Change]:
+def _checked(asking: Asking, told: Told, within: str) -> list[Change]:
     """The changes as they are to be stored. What is wrong with them stands in the report."""
     told("checking", len(asking.changes))
-    for flaw in (*checking.unknown_codes(asking), *checking.unknown_people(asking.changes)):
+    for flaw in (*checking.unknown_codes(asking), *checking.unknown_people(asking.changes, within)):
         asking.report.add(flaw)
     changes = checking.with_paths(asking)
+    for flaw in checking.not_theirs(asking, within):
+        asking.report.add(flaw)
     for flaw in checking.points_elsewhere(asking, changes):
         asking.report.add(flaw)
     if asking.register == "boundaries":

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from chassis.caller import Caller, may_over
 from chassis.clock import now
+from chassis.sealing import insert_missing
 from chassis.store import answering
 from contracts.errors import Problem, not_found
 from contracts.schema import instant
@@ -19,6 +21,7 @@ from services.registry.imports.reporting import Report
 BEAT = 5.0  # seconds
 LOST = timedelta(seconds=60)
 UNDER_WAY = ("queued", "running")
+STATES = (*UNDER_WAY, "done", "refused", "failed")
 CUT_OFF = {"code": "cut_off", "fa": "این ورود نیمه‌کاره ماند. همان فایل را دوباره بفرستید: آنچه وارد شده باشد عوض نمی‌شود.",
            "en": "This import was cut off. Send the same file again: what came in already is left as it is."}
 Job = dict[str, Any]
@@ -28,11 +31,17 @@ def _jobs() -> Any:
     return ImportJob._get_collection()
 
 
-def begin(job: str, register: str, dry_run: bool, by: str) -> None:
+def begin(job: str, register: str, dry_run: bool, by: str) -> bool:
+    """Whether it is this caller's to carry out: somebody else may have begun it."""
     at = now()
     with answering():
-        _jobs().insert_one({"_id": job, "state": "queued", "at": at, "alive": at, "by": by, "register": register,
-                            "dry_run": dry_run})
+        return not insert_missing(_jobs(), [{"_id": job, "state": "queued", "at": at, "alive": at, "by": by,
+                                             "register": register, "dry_run": dry_run}])
+
+
+def begun(job: str) -> bool:
+    with answering():
+        return _jobs().count_documents({"_id": job}, limit=1) == 1
 
 
 def look(job: str) -> Job:
@@ -44,6 +53,14 @@ def look(job: str) -> Job:
         raise not_found()
     return {"id": job, "at": instant(found["at"]), **{name: found.get(name) for name in (
         "state", "register", "dry_run", "report", "problem")}}
+
+
+def demand_own(job: str, caller: Caller) -> None:
+    """Raises NotFound for the import of somebody else, but to those who import everywhere."""
+    with answering():
+        found = _jobs().find_one({"_id": job}, {"by": 1})
+    if not found or (found["by"] != caller.id and not may_over(caller, "registers:import", ())):
+        raise not_found()
 
 
 def lose(job: str, silent_since: Any) -> None:

@@ -20,7 +20,7 @@ class Erased(PersonId):
     erased = fields.Boolean(required=True, validate=validate.Equal(True), **means("Nothing personal of them is left."))
 
 
-class Certificate(Shown):
+class HeldCertificate(Shown):
     name = a_text("Of which training.", "کمک‌های اولیه")
     given = a_day("The first day on which it counts.")
     expires = a_day("The first day on which it counts no more; null: it does not end.", "2028-03-20", null=True)
@@ -31,11 +31,11 @@ class NamedPerson(PersonId):
     name_en = a_text("The name in Latin letters; null where none is known.", "Zahra Ahmadi", null=True)
 
 
-class Person(NamedPerson):
+class KnownPerson(NamedPerson):
     """A person without their address, which leaves the platform only where something is sent to it."""
 
     version = a_count("How often it was changed; the ETag begins with it.", 3, least=1)
-    certificates = many(Certificate, "Certificates of trainings.")
+    certificates = many(HeldCertificate, "Certificates of trainings.")
 
 
 class FoundPeople(Shown):

@@ -6,10 +6,12 @@ from nameko.extensions import DependencyProvider
 from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
-from services.registry import contacts, use_cases
-from services.registry.people import erasing
+from services.registry import contacts, reach, use_cases
+from services.registry.once import once
+from services.registry.people import erasing, shown
 from services.registry.people import use_cases as people
-from services.registry.people.schemas import CertificateSchema, PersonSchema, SearchSchema
+from services.registry.people.schemas import CertificateSchema, PersonSchema, ReadsQuery, SearchSchema, WhyQuery
+from services.registry.schemas import EmptySchema
 
 PERSON = "/people/<person>"
 
@@ -24,34 +26,66 @@ class Keys(DependencyProvider):
 class People:
     keys = Keys()
 
-    @http("POST", "/people", "people:write")
+    @http("POST", "/people", "people:write", takes=PersonSchema, gives=shown.PersonId, status=201)
+    @once
     def add_person(self, call: Call) -> tuple[int, dict[str, Any]]:
+        """Enter a person. Their telephone and e-mail are kept apart, sealed, and never shown; answers the id.
+
+        Refuses with invalid, and idempotency_key_reused for another body under the same key.
+        """
         by = call.caller
         return 201, people.add(load(PersonSchema(), call.json()), by.id, call.headers.get("Idempotency-Key", "")[:200])
 
-    @http("POST", "/people/search", "people:read")
+    @http("POST", "/people/search", "people:read", takes=SearchSchema, gives=shown.FoundPeople)
     def search_people(self, call: Call) -> dict[str, Any]:
-        by, asked = call.caller, load(SearchSchema(), call.json())
-        return people.search(**asked, asked_by=by.id)
+        """Find people by the beginnings of the words of their names. A POST, so that no name stands in an address; that you
+        were shown them is written down with the reason.
 
-    @http("GET", PERSON, "people:read")
+        Refuses with invalid.
+        """
+        by, asked = call.caller, load(SearchSchema(), call.json())
+        return people.search(**asked, asked_by=by.id, among=lambda found: reach.theirs(by, "people:read", found))
+
+    @http("GET", PERSON, "people:read", asks=WhyQuery, gives=shown.KnownPerson)
     def person(self, call: Call, person: str) -> dict[str, Any]:
-        by = call.caller
+        """One person's names and certificates. That you asked is written down with the reason.
+
+        Refuses with reason_needed where `why` is missing or longer than 200 characters, and not_found.
+        """
+        by = reach.demand_person(call.caller, "people:read", person)
         return people.look(person, by.id, call.query.get("why"))
 
-    @http("PUT", PERSON, "people:write")
+    @http("PUT", PERSON, "people:write", takes=PersonSchema, gives=shown.PersonId)
+    @once
     def change_person(self, call: Call, person: str) -> dict[str, Any]:
-        by = call.caller
+        """Change a person's names, and those parts of their address that are sent. Null takes a part away; what is left out
+        stays.
+
+        Refuses with invalid and not_found.
+        """
+        by = reach.demand_person(call.caller, "people:write", person)
         return people.change(person, load(PersonSchema(), call.json()), by.id)
 
-    @http("POST", f"{PERSON}/certificates", "people:write")
+    @http("POST", f"{PERSON}/certificates", "people:write", takes=CertificateSchema, gives=shown.PersonId, status=201)
+    @once
     def certify(self, call: Call, person: str) -> tuple[int, dict[str, Any]]:
-        by = call.caller
+        """Add a certificate of a training, once.
+
+        Refuses with invalid, not_found, and too_many_certificates.
+        """
+        by = reach.demand_person(call.caller, "people:write", person)
         return 201, people.certify(person, load(CertificateSchema(), call.json()), by.id)
 
-    @http("POST", f"{PERSON}/erase", "people:write", seconds=30)
+    @http("POST", f"{PERSON}/erase", "people:write", seconds=30, takes=EmptySchema, gives=shown.Erased)
+    @once
     def erase(self, call: Call, person: str) -> dict[str, Any]:
-        by = call.caller
+        """Erase a person for good: names, address, account, keys and terms of seats. Every service forgets them; twice
+        changes nothing.
+
+        Refuses with not_found.
+        """
+        by = reach.demand_person(call.caller, "people:write", person)
+        load(EmptySchema(), call.json())
         erasing.erase(person, by.id)
         return {"id": person, "erased": True}
 
@@ -60,6 +94,11 @@ class People:
         by = call.caller
         return use_cases.contact(kind, code, by.id, call.query.get("why", ""))
 
-    @http("GET", "/contact-reads", "people:audit")
+    @http("GET", "/contact-reads", "people:audit", asks=ReadsQuery, gives=shown.ContactReads)
     def contact_reads(self, call: Call) -> dict[str, Any]:
-        return contacts.reads(call.query)
+        """Who was given or shown whose address or names, when and why, newest first. Kept for a year.
+
+        Refuses with bad_limit and bad_cursor.
+        """
+        found = contacts.reads(call.query)
+        return found | {"items": reach.told(call.caller, "people:audit", found["items"])}

@@ -9,7 +9,7 @@ from chassis.sealing import insert_missing, opened, seal
 from chassis.store import answering
 from chassis.text import tidy, words
 from contracts.errors import Invalid, Refused, not_found, reused_key
-from services.registry import contacts
+from services.registry import contacts, once
 from services.registry.people.documents import STANDING, people
 
 KEYED = UUID("7d2a1f0c-2f6c-4a0e-9d51-6d6168616c65")
@@ -33,7 +33,7 @@ def enter(bodies: Mapping[str, Record], by: str) -> set[str]:
     ring, at = Ring.from_settings(CONTACT_KEYS), now()
     with answering():
         there = {found["_id"] for found in people().find({"_id": {"$in": sorted(bodies)}}, {"_id": 1})}
-        new = [{"_id": person, "version": 1, "outbox": [], "changed_by": by, "changed_at": at,
+        new = [{"_id": person, "version": 1, "outbox": [], "added_by": by, "changed_by": by, "changed_at": at,
                 **seal(ring, _named(body) | {"certificates": []})} for person, body in bodies.items() if person not in there]
         made = {each["_id"] for each in new} - insert_missing(people(), new)
     contacts.enter("person", {person: _address(body) for person, body in bodies.items()})
@@ -41,16 +41,16 @@ def enter(bodies: Mapping[str, Record], by: str) -> set[str]:
 
 
 def look(person: str, asked_by: str, why: str | None) -> Record:
-    """Names and certificates. Raises NotFound, Malformed without a reason."""
+    """Names, certificates and version. Raises NotFound, Malformed without a reason."""
     found = _standing(person)
     contacts.note_read("person", [person], asked_by, why)
-    return {"id": person, **_open(found)}
+    return {"id": person, "version": found["version"], **_open(found)}
 
 
 def change(person: str, body: Record, by: str) -> Record:
-    """Puts the names, and those parts of the address that are given. Raises NotFound."""
-    _change(person, lambda known: known | _named(body), by)
+    """Puts the names, and those parts of the address that are given, which make another version too. Raises NotFound."""
     given = {name: body[name] for name in ADDRESS if name in body}
+    _change(person, lambda known: known | _named(body), by, always=bool(given))
     if given:
         contacts.change("person", person, lambda known: known | given)
     return {"id": person}
@@ -70,9 +70,11 @@ def certify(person: str, certificate: Record, by: str) -> Record:
     return {"id": person}
 
 
-def search(name: str, why: str, asked_by: str, limit: int, cursor: UUID | None = None) -> Record:
-    """People whose names have a word that begins with each word of `name`, by id. An answer with a cursor may be short,
-    even empty: names are read one by one, SCANNED at most, because no index of them lies at rest."""
+def search(name: str, why: str, asked_by: str, limit: int, cursor: UUID | None = None,
+           among: Callable[[list[str]], set[str]] = set) -> Record:
+    """People whose names have a word that begins with each word of `name`, by id, so far as `among` leaves them. An answer
+    with a cursor may be short, even empty: names are read one by one, SCANNED at most, because no index of them lies at
+    rest."""
     wanted, ring, found = words(name), Ring.from_settings(CONTACT_KEYS), []
     with answering():
         scanned = list(people().find({"_id": {"$gt": str(cursor or "")}, **STANDING}, {"sealed": 1}).sort("_id", 1)
@@ -85,6 +87,8 @@ def search(name: str, why: str, asked_by: str, limit: int, cursor: UUID | None =
         if len(found) == limit:
             last = each["_id"]
             break
+    shown = among([each["id"] for each in found])
+    found = [each for each in found if each["id"] in shown]
     contacts.note_read("person", [each["id"] for each in found], asked_by, why)
     return {"items": found, "next_cursor": last or (scanned[-1]["_id"] if len(scanned) == SCANNED else None)}
 
@@ -106,9 +110,13 @@ def stands(person: str) -> bool:
 def demand_standing(person: str) -> None:
     """Raises Invalid."""
     if not stands(person):
-        raise Invalid("unknown_person", "چنین شخصی ثبت نشده است. نخست او را ثبت کنید.",
-                      "There is no such person. Enter them first.", [
-                          {"pointer": "/person", "fa": "این شخص ثبت نشده است.", "en": "This person is not entered."}])
+        raise unknown_person()
+
+
+def unknown_person() -> Invalid:
+    return Invalid("unknown_person", "چنین شخصی ثبت نشده است. نخست او را ثبت کنید.",
+                   "There is no such person. Enter them first.", [
+                       {"pointer": "/person", "fa": "این شخص ثبت نشده است.", "en": "This person is not entered."}])
 
 
 def known(persons: Iterable[str]) -> dict[str, Record]:
@@ -119,17 +127,22 @@ def known(persons: Iterable[str]) -> dict[str, Record]:
             {"_id": {"$in": sorted(set(persons))}, **STANDING}, {"sealed": 1})}
 
 
-def _change(person: str, alter: Callable[[Record], Record], by: str) -> None:
-    ring = Ring.from_settings(CONTACT_KEYS)
+def _change(person: str, alter: Callable[[Record], Record], by: str, always: bool = False) -> None:
+    """Another version, where `alter` changes something, or `always`; none where the present command has made it."""
+    ring, command = Ring.from_settings(CONTACT_KEYS), once.command()
     while True:
         found = _standing(person)
+        if command.id and found.get("command") == command.id:
+            return
+        command.demand("people", person, found["version"])
         values = opened(ring, found)
         altered = alter(values)
-        if altered == values:
+        if altered == values and not always:
             return
         with answering():
-            done = people().update_one({"_id": person, "version": found["version"]}, {
-                "$set": {**seal(ring, altered), "changed_by": by, "changed_at": now()}, "$inc": {"version": 1}})
+            done = people().update_one({"_id": person, "version": found["version"]}, {"$inc": {"version": 1}, "$set": {
+                **seal(ring, altered), "changed_by": by, "changed_at": now(),
+                **({"command": command.id} if command.id else {})}})
         if done.matched_count:
             return
 

@@ -17,18 +17,19 @@ from services.registry.shown import Told, a_code, a_version, days, told
 KEPT = {"indicators": (IndicatorSchema, "Indicator"), "weightings": (WeightingSchema, "Weighting"),
         "facilities": (FacilitySchema, "Facility")}
 TERM = tuple(Dated().fields)
-ITEMS = {kind: told(schema, name, a_code() | a_version() | days(), without=TERM) for kind, (schema, name) in KEPT.items()}
+ITEMS = {kind: told(schema, f"{name}OnADay", a_code() | a_version() | days(), without=TERM)
+         for kind, (schema, name) in KEPT.items()}
 LISTS = {kind: listing(f"{name}List", ITEMS[kind]) for kind, (_, name) in KEPT.items()}
 CHANGED: dict[str, Shape] = {
     kind: told(schema, f"{name}Kept", a_code() | {"changed": yes_no("Whether anything was new.")}, without=TERM)
     for kind, (schema, name) in KEPT.items()}
 
 
-class Code(Told):
+class EndedCode(Told):
     code = schemas.code(required=True)
 
 
-class Entry(Told):
+class EnteredFigure(Told):
     """The newest figure of an indicator in a year."""
 
     value = a_number("The figure; of yes and no, 1 and 0.", 5120, least=-1e12, most=1e12)
@@ -50,11 +51,11 @@ class NamedIndicator(Told):
     higher_is = one_of(WORSE_OR_BETTER, "What a higher figure is for who lives there.", "worse", null=True)
 
 
-class Figure(NamedIndicator, Entry):
+class Figure(NamedIndicator, EnteredFigure):
     pass
 
 
-class YearsEntry(Entry):
+class YearsEntry(EnteredFigure):
     year = a_count("A year of the Iranian calendar.", 1404)
     difference = a_number("From the figure before that is known; null of the first.", 120, least=None, null=True)
 
@@ -82,7 +83,7 @@ class Comparison(NamedNeighbourhood):
     indicators = many(FigureOverYears, "What is known, by indicator.")
 
 
-Corrections = listing("EntryList", Entry)
+Corrections = listing("FigureEntries", EnteredFigure)
 
 
 class Entered(Shown):

@@ -10,7 +10,7 @@ from contracts.errors import Malformed
 from services.registry.once import once
 from services.registry.profiles import dated, schemas, shown, use_cases
 from services.registry.reach import demand_place, demand_places, may_at
-from services.registry.schemas import AsOfQuery, EndSchema
+from services.registry.schemas import AsOfQuery, RecordEndSchema
 from services.registry.use_cases import day_of
 
 KEPT = "<any(indicators,weightings,facilities):kind>"
@@ -73,7 +73,7 @@ class Profiles:
         demand_over_kept(by, kind, use_cases.neighbourhoods_of(kind, code, body))
         return use_cases.keep(kind, code, body, by.id)
 
-    @http("POST", f"/{KEPT}/<code>/end", "profiles:write", takes=EndSchema, gives=shown.Code)
+    @http("POST", f"/{KEPT}/<code>/end", "profiles:write", takes=RecordEndSchema, gives=shown.EndedCode)
     @once
     def end_kept(self, call: Call, kind: str, code: str) -> dict[str, Any]:
         """End an indicator, a weighting or a facility on a day. What was entered stays.
@@ -82,7 +82,7 @@ class Profiles:
         """
         by = call.caller
         demand_over_kept(by, kind, use_cases.neighbourhoods_of(kind, code))
-        dated.end(use_cases.KEPT[kind][0], code, load(EndSchema(), call.json()), by.id)
+        dated.end(use_cases.KEPT[kind][0], code, load(RecordEndSchema(), call.json()), by.id)
         return {"code": code}
 
     @http("GET", "/territories/<code>/profile", "profiles:read", asks=schemas.YearQuery, gives=shown.Profile)
