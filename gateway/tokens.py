@@ -27,8 +27,8 @@ log = logs.get(__name__)
 
 
 def refused() -> Unauthenticated:
-    return Unauthenticated("invalid_token", "این کلید یا نشست معتبر نیست یا زمانش گذشته است. دوباره وارد شوید.",
-                           "This token is not ours, has expired or was ended. Refresh it or sign in again.")
+    return Unauthenticated("invalid_token", "این توکن یا کلید شناخته نیست یا زمانش گذشته است. دوباره وارد شوید.",
+                           "This token or key is unknown, has expired or was ended. Refresh it or sign in again.")
 
 
 class Tokens:

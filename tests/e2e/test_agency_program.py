@@ -136,7 +136,7 @@ def test_of_a_confidential_task_the_queue_brings_a_link_and_show_reads_the_rest(
     (("watch",), {"MAHALLE_BROKER_URL": ""}, "Please give --broker or MAHALLE_BROKER_URL"),
     (("watch",), {"MAHALLE_BROKER_URL": "http://x"}, "amqp://host:port/vhost"),
     (("show", "x"), {"AGENCY_KEY": ""}, "Please give --key or AGENCY_KEY"),
-    (("show", "x"), {"AGENCY_KEY": "agency.x.1"}, "The platform answered 401: This key is not right."),
+    (("show", "x"), {"AGENCY_KEY": "agency.x.1"}, "The platform answered 401: This token or key is unknown"),
     (("show", "x"), {}, "The platform answered 404"),
     (("show", "x"), {"MAHALLE_URL": "http://127.0.0.1:1"}, "does not answer"),
     (("finish", "x", "--text", " "), {}, "needs a text"),

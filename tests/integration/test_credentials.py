@@ -211,6 +211,10 @@ def test_with_the_registry_away_the_known_go_on_and_the_unknown_are_told_to_come
             assert int(front.me(credential).headers["Retry-After"]) > 0
         is_invalid(front.me(front.token(exp=1)))
         assert front.api("/.well-known/jwks.json")["keys"] and front.api.get("/v1/me").status == 200
+        front.gateways[1].kill()
+        front.gateways[1].start()
+        assert front.me(token, front.other).status == 503, "it does not know who signed out meanwhile"
+        assert front.other.get("/v1/me").status == 200
     finally:
         front.registry.start()
     eventually("it is known again", lambda: front.me(unknown).status, until=lambda status: status == 200)
