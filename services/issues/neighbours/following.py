@@ -35,7 +35,7 @@ class Joining:
     contact: dict[str, str] | None
 
     def id_of(self, issue: str) -> str:
-        return f"{issue}:{uuid5(NAMESPACE, f'{issue}|{self.caller.id}|{self.key}')}"
+        return f"{issue}:{uuid5(NAMESPACE, f'{issue}|{self.caller.owner}|{self.key}')}"
 
 
 class Following:
@@ -50,10 +50,10 @@ class Following:
         issue = named(ref)
         demand_over(joining.caller, "issues:join", issue["place"])
         root = root_of(issue)
-        if root["ending"]:
+        follower = joining.id_of(issue["_id"])
+        if root["ending"] and not _has_joined(follower):
             raise Refused("issue_ended", "این مسئله پایان یافته است. اگر هنوز پابرجاست، مسئلهٔ تازه‌ای ثبت کنید.",
                           f"This issue is {root['ending']}. If it is still there, file a new one.")
-        follower = joining.id_of(issue["_id"])
         secret = secret_of(follower, self._secret_key)
         self._keep(follower, issue["_id"], joining, hash_of(secret), at)
         return {"issue_id": root["_id"], "tracking_code": spoken(root["tracking_code"]), "secret": secret,
@@ -112,6 +112,11 @@ def _who_leaves(issue_id: str, caller: Caller, secret: str | None) -> Found:
     if secret is None and has_account(caller):
         return {"issue": {"$in": [issue_id, *below(issue_id)]}, "by": caller.id}
     return {"secret_hash": hash_of(secret or "")}
+
+
+def _has_joined(follower: str) -> bool:
+    with answering():
+        return Follower._get_collection().count_documents({"_id": follower}, limit=1) == 1
 
 
 def count(issue_id: str) -> int:

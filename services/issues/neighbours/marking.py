@@ -41,7 +41,8 @@ class Marking:
         another's); Invalid, Refused where the original is none or it has ended."""
         issue, by = self._theirs(ref, caller)
         said = load(DuplicateSchema(), body)
-        root = demand_original(issue, said["of"])["_id"]
+        done = self._commands.has_done(issue["_id"], command)
+        root = (root_of(issue) if done else demand_original(issue, said["of"]))["_id"]
         changed = self._commands.decide({"_id": issue["_id"]}, command, lambda issue, at: issue.mark_duplicate(
             root, by, at, said["reason"]))
         if is_circle(issue["_id"]):

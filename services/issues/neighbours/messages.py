@@ -60,8 +60,11 @@ class Conversation:
         writer = _party(issue, asking, secret)
         if writer is None:
             raise _no_party(asking, issue)
-        _demand_open(issue, said["to"])
-        posted = _keep(row_of(issue, writer, key, said, at))
+        row = row_of(issue, writer, key, said, at)
+        posted = _earlier(row)
+        if posted is None:
+            _demand_open(issue, said["to"])
+            posted = _keep(row)
         if writer.role == FILER:
             self._commands.change({"_id": issue["_id"]}, _resumed(posted["at"]))
         return _shown(posted)
@@ -148,8 +151,8 @@ def _keep(row: Found) -> Found:
     messages = Message._get_collection()
     with answering():
         for _ in range(TRIES):
-            if before := messages.find_one({"_id": row["_id"]}, {"outbox": 0}):
-                return _same(dict(before), row)
+            if before := _earlier(row):
+                return before
             last = messages.find_one({"issue": row["issue"]}, {"number": 1}, sort=[("number", -1)])
             numbered = row | {"number": last["number"] + 1 if last else 1}
             _demand_room(numbered["number"])
@@ -162,8 +165,11 @@ def _keep(row: Found) -> Found:
                       "Several people are writing here at the moment. Try again.", retry_after=1)
 
 
-def _same(before: Found, row: Found) -> Found:
-    if before["asks"] != row["asks"]:
+def _earlier(row: Found) -> Found | None:
+    """What its id stored before. Raises Invalid where that was something else."""
+    with answering():
+        before: Found | None = Message._get_collection().find_one({"_id": row["_id"]}, {"outbox": 0})
+    if before and before["asks"] != row["asks"]:
         raise reused_key()
     return before
 

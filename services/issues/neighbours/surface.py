@@ -105,4 +105,4 @@ class Neighbours:
         409 `issue_ended`, `conversation_full`, `confidential_not_public`; 401 or 403 for whoever is no party.
         """
         return 201, self.issues.conversation.post(
-            ref, call.caller, call.headers.get("Issue-Secret"), key_of(call), call.json(), now())
+            ref, call.caller, call.headers.get("Issue-Secret"), f"{call.caller.owner}|{key_of(call)}", call.json(), now())
