@@ -111,7 +111,15 @@ role and compares.
   one's own agency, what one filed oneself. **filer**: for whoever proves to be the filer, by the issue's secret or by the
   account that filed it. **–**: no.
 - A role comes from a seat and ends with its term; an API key has one role and, of its deeds, those among its scopes.
-- Of confidential issues fewer see less: [cases](cases.md).
+- A record lies in its territory, or in that of what it hangs on: an agency's, a headquarters', a committee's headquarters'.
+  What lies in none, as categories and what is counted of neighbourhoods, is kept by operators and by secretaries who are
+  held to no territory. Who moves something must reach both where it lies and where it goes. An operator's seat is an
+  operator's to fill.
+- The people of a secretary are those who hold or held a seat in their territory, and those who were entered there; to look
+  at anybody else is answered as if there were no such person.
+- What is not one's place is refused (403, `not_your_place`); of a confidential issue it is as if it were not there (404). Of
+  those fewer see less: [cases](cases.md).
+- A secret or an account is of one issue; somebody else's address is shown to nobody ([why](adr/0036-rights.md)).
 """
 
 if __name__ == "__main__":
