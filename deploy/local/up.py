@@ -74,7 +74,7 @@ class Local:
                 f"  RabbitMQ         amqp://127.0.0.1:{broker.amqp_port}/mahalle, management "
                 f"http://127.0.0.1:{broker.management_port} (admin, password in {shown(self.folder)}/secrets.env)\n"
                 f"  MongoDB          {self.servers.mongo.uri if not self.servers.mongo.external else 'as MONGO_URI says'}\n"
-                f"  API keys         {shown(self.folder / 'keys.env')}\n"
+                f"  API keys         {shown(self.folder / 'keys.env')} (resident, secretary, operator, one agency)\n"
                 f"  codes sent       {shown(Path(self.platform.environment['MAHALLE_LETTERS']))}\n"
                 f"  logs             {shown(self.folder / 'log')}\n"
                 f"Ctrl-C stops all of it.\n")
