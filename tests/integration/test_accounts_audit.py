@@ -10,7 +10,18 @@ from chassis.caller import Caller
 from chassis.paging import cursor_of
 from contracts.errors import Malformed, Problem
 from services.registry.accounts import audit, keys, passwords, sessions, signing, tries, use_cases
-from services.registry.accounts.documents import AUDITED, Account, AuditEntry, Resident, SigningKey
+from services.registry.accounts.documents import (
+    AUDITED,
+    DOCUMENTS,
+    Account,
+    ApiKey,
+    AuditEntry,
+    Ended,
+    OneTimeCode,
+    Resident,
+    Session,
+    SigningKey,
+)
 from tests.integration.signed_in import ACCOUNT, AT, MINUTE, PERSON, RING, SECOND, House, connected
 
 PASSWORD = "چهار واژهٔ بی ربط"
@@ -137,3 +148,27 @@ def test_of_one_account_and_of_what_it_did(house: House, accounts: Accounts) -> 
     accounts.invite(PERSON, "zahra", OPERATOR, AT)
     assert told(account="person:operator") == [("invited", ACCOUNT, "person:operator")]
     assert told(of="person:operator") == []
+
+
+QUERIES: list[tuple[Any, dict[str, Any]]] = [
+    (Session, {"account": "x", "ended_at": None}), (Session, {"ended_at": {"$gte": AT}}),
+    (Account, {"sessions_from": {"$gte": AT}}), (ApiKey, {"revoked_at": {"$gte": AT}}), (ApiKey, {"owner": {"$in": ["x"]}}),
+    (OneTimeCode, {"asking": "x", "until": {"$gt": AT}}),
+    (OneTimeCode, {"until": {"$lte": AT}}), (Resident, {"marks": {"$in": ["x"]}}), (Resident, {"key": {"$ne": "x"}}),
+    *((AuditEntry, {name: "x", "_id": {"$lt": "x"}}) for name in audit.FILTERS),
+    *((document, {"audit.id": {"$exists": True}}) for document in AUDITED)]
+
+
+def test_every_query_has_its_index_and_what_lapses_is_removed_by_the_database(house: House) -> None:
+    for document in DOCUMENTS:
+        document.ensure_indexes()
+    AuditEntry._get_collection().insert_many(
+        {"_id": f"a{number}", "deed": "y", "of": "y", "account": "y"} for number in range(200))
+    for document, query in QUERIES:
+        found = document._get_collection().find(query)
+        plan = (found.sort("_id", -1) if document is AuditEntry else found).explain()
+        used = str(plan["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in used and "'indexName': '_id_'" not in used, (document, query)
+    for document in (Session, Ended, AuditEntry, OneTimeCode):
+        known = document._get_collection().index_information().values()
+        assert [each for each in known if "expireAfterSeconds" in each], document
