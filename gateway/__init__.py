@@ -2,7 +2,8 @@
 
 owns       nothing: no model, no database
 answers    JSON under /v1, one file per surface: `issues` (filing, following, the filer's answers, the secretary's hand),
-           `agencies` (their tasks and moves), `registers` (who and where), `statistics`
+           `agencies` (their tasks and moves), `registers` (who and where), `statistics`; `front` is around every answer,
+           `limits` is what a caller may ask for
 emits      nothing
 consumes   nothing
 """
