@@ -25,12 +25,11 @@ import orjson
 from pymongo import ReturnDocument
 
 from chassis.clock import now
-from chassis.http_server import Call
-from chassis.preconditions import Condition, condition_of
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.sealing import opened, seal
 from chassis.store import answering
 from contracts.errors import Problem, reused_key
+from contracts.preconditions import Condition, condition_of
 from services.registry.model import Edit
 
 KEPT = timedelta(days=1)
@@ -91,10 +90,10 @@ def command() -> Command:
 
 
 def once(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Of a service's method that takes a `Call`. Raises Invalid for a key that came with another body."""
+    """Of a service's method that takes a chassis' `Call`. Raises Invalid for a key that came with another body."""
 
     @wraps(method)
-    def answered(service: Any, call: Call, **named: Any) -> Any:
+    def answered(service: Any, call: Any, **named: Any) -> Any:
         asked = _ask(call)
         if "answer" in asked.kept:
             return tuple(asked.kept["answer"])
@@ -140,7 +139,7 @@ class Request:
         return tuple(opened(ring, found).get("answer", (status, body)))
 
 
-def _ask(call: Call) -> Request:
+def _ask(call: Any) -> Request:
     path, method = call.request.path, call.request.method
     condition, key = condition_of(call.headers, replaces=method == "PUT"), call.headers.get("Idempotency-Key")
     row: Found = {}
@@ -151,9 +150,8 @@ def _ask(call: Call) -> Request:
         kept = opened(Ring.from_settings(CONTACT_KEYS), row)
         if kept["asks"] != asks:
             raise reused_key()
-    _, register, code, *_ = [*path.split("/"), ""]
-    seed = bytes.fromhex(kept["seed"])
-    return Request(Command(hashlib.sha256(seed).hexdigest()[:32], seed, (register, code), condition), row, kept)
+    words, seed = [*path.split("/"), ""], bytes.fromhex(kept["seed"])
+    return Request(Command(hashlib.sha256(seed).hexdigest()[:32], seed, (words[1], words[2]), condition), row, kept)
 
 
 def _row(name: str, asks: str) -> Found:
@@ -165,7 +163,7 @@ def _row(name: str, asks: str) -> Found:
     return found
 
 
-def _fingerprint(call: Call) -> str:
+def _fingerprint(call: Any) -> str:
     """The same for the same query and body, whatever the order of their names."""
     body = call.raw()
     try:

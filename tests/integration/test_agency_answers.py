@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from chassis.preconditions import Condition
 from contracts.agencies import Answer
 from contracts.errors import NotFound
+from contracts.preconditions import Condition
 from services.issues.atlas import Atlas
 from services.issues.documents import StrayAnswer, issue_store
 from services.issues.life.command import Command

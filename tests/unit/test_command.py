@@ -2,8 +2,8 @@
 import pytest
 from werkzeug.datastructures import Headers
 
-from chassis.preconditions import Condition, condition_of, seen_in
 from contracts.errors import Malformed, PreconditionFailed, PreconditionRequired
+from contracts.preconditions import Condition, condition_of, seen_in
 
 
 @pytest.mark.parametrize(("header", "seen"), [

@@ -3,8 +3,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.preconditions import Condition, condition_of
 from contracts.errors import reused_key
+from contracts.preconditions import Condition, condition_of
 from services.issues.codes import fingerprint
 
 REMEMBERED = 50  # of one issue

@@ -5,14 +5,19 @@ differs from reader to reader; for a change only the version counts, and `"v7"` 
 """
 import re
 from dataclasses import dataclass
-
-from werkzeug.datastructures import Headers
+from typing import Protocol
 
 from contracts.errors import Malformed, PreconditionFailed, PreconditionRequired
 
 TAG = r'"v([0-9]{1,9})(?:-[0-9a-f]{1,64})?"'
 TAGS = re.compile(rf"{TAG}(?:\s*,\s*{TAG})*")
 ANY = "*"
+
+
+class Headers(Protocol):
+    """Those of a request; names in any case."""
+
+    def get(self, key: str, /) -> str | None: ...
 
 
 @dataclass(frozen=True)
