@@ -14,6 +14,8 @@ from typing import Any
 
 from contracts.event import event
 from contracts.registry_parts import Allowance, Closure, Holiday, OfficeHours, Question, Step
+from contracts.registry_people import CodeRequested as CodeRequested
+from contracts.registry_people import PersonErased as PersonErased
 
 
 @dataclass(frozen=True)
@@ -237,19 +239,3 @@ class SeatChanged:
 @dataclass(frozen=True)
 class CalendarChanged:
     code: str
-
-
-@event("mahalle.registry.person_erased.v1", needs_reader=False)
-@dataclass(frozen=True)
-class PersonErased:
-    """A person asked to be forgotten: whoever keeps anything under this id forgets it."""
-
-    person: str
-
-
-@event("mahalle.registry.code_requested.v1")
-@dataclass(frozen=True)
-class CodeRequested:
-    """Somebody asked for a one-time code to an address: whoever sends it asks for both, by this id, while the code is good."""
-
-    id: str
