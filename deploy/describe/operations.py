@@ -70,7 +70,7 @@ def of_one(operation: Operation) -> bool:
 def parameters(operation: Operation, converter: OpenAPIConverter) -> list[Json | str]:
     """Those of the address, of the query, and of the headers that this method knows."""
     headers = ["AcceptLanguage", "RequestId"]
-    headers += ["IdempotencyKey"] if operation.method == "POST" else []
+    headers += ["IdempotencyKey"] if operation.method == "POST" and tag(operation) != "sessions" else []
     headers += ["IfMatch"] if operation.method in CHANGING and operation.variables else []
     headers += ["IfNoneMatch"] if operation.method == "PUT" else []
     headers += ["Fields"] if operation.method == "GET" and JSON in content(operation, "gives", converter) else []

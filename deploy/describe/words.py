@@ -61,7 +61,6 @@ NAMES: dict[str, tuple[str, Any]] = {  # variables of addresses: what they are, 
     "token": ("A token, or the tracking code itself.", "7YK4-P2MH-9QXD"),
 }
 
-TAG = r'^(\*|"v[0-9]{1,9}(-[0-9a-f]{1,64})?")$'
 PARAMETERS: Json = {
     "IdempotencyKey": {
         "name": "Idempotency-Key", "in": "header", "required": False, "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
@@ -70,7 +69,7 @@ PARAMETERS: Json = {
     "IfMatch": {
         "name": "If-Match", "in": "header", "required": False, "example": '"v3"',
         "description": "The `ETag` of what you have read. Where somebody has changed it since, nothing is done: 412.",
-        "schema": {"type": "string", "pattern": TAG}},
+        "schema": {"type": "string"}},
     "AcceptLanguage": {
         "name": "Accept-Language", "in": "header", "required": False, "example": "fa",
         "description": "The language of problems: `fa`, which is also the default, or `en`.", "schema": {"type": "string"}},

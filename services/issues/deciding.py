@@ -118,7 +118,7 @@ class Deciding:
 def _filer_confirms(said: dict[str, Any]) -> Decision:
     def decide(issue: Issue, at: datetime) -> None:
         demand(said, "satisfaction")
-        issue.confirm(said["satisfaction"], said["words"], at)
+        issue.confirm(said["satisfaction"], said.get("words"), at)
 
     return decide
 

@@ -6,14 +6,19 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from chassis.validation import Number, Whole, Words
 from services.registry.days import JALALI
 from services.registry.meaning import means
-from services.registry.schemas import AsOfQuery, Named, Strict, code, one_of, several
-from services.registry.values import Day
+from services.registry.queries import AsOfQuery
+from services.registry.schemas import Named, Strict, code, one_of, several
+from services.registry.values import NULL, NUMBER, Day, either, given, rule
 
 MOST = validate.Range(-1e12, 1e12)
 YEAR = validate.Range(JALALI[0], JALALI[-1])
+NO_NUL = validate.Regexp(r"^[^\x00]*\Z", error="A NUL character cannot be kept. Take it out.")
 NO_YES = (0.0, 1.0)
 WORSE_OR_BETTER = ("worse", "better")
 BOUNDS = {"count": (0.0, 1e12), "share": (0.0, 100.0), "area": (0.0, 1e12), "yes_no": NO_YES}
+
+
+BELOW, ONCE = "The most must not be below the least.", "Name each indicator once."
 
 
 class Figure(Number):
@@ -34,15 +39,16 @@ class IndicatorSchema(Named, Dated):
 
     kind = one_of(*BOUNDS, required=True, **means(
         "A count, a share of 100, an area in `unit`, or 1 and 0 for yes and no.", "count"))
-    unit = Words(load_default="", validate=validate.Length(max=50))
+    unit = fields.String(load_default="", validate=[validate.Length(max=50), NO_NUL])
     higher_is = one_of(*WORSE_OR_BETTER, required=True)
     least = Figure(allow_none=True, load_default=None)
     most = Figure(allow_none=True, load_default=None)
+    described = rule(BELOW)
 
     @validates_schema
     def in_order(self, indicator: dict[str, Any], **kwargs: Any) -> None:
         if None not in (indicator.get("least"), indicator.get("most")) and indicator["least"] > indicator["most"]:
-            raise ValidationError("The most must not be below the least.", "most")
+            raise ValidationError(BELOW, "most")
 
 
 class WeightSchema(Strict):
@@ -55,12 +61,13 @@ class WeightSchema(Strict):
 
 class WeightingSchema(Named, Dated):
     weights = fields.List(fields.Nested(WeightSchema), required=True, validate=validate.Length(1, 50))
+    described = rule(ONCE)
 
     @validates_schema
     def each_once(self, weighting: dict[str, Any], **kwargs: Any) -> None:
         named = [weight.get("indicator") for weight in weighting.get("weights", ())]
         if len(set(named)) < len(named):
-            raise ValidationError("Name each indicator once.", "weights")
+            raise ValidationError(ONCE, "weights")
 
 
 class FacilitySchema(Named, Dated):
@@ -70,6 +77,7 @@ class FacilitySchema(Named, Dated):
     kind = code(required=True, **means("What it is, as the province calls it.", "clinic"))
     lat = Number(allow_none=True, load_default=None)
     lon = Number(allow_none=True, load_default=None)
+    described = either({"properties": {"lat": NULL, "lon": NULL}}, given(lat=NUMBER, lon=NUMBER))
 
     @validates_schema
     def has_both(self, facility: dict[str, Any], **kwargs: Any) -> None:
