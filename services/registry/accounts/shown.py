@@ -106,7 +106,7 @@ class ShutSchema(Shown):
     disabled = yes_no("Whether the account is shut.")
 
 
-class KeySchema(Shown):
+class ApiKeySchema(Shown):
     """An API key without its secret."""
 
     id = a_text("Its id, which is the first part of the key.", "0123456789abcdef")
@@ -122,9 +122,9 @@ class KeySchema(Shown):
     made_at = a_moment("When it was made.")
 
 
-class NewKeySchema(KeySchema):
+class NewKeySchema(ApiKeySchema):
     key = a_text("The key itself. It is shown in this answer only.", "mhl_0123456789abcdef_…")
 
 
-KEYS = page("KeyPage", KeySchema)
+KEYS = page("KeyPage", ApiKeySchema)
 AUDIT = page("AuditPage", EntrySchema)

@@ -1,4 +1,4 @@
-"""Accounts as HTTP, for the gateway: it asks who somebody is, and it alone hands out what is answered here."""
+"""Accounts and keys as HTTP. Who somebody is the gateway asks here, and it alone hands out what is answered."""
 from typing import Any
 
 from eventlet import tpool
@@ -10,10 +10,11 @@ from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from contracts.schema import instant
-from services.registry.accounts import codes, keys, schemas, use_cases
-from services.registry.accounts.places import places_above
+from services.registry.accounts import keys, schemas, shown, use_cases
+from services.registry.accounts.places import places_above, seats_of
+from services.registry.once import once
 from services.registry.people.use_cases import demand_standing
-from services.registry.seats import seats_of
+from services.registry.queries import EmptySchema
 
 AT_ONCE = 2  # passwords that are hashed at once: each takes a core and 32 MiB
 
@@ -31,7 +32,8 @@ class Aside:
 
 class AccountsProvider(DependencyProvider):
     def setup(self) -> None:
-        self._accounts = use_cases.Accounts(Ring.from_settings(CONTACT_KEYS), Aside(), seats_of, demand_standing)
+        self._accounts = use_cases.Accounts(
+            Ring.from_settings(CONTACT_KEYS), Aside(), seats_of, demand_standing, places_above)
 
     def get_dependency(self, worker_ctx: Any) -> use_cases.Accounts:
         return self._accounts
@@ -40,66 +42,99 @@ class AccountsProvider(DependencyProvider):
 class Accounts:
     accounts = AccountsProvider()
 
-    @http("POST", "/accounts", "accounts:write")
+    @http("POST", "/accounts", "accounts:write", takes=schemas.InviteSchema, gives=shown.InvitedSchema, status=201)
+    @once
     def invite(self, call: Call) -> tuple[int, dict[str, Any]]:
+        """Invite a person to set a password. The token is good once, for seven days, and takes the place of an earlier one;
+        hand it over yourself.
+
+        Refuses with invalid, unknown_person, login_taken, not_allowed for an operator's account, and not_your_place.
+        """
         by, asked = call.caller, load(schemas.InviteSchema(), call.json())
         return 201, self.accounts.invite(str(asked["person"]), asked["login"], by, now())
 
-    @http("POST", "/accounts/invited", "platform:serve")
+    @http("POST", "/accounts/invited", "platform:serve", takes=schemas.AcceptSchema, gives=shown.AcceptedSchema)
     def accept(self, call: Call) -> dict[str, Any]:
-        return self.accounts.accept(**load(schemas.AcceptSchema(), call.json()), at=now())
+        """Take up an invitation: set the password. The account starts anew, without second factor; its sessions end.
 
-    @http("POST", "/sign-in", "platform:serve")
-    def sign_in(self, call: Call) -> dict[str, Any]:
-        return self.accounts.sign_in(**load(schemas.SignInSchema(), call.json()), at=now())
+        Refuses with bad_invitation for a token that is unknown, used or late, and weak_password.
+        """
+        return self.accounts.accept(**load(schemas.AcceptSchema(), call.json()), at=now())
 
     @http("GET", "/accounts/<person>/rights", "platform:serve")
     def rights(self, call: Call, person: str) -> dict[str, Any]:
         since = load(schemas.SinceSchema(), call.query)["since"]
         return self.accounts.who_is(person, now(), since)
 
-    @http("POST", "/accounts/<person>/totp", "platform:serve")
+    @http("POST", "/accounts/<person>/totp", "platform:serve", takes=schemas.BeginSchema, gives=shown.TotpSchema)
     def begin_totp(self, call: Call, person: str) -> dict[str, Any]:
+        """Begin a second factor: a secret for a telephone. It counts once it is confirmed; whoever has one proves it first.
+
+        Refuses with not_signed_in, and too_many_tries.
+        """
         return self.accounts.begin_totp(person, **load(schemas.BeginSchema(), call.json()), at=now())
 
-    @http("POST", "/accounts/<person>/totp/confirm", "platform:serve")
+    @http("POST", "/accounts/<person>/totp/confirm", "platform:serve",
+          takes=schemas.ConfirmSchema, gives=shown.RecoveryCodesSchema)
     def confirm_totp(self, call: Call, person: str) -> dict[str, Any]:
+        """Confirm the second factor by a code that the telephone shows. Answers new recovery codes, this once.
+
+        Refuses with not_signed_in, and too_many_tries.
+        """
         return self.accounts.confirm_totp(person, **load(schemas.ConfirmSchema(), call.json()), at=now())
 
-    @http("POST", "/accounts/<person>/disable", "accounts:write")
+    @http("POST", "/accounts/<person>/disable", "accounts:write", takes=EmptySchema, gives=shown.ShutSchema)
+    @once
     def disable(self, call: Call, person: str) -> dict[str, Any]:
+        """Shut a person's account and end its sessions at once.
+
+        Refuses with not_found, not_allowed for an operator's account, and not_your_place.
+        """
+        load(EmptySchema(), call.json())
         self.accounts.disable(person, call.caller, now())
         return {"person": person, "disabled": True}
 
-    @http("POST", "/accounts/<person>/enable", "accounts:write")
+    @http("POST", "/accounts/<person>/enable", "accounts:write", takes=EmptySchema, gives=shown.ShutSchema)
+    @once
     def enable(self, call: Call, person: str) -> dict[str, Any]:
+        """Open a person's account again. Old sessions stay ended.
+
+        Refuses with not_found, not_allowed for an operator's account, and not_your_place.
+        """
+        load(EmptySchema(), call.json())
         self.accounts.disable(person, call.caller, now(), disabled=False)
         return {"person": person, "disabled": False}
 
-    @http("POST", "/keys", "keys:write")
+    @http("POST", "/keys", "keys:write", takes=schemas.KeySchema, gives=shown.NewKeySchema, status=201)
+    @once
     def make_key(self, call: Call) -> tuple[int, dict[str, Any]]:
+        """Make an API key. Its text is in this answer only; to replace a key, make a second one before you revoke the first.
+
+        Refuses with invalid, bad_scope, subject_needed, bad_term, and not_yours_to_give.
+        """
         by = call.caller
         return 201, keys.make_key(load(schemas.KeySchema(), call.json()), by, now(), places_above)
 
-    @http("GET", "/keys", "keys:write")
+    @http("GET", "/keys", "keys:write", asks=schemas.KeysQuery, gives=shown.KEYS)
     def list_keys(self, call: Call) -> dict[str, Any]:
+        """API keys without their secrets, by id. Page by page.
+
+        Refuses with bad_limit, bad_cursor and bad_owner.
+        """
         return keys.list_keys(call.query)
 
-    @http("POST", "/keys/<code>/revoke", "keys:write")
+    @http("POST", "/keys/<code>/revoke", "keys:write", takes=EmptySchema, gives=shown.ApiKeySchema)
+    @once
     def revoke_key(self, call: Call, code: str) -> dict[str, Any]:
+        """Revoke an API key. It is good no more at once where you do it, and within seconds everywhere; again changes
+        nothing.
+
+        Refuses with not_found, and not_yours_to_give.
+        """
+        load(EmptySchema(), call.json())
         return keys.revoke(code, call.caller, now(), places_above)
 
     @http("POST", "/keys/check", "platform:serve")
     def check_key(self, call: Call) -> dict[str, Any]:
         found = keys.check_key(load(schemas.CheckKeySchema(), call.json())["key"], now(), self.accounts.seats_of)
         return {**vars(found), "account": f"key:{found.key}", "until": instant(found.until)}
-
-    @http("POST", "/codes", "platform:serve")
-    def request_code(self, call: Call) -> tuple[int, dict[str, Any]]:
-        at, address = now(), load(schemas.CodeSchema(), call.json())["address"]
-        return 201, {"code": codes.request_code(self.accounts.ring, address, at), "until": instant(at + codes.GOOD)}
-
-    @http("POST", "/codes/check", "platform:serve")
-    def check_code(self, call: Call) -> dict[str, Any]:
-        codes.check_code(self.accounts.ring, **load(schemas.CheckCodeSchema(), call.json()), at=now())
-        return {"right": True}
