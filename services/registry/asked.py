@@ -2,8 +2,9 @@
 from marshmallow import fields, validate
 
 from services.registry.meaning import means
+from services.registry.queries import AsOfQuery, PageQuery
 from services.registry.registers import REGISTERS
-from services.registry.schemas import AsOfQuery, PageQuery, Strict
+from services.registry.schemas import Strict
 
 CHANGES = {name: register.change for name, register in REGISTERS.items()}
 LISTS = {name: register.asks for name, register in REGISTERS.items()}

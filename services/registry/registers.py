@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from contracts.errors import Invalid, not_found
-from services.registry import documents, schemas, terms
+from services.registry import documents, queries, schemas, terms
 from services.registry.calendars.schemas import CalendarSchema
 from services.registry.documents import edits_of
 from services.registry.ledger import batches
@@ -48,7 +48,7 @@ class Register:
     @cached_property
     def asks(self) -> type[Schema]:
         """The schema of the query of its list; its filters are checked by it."""
-        return type(f"{self.name.title()}Query", (schemas.ListQuery,), {name: self._filter(name) for name in self.filters})
+        return type(f"{self.name.title()}Query", (queries.ListQuery,), {name: self._filter(name) for name in self.filters})
 
     def _filter(self, name: str) -> fields.Field[Any]:
         found, example = self.schema.fields.get(name), WORDS[name][1]

@@ -18,7 +18,7 @@ from services.registry.clock import today
 from services.registry.ledger import switched_on, visible
 from services.registry.model import OPEN, Change, Values, in_force, periods
 from services.registry.registers import REGISTERS, SAME_CODE
-from services.registry.schemas import CODE, BoundarySchema, Strict, TerritorySchema, code, codes, name
+from services.registry.schemas import CODE, KINDS, BoundarySchema, Strict, TerritorySchema, code, codes, name, one_of
 from services.registry.use_cases import find, put, standing
 from services.registry.values import Day, Polygon
 
@@ -38,7 +38,7 @@ class IntoSchema(Strict):
 
     code = code(required=True)
     name_fa, name_en = name(), name()
-    kind, parent = fields.String(), fields.String(validate=CODE)
+    kind, parent = one_of(*KINDS), fields.String(validate=CODE)
     contested_with = supporting_agency = fields.String(validate=CODE, allow_none=True)
     target, sample = Flag(), Flag()
     polygon = Polygon()

@@ -5,7 +5,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from chassis.validation import Flag, Whole, Words
 from services.registry.meaning import Worded, means
-from services.registry.values import Answer, Day, Polygon
+from services.registry.values import TEXT, Answer, Answers, Day, Polygon, either, given, rule
 
 CODE = validate.And(validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z"), validate.Length(max=60))
 TIME = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z|^24:00\Z", error="Write a time of day like 08:30.")
@@ -67,6 +67,7 @@ class TerritorySchema(Named):
     target = Flag(load_default=False)
     contested_with = optional_code()
     supporting_agency = optional_code()
+    described = either(given(kind={"const": "province"}), given(parent=TEXT))
 
     @validates_schema
     def has_a_parent(self, place: dict[str, Any], **kwargs: Any) -> None:
@@ -84,17 +85,21 @@ class HeadquartersSchema(Named):
     parent = optional_code()
 
 
+ORDER = "It must close after it opens."
+
+
 class OfficeHoursSchema(Strict):
     weekday = Whole(required=True, validate=validate.Range(1, 7))
     opens = fields.String(required=True, validate=TIME)
     closes = fields.String(required=True, validate=TIME)
     valid_from = Day(allow_none=True, load_default=None)
     valid_to = Day(allow_none=True, load_default=None)
+    described = rule(ORDER)
 
     @validates_schema
     def in_order(self, row: dict[str, Any], **kwargs: Any) -> None:
         if row.get("opens", "") >= row.get("closes", "99"):
-            raise ValidationError("It must close after it opens.", "closes")
+            raise ValidationError(ORDER, "closes")
 
 
 class AgencySchema(Named):
@@ -111,6 +116,7 @@ class NewAgencySchema(AgencySchema):
 
     code = code(required=True)
     email = fields.Email(allow_none=True, validate=validate.Length(max=200))
+    described = either(given(channel={"enum": ["queue", "pull"]}), given(email=TEXT))
 
     @validates_schema
     def is_reachable(self, agency: dict[str, Any], **kwargs: Any) -> None:
@@ -130,14 +136,19 @@ class OptionSchema(Strict):
     name_en = name()
 
 
+CHOICES = ("one", "many")  # types of questions that choose of options
+
+
 class QuestionSchema(OptionSchema):
-    type = one_of("text", "number", "date", "yes_no", "one", "many", required=True)
+    type = one_of("text", "number", "date", "yes_no", *CHOICES, required=True)
     required = Flag(load_default=False)
     options = several(OptionSchema, 100)
+    described = either(given(type={"enum": list(CHOICES)}, options={"minItems": 1}),
+                       {"properties": {"type": {"not": {"enum": list(CHOICES)}}, "options": {"maxItems": 0}}})
 
     @validates_schema
     def has_options(self, question: dict[str, Any], **kwargs: Any) -> None:
-        if (question.get("type") in ("one", "many")) != bool(question.get("options")):
+        if (question.get("type") in CHOICES) != bool(question.get("options")):
             raise ValidationError("Options are for the types one and many, which need them.", "options")
 
 
@@ -190,8 +201,11 @@ class RuleSchema(Marked):
                      **means("Of the rules that fit, the lowest wins.", 100))
     others = codes(20)
     committee = optional_code()
-    answers = fields.Dict(code(), fields.List(Answer(), validate=validate.Length(1, 50)), load_default=dict,
-                          validate=validate.Length(max=10))
+    answers = Answers(code(), fields.List(Answer(), validate=validate.Length(1, 50)), load_default=dict,
+                      validate=validate.Length(max=10))
+
+
+PLACES = ("territory", "agency", "committee", "headquarters")
 
 
 class SeatSchema(Marked):
@@ -202,10 +216,11 @@ class SeatSchema(Marked):
     agency = optional_code()
     committee = optional_code()
     headquarters = optional_code()
+    described = either(*(given(**{place: TEXT}, nothing=[other for other in PLACES if other != place]) for place in PLACES))
 
     @validates_schema
     def is_somewhere(self, seat: dict[str, Any], **kwargs: Any) -> None:
-        if sum(bool(seat.get(place)) for place in ("territory", "agency", "committee", "headquarters")) != 1:
+        if sum(bool(seat.get(place)) for place in PLACES) != 1:
             raise ValidationError("Name one place: territory, agency, committee or headquarters.", "territory")
 
 
@@ -214,23 +229,6 @@ class RecordEndSchema(Strict):
 
     valid_from = Day(**means("The first day on which it is over; today where it is not said.", "2026-03-21"))
     reason = Words(validate=validate.Length(1, 1000), allow_none=True)
-
-
-class EmptySchema(Strict):
-    """Nothing is to be said."""
-
-
-class AsOfQuery(Strict):
-    as_of = Day()
-
-
-class PageQuery(Strict):
-    limit = fields.Integer(validate=validate.Range(1, 500), load_default=50)
-    cursor = fields.String()
-
-
-class ListQuery(AsOfQuery, PageQuery):
-    """A page of a register as of a day."""
 
 
 class TermSchema(Strict):

@@ -27,7 +27,8 @@ from services.registry.people import erasing
 from services.registry.people.surface import People
 from services.registry.places_surface import Places
 from services.registry.profiles.surface import Profiles
-from services.registry.schemas import AsOfQuery, NewAgencySchema, RecordEndSchema
+from services.registry.queries import AsOfQuery
+from services.registry.schemas import NewAgencySchema, RecordEndSchema
 from services.registry.seats_surface import Seats, demand_asking, shown_to
 
 ROUND = 5  # seconds between rounds

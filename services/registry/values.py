@@ -1,9 +1,27 @@
 """Values as they come in JSON: days, answers to questions, polygons. `described` says the same to readers of the API."""
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 from services.registry.model import is_day
+
+TEXT, NUMBER, NULL = {"type": "string"}, {"type": "number"}, {"type": "null"}
+
+
+def either(*shapes: dict[str, Any]) -> dict[str, Any]:
+    """For `described` of a schema: one of these holds as well."""
+    return {"anyOf": list(shapes)}
+
+
+def rule(says: str) -> dict[str, Any]:
+    """For `described` of a schema: a rule that JSON Schema cannot say, in the words of its refusal."""
+    return {"x-rules": [says]}
+
+
+def given(nothing: Sequence[str] = (), **properties: Any) -> dict[str, Any]:
+    """Such values are given; of `nothing` none or null."""
+    return {"required": list(properties), "properties": properties | dict.fromkeys(nothing, NULL)}
 
 
 class Day(fields.String):
@@ -21,13 +39,19 @@ class Day(fields.String):
 class Answer(fields.Raw):
     """What a question may be answered with: a short text, a number, yes or no."""
 
-    described = {"type": ["string", "number", "boolean"], "maxLength": 1000}
+    described = {"type": ["string", "number", "boolean"], "maxLength": 1000, "minimum": -2**53, "maximum": 2**53}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str | int | float | bool) or len(str(value)) > 1000 or (
-                isinstance(value, int) and abs(value) > 2**53):
+                isinstance(value, int | float) and abs(value) > 2**53):
             raise ValidationError("An answer is a short text, a number, true or false.")
         return value
+
+
+class Answers(fields.Dict):
+    """Question → answers."""
+
+    described = {"propertyNames": {"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60}}
 
 
 class Polygon(fields.Dict):

@@ -6,7 +6,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.validation import Flag, Whole, Words
 from services.registry.schemas import TIME, Marked, OfficeHoursSchema, Strict, name, several
-from services.registry.values import Day
+from services.registry.values import Day, rule
+
+ORDER = "It must end after it starts."
+CLOSED = "It never opens: every day with office hours is a day of the weekend."
 
 
 class HolidaySchema(Strict):
@@ -23,11 +26,12 @@ class ClosureSchema(Strict):
     reason = Words(required=True, validate=validate.Length(1, 300))
     starts = fields.String(allow_none=True, load_default=None, validate=TIME)
     ends = fields.String(allow_none=True, load_default=None, validate=TIME)
+    described = rule(ORDER)
 
     @validates_schema
     def in_order(self, closure: dict[str, Any], **kwargs: Any) -> None:
         if (closure.get("starts") or "00:00") >= (closure.get("ends") or "24:00"):
-            raise ValidationError("It must end after it starts.", "ends")
+            raise ValidationError(ORDER, "ends")
 
 
 class CalendarSchema(Marked):
@@ -37,8 +41,9 @@ class CalendarSchema(Marked):
     office_hours = fields.List(fields.Nested(OfficeHoursSchema), required=True, validate=validate.Length(1, 200))
     holidays = several(HolidaySchema, 2000)
     closures = several(ClosureSchema, 2000)
+    described = rule(CLOSED)
 
     @validates_schema
     def opens(self, calendar: dict[str, Any], **kwargs: Any) -> None:
         if {row["weekday"] for row in calendar.get("office_hours", ())} <= set(calendar.get("weekend", ())):
-            raise ValidationError("It never opens: every day with office hours is a day of the weekend.", "office_hours")
+            raise ValidationError(CLOSED, "office_hours")

@@ -8,7 +8,7 @@ from services.registry.asked import ReopenQuery
 from services.registry.calendars import closures
 from services.registry.calendars.schemas import ClosureSchema, HolidaySchema
 from services.registry.once import once
-from services.registry.schemas import AsOfQuery, EmptySchema
+from services.registry.queries import AsOfQuery, EmptySchema
 from services.registry.use_cases import day_of
 
 CALENDAR = shown.DATED["calendars"]

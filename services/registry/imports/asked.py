@@ -8,7 +8,8 @@ from chassis.validation import parameter
 from services.registry import schemas
 from services.registry.imports.tables import TABLES
 from services.registry.meaning import means
-from services.registry.schemas import AsOfQuery, Strict
+from services.registry.queries import AsOfQuery
+from services.registry.schemas import Strict
 
 CONTENT = {"csv": "text/csv", "geojson": "application/geo+json"}
 TRUE, FALSE = ("true", "1"), ("false", "0")

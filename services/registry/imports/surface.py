@@ -20,9 +20,9 @@ from services.registry.days import day_of
 from services.registry.imports import asked, exporting, jobs, shown
 from services.registry.imports.tables import TABLES
 from services.registry.once import command, once
+from services.registry.queries import EmptySchema
 from services.registry.reach import NOWHERE
 from services.registry.registers import register_of
-from services.registry.schemas import EmptySchema
 
 log = get(__name__)
 MAX_FILE = 20_000_000  # bytes

@@ -6,12 +6,14 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from chassis.validation import Whole, Words
 from services.registry.contacts import LONGEST
 from services.registry.meaning import means
-from services.registry.schemas import PageQuery, Strict
-from services.registry.values import Day
+from services.registry.queries import PageQuery
+from services.registry.schemas import Strict
+from services.registry.values import Day, rule
 
 TELEPHONE = validate.Regexp(r"^\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ ()\-]{4,28}\Z", error="Write a telephone number in digits.")
 
 
+ORDER = "It must expire after it was given."
 EXAMPLE = "3f0f6a3e-8f44-4b57-9a64-0c4a7c9d2a10"
 
 
@@ -34,11 +36,12 @@ class CertificateSchema(Strict):
     name = a_name(required=True, **means("Of which training.", "کمک‌های اولیه"))
     given = Day(required=True)
     expires = Day(allow_none=True, load_default=None)
+    described = rule(ORDER)
 
     @validates_schema
     def in_order(self, certificate: dict[str, Any], **kwargs: Any) -> None:
         if certificate.get("expires") and certificate["expires"] <= certificate.get("given", ""):
-            raise ValidationError("It must expire after it was given.", "expires")
+            raise ValidationError(ORDER, "expires")
 
 
 class SearchSchema(Strict):

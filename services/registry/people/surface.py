@@ -11,7 +11,7 @@ from services.registry.once import once
 from services.registry.people import erasing, shown
 from services.registry.people import use_cases as people
 from services.registry.people.schemas import CertificateSchema, PersonSchema, ReadsQuery, SearchSchema, WhyQuery
-from services.registry.schemas import EmptySchema
+from services.registry.queries import EmptySchema
 
 PERSON = "/people/<person>"
 

@@ -9,8 +9,9 @@ from chassis.validation import load, parameter
 from contracts.errors import Malformed
 from services.registry.once import once
 from services.registry.profiles import dated, schemas, shown, use_cases
+from services.registry.queries import AsOfQuery
 from services.registry.reach import demand_place, demand_places, may_at
-from services.registry.schemas import AsOfQuery, RecordEndSchema
+from services.registry.schemas import RecordEndSchema
 from services.registry.use_cases import day_of
 
 KEPT = "<any(indicators,weightings,facilities):kind>"
@@ -117,7 +118,7 @@ class Profiles:
         """Enter figures of a year, all or none. What was said already is not entered again; a figure that is entered anew
         corrects the one before.
 
-        Refuses with invalid, year_ahead, not_found, and changed_meanwhile.
+        Refuses with invalid, bad_entries, year_ahead, not_found, and changed_meanwhile.
         """
         by = demand_place(call.caller, "profiles:write", code)
         return use_cases.enter(code, call.json(), by.id)
