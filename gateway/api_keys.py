@@ -26,9 +26,9 @@ AWAY = 5.0  # seconds after a failure in which nobody known is asked about again
 
 @dataclass
 class Held:
-    """An answer of the registry, and when (monotonic seconds) it came."""
+    """What the registry said, None where it refused, and when (monotonic seconds)."""
 
-    answer: Known | Unauthenticated
+    known: Known | None
     at: float = field(default_factory=time.monotonic)
 
     @property
@@ -44,11 +44,12 @@ class Remembered(OrderedDict[bytes, Held]):
             self.move_to_end(mark)
         return self.get(mark)
 
-    def keep(self, mark: bytes, held: Held) -> None:
+    def keep(self, mark: bytes, held: Held) -> Held:
         self[mark] = held
         self.move_to_end(mark)
         if len(self) > REMEMBERED:
             self.popitem(last=False)
+        return held
 
 
 def refused() -> Unauthenticated:
@@ -69,31 +70,29 @@ class Keys:
             raise refused()
         mark = hashlib.sha256(key.encode()).digest()
         held = self._good.find(mark)
-        answer = held.answer if held and held.age < self._trust() else self._judged(key, mark, held)
-        if isinstance(answer, Unauthenticated):
-            raise answer
-        return answer
+        if held is None or held.age >= self._trust():
+            held = self._judged(key, mark, held)
+        if held.known is None:
+            raise refused()
+        return held.known
 
     def _trust(self) -> float:
         return KEPT if time.monotonic() - self._failed < AWAY else FRESH
 
-    def _judged(self, key: str, mark: bytes, held: Held | None) -> Known | Unauthenticated:
-        refused = self._refused.find(mark)
-        if refused and refused.age < REFUSED_FOR:
-            return refused.answer
+    def _judged(self, key: str, mark: bytes, held: Held | None) -> Held:
+        before = self._refused.find(mark)
+        if before and before.age < REFUSED_FOR:
+            return before
         try:
-            answer: Known | Unauthenticated = self._shared(mark, lambda: self._ask(key))
-        except Unauthenticated as problem:
-            self._good.pop(mark, None)
-            self._refused.keep(mark, Held(problem))
-            return problem
+            return self._good.keep(mark, Held(self._shared(mark, lambda: self._ask(key))))
         except Problem as problem:
-            if problem.status < 500 or held is None or held.age >= KEPT:
+            if problem.status < 500:
+                self._good.pop(mark, None)
+                return self._refused.keep(mark, Held(None))
+            if held is None or held.age >= KEPT:
                 raise
             self._failed = time.monotonic()
-            return held.answer
-        self._good.keep(mark, Held(answer))
-        return answer
+            return held
 
     def _ask(self, key: str) -> Known:
         if not self._room.acquire(timeout=WAIT):

@@ -61,10 +61,11 @@ class Tokens:
         return self._published
 
     def follow(self, good: Set[str]) -> None:
-        """Gives up all keys but those with these ids, and reads those that are not known yet."""
-        self._keys = {kid: key for kid, key in self._keys.items() if kid in good}
-        if good - self._keys.keys():
-            self._shared("keys", self._ask)
+        """Reads the keys again where others are good now; where they cannot be read, gives up those that are not."""
+        if good != self._keys.keys():
+            self._ask()
+            if self._trouble:
+                self._keys = {kid: key for kid, key in self._keys.items() if kid in good}
 
     def meet(self, token: str) -> None:
         """A token that the registry gave just now: reads the keys where that is not known which signed it."""
@@ -78,7 +79,7 @@ class Tokens:
             self._published = self._registry.get("/jwks", GATEWAY)
             self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(self._published).keys if key.key_id}
         except (Problem, jwt.PyJWTError) as error:
-            self._trouble = error if isinstance(error, Problem) else None
+            self._trouble = error if isinstance(error, Problem) else unavailable()
             log.warning("the keys of access tokens could not be read", error=type(error).__name__)
 
     def _verify(self, token: str) -> tuple[str, Known]:

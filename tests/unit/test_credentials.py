@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from chassis.clock import now
 from contracts.errors import Unauthenticated, Unavailable, unavailable
@@ -13,8 +15,10 @@ from gateway import api_keys, endings
 from gateway.api_keys import Keys
 from gateway.endings import Watch
 from gateway.known import GATEWAY
+from gateway.tokens import Tokens
 
 GOOD, BAD = "mhl_good", "mhl_guessed"
+FOREIGN = ec.generate_private_key(ec.SECP256R1()).public_key()
 
 
 class Registry:
@@ -22,7 +26,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.asked, self.away, self.revoked, self.items = Counter[str](), False, set[str](), list[dict[str, str]]()
-        self.since = list[str]()
+        self.since, self.kids = list[str](), ["old", "new"]
 
     def post(self, path: str, asking: Any, body: dict[str, str]) -> dict[str, Any]:
         self._answer(path, asking)
@@ -31,8 +35,10 @@ class Registry:
         return {"role": "agency", "subject": "abfa", "account": f"key:{body['key']}", "scopes": ["tasks:read"],
                 "until": "2999-01-01T00:00:00Z"}
 
-    def get(self, path: str, asking: Any, query: dict[str, str]) -> dict[str, Any]:
+    def get(self, path: str, asking: Any, query: dict[str, str] | None = None) -> dict[str, Any]:
         self._answer(path, asking)
+        if query is None:
+            return {"keys": [ECAlgorithm.to_jwk(FOREIGN, as_dict=True) | {"kid": kid, "alg": "ES256"} for kid in self.kids]}
         self.since.append(query["since"])
         return {"items": self.items, "now": instant(now()), "signing_keys": []}
 
@@ -152,3 +158,21 @@ def test_after_an_outage_it_asks_for_everything_since_the_last_answer(registry: 
     registry.away = False
     watch.look()
     assert registry.since[-1] == registry.since[1] <= instant(now())
+
+
+def test_keys_are_read_again_when_others_are_good_and_not_otherwise(registry: Registry) -> None:
+    tokens = Tokens(registry)  # type: ignore[arg-type]
+    for _ in range(3):
+        tokens.follow({"old", "new"})
+    assert registry.asked["/jwks"] == 1 and set(tokens._keys) == {"old", "new"}
+    registry.kids = ["new", "newest"]
+    tokens.follow({"new", "newest"})
+    assert registry.asked["/jwks"] == 2 and {key["kid"] for key in tokens.keys()["keys"]} == {"new", "newest"}
+
+
+def test_a_key_that_is_good_no_more_is_given_up_though_the_others_cannot_be_read(registry: Registry) -> None:
+    tokens = Tokens(registry)  # type: ignore[arg-type]
+    tokens.follow({"old", "new"})
+    registry.away = True
+    tokens.follow({"new", "newest"})
+    assert set(tokens._keys) == {"new"}
