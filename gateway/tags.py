@@ -1,6 +1,6 @@
 """ETags of what is read, and 304 without a body for who has it already (RFC 9110, section 13.1.2).
 
-The tag of a thing with a version begins with it, so that a change can say which one it has seen (`chassis.preconditions`).
+The tag of a thing with a version begins with it, so that a change can say which it has seen (`contracts.preconditions`).
 Behind it stands a mark of what was answered, which differs where readers see different things of the same version. Anything
 else has the mark alone, as a weak tag. Nobody but this place sets one.
 """
