@@ -50,7 +50,10 @@ class Examples:
         return self._plain(schema, kind)
 
     def _object(self, schema: Json) -> Json:
-        return {name: self.of(each, name) for name, each in schema["properties"].items()}
+        """Of several ways in which its fields may go together, the first."""
+        first = schema["anyOf"][0].get("properties", {}) if "anyOf" in schema else {}
+        fixed = {name: each for name, each in first.items() if "const" in each or each.get("type") == "null"}
+        return {name: self.of(each, name) for name, each in (schema["properties"] | fixed).items()}
 
     def _plain(self, schema: Json, kind: str) -> Any:
         if kind == "array":
