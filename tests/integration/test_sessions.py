@@ -178,6 +178,26 @@ def test_a_refresh_while_signing_out_leaves_nothing_open(house: House) -> None:
         assert refused(lambda text=str(newest): house.sessions.refresh(text, None, AT + 2 * MINUTE)) == "signed_out"
 
 
+@pytest.mark.parametrize("meanwhile", ["signs out", "refreshes twice"])
+def test_one_who_was_slow_to_write_undoes_nothing(house: House, monkeypatch: pytest.MonkeyPatch, meanwhile: str) -> None:
+    found = house.signed_in()
+    usual, others = house.sessions._rights, House()
+
+    def slowly(account: str, at: datetime) -> Any:
+        monkeypatch.setattr(house.sessions, "_rights", usual)
+        if meanwhile == "signs out":
+            others.sessions.end_by(found["refresh_token"], at)
+        else:
+            refresh(others, refresh(others, found, at), at)
+        return usual(account, at)
+
+    monkeypatch.setattr(house.sessions, "_rights", slowly)
+    assert refused(lambda: refresh(house, found, AT + MINUTE)) == "signed_out"
+    kept = stored(found)
+    assert kept["ended_at"] == AT + MINUTE, "signed out, or the first token used after its successor was"
+    assert kept["number"] == (1 if meanwhile == "signs out" else 3)
+
+
 def test_no_token_outlives_the_term_that_it_speaks_for(house: House) -> None:
     midnight = datetime(2056, 3, 20, 20, 30, tzinfo=UTC)  # in Tehran
     house.held = [{**HEAD, "valid_to": "2056-03-21"}]
