@@ -22,7 +22,7 @@ from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 from tests.integration.waiting import eventually
 
-SECRETARY, RESIDENT = Caller("secretary", "alborz"), Caller("resident", "app")
+SECRETARY, RESIDENT = Caller("secretary"), Caller("resident", "app")  # of the whole platform
 PLACES = csv_of([place("alborz", "province", None, "البرز"), place("karaj", "county", "alborz", "کرج")])
 
 

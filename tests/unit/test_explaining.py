@@ -4,7 +4,7 @@ from typing import Any, cast
 import pytest
 
 from chassis.caller import Caller
-from contracts.errors import Invalid
+from contracts.errors import Invalid, NotAllowed
 from services.issues.atlas import Atlas
 from services.issues.explaining import SENTENCES, try_routing
 from services.issues.routing import VERDICTS, Map
@@ -100,3 +100,11 @@ def test_a_question_that_cannot_be_read_is_refused(asked: Row, code: str, pointe
 def test_of_an_agency_that_ended_it_is_said() -> None:
     found = tried(a_map(SAVED, agency=[an_agency("abfa", in_force=False)]))
     assert (found["winner"], found["rules"][0]["en"]) == (None, "Its agency is not in force now: Abfa (abfa).")
+
+
+def test_routing_is_tried_in_ones_own_place() -> None:
+    atlas = cast(Atlas, Known(a_map(SAVED)))
+    for subject in ("alborz", "karaj", "n1"):
+        assert try_routing(ASKED, Caller("secretary", subject), atlas)["neighbourhood"] == "n1"
+    with pytest.raises(NotAllowed):
+        try_routing(ASKED, Caller("secretary", "fardis"), atlas)

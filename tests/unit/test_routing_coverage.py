@@ -96,3 +96,13 @@ def test_the_holes_are_just_what_is_routed_nowhere_when_nothing_is_answered(rule
     assert [(category, place) for category, place, _ in holes(known)] == [
         (category, place) for category in ("light", "water") for place in ("n1", "n2", "n3")
         if sent(known, category, known.territory[place]["path"]) is None]
+
+
+def test_a_report_is_of_ones_own_place() -> None:
+    known = a_map(a_rule("utilities", "karaj", "abfa"), a_rule("light", "n3", "abfa"), a_rule("light", "n3", "other"),
+                  territory=PLACES, category=[a_category("light")], agency=[an_agency("other")])
+    here, whole = report(known, {}, "karaj"), report(known, {})
+    assert {each["neighbourhood"] for each in here["items"]} == {"n1", "n2"}
+    assert (here["holes"], here["overlaps"]) == (2, 0) != (whole["holes"], whole["overlaps"])
+    assert report(known, {}, "n3")["overlaps"] == whole["overlaps"] == 1
+    assert report(known, {}, "elsewhere")["items"] == []
