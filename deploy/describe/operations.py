@@ -30,7 +30,8 @@ def described(operation: Operation, converter: OpenAPIConverter) -> Json:
         return found | own | {"parameters": [*headers, *own["parameters"]]}
     if takes := content(operation, "takes", converter):
         found["requestBody"] = {"required": True, "content": takes}
-    return found | {"responses": {str(operation.said("status")): good(operation, converter)} | problems(operation)}
+    known = {"304": {"$ref": "#/components/responses/NotModified"}} if operation.method == "GET" else {}
+    return found | {"responses": {str(operation.said("status")): good(operation, converter)} | known | problems(operation)}
 
 
 def content(operation: Operation, name: str, converter: OpenAPIConverter) -> Json:
@@ -70,9 +71,9 @@ def of_one(operation: Operation) -> bool:
 def parameters(operation: Operation, converter: OpenAPIConverter) -> list[Json | str]:
     """Those of the address, of the query, and of the headers that this method knows."""
     headers = ["AcceptLanguage", "RequestId"]
-    headers += ["IdempotencyKey"] if operation.method == "POST" and tag(operation) != "sessions" else []
+    headers += ["IdempotencyKey"] if operation.method in CHANGING and tag(operation) != "sessions" else []
     headers += ["IfMatch"] if operation.method in CHANGING and operation.variables else []
-    headers += ["IfNoneMatch"] if operation.method == "PUT" else []
+    headers += ["IfNoneMatch"] if operation.method == "PUT" else ["KnownTag"] if operation.method == "GET" else []
     headers += ["Fields"] if operation.method == "GET" and JSON in content(operation, "gives", converter) else []
     return [*map(in_path, operation.variables), *in_query(operation.said("asks"), converter),
             *headers]
@@ -126,8 +127,11 @@ def problems(operation: Operation) -> Json:
 
 
 def problem_responses() -> Json:
-    """All problems, as components."""
-    return {name: {"description": meaning, "headers": named("headers", problem_headers(status)), "content": {PROBLEM_JSON: {
+    """All problems, as components, and that there is nothing new."""
+    known = {"description": "Nothing has changed: what has one of these tags is what you have.",
+             "headers": named("headers", [*EVERYWHERE, "ETag"])}
+    return {"NotModified": known} | {name: {
+        "description": meaning, "headers": named("headers", problem_headers(status)), "content": {PROBLEM_JSON: {
         "schema": {"$ref": "#/components/schemas/Problem"}, "example": {
             "type": f"urn:mahalle:problem:{code}", "title": code.replace("_", " "), "status": status, "code": code,
             "detail": said}}}} for status, (name, meaning, code, said) in words.PROBLEMS.items()}
@@ -135,4 +139,4 @@ def problem_responses() -> Json:
 
 def problem_headers(status: int) -> list[str]:
     return [*EVERYWHERE, "ContentLanguage", *(["WwwAuthenticate"] if status == 401 else []),
-            *(["RetryAfter"] if status in (429, 503) else [])]
+            *(["RetryAfter"] if status in (409, 429, 503) else [])]

@@ -10,8 +10,8 @@ speaks GeoReport v2. از مسئلهٔ محله تا دستگاه مسئول و 
 each operation names the deed, which is also the scope of an API key; `x-roles` says who may do it and how far that reaches.
 A filer without an account proves it by the header `Issue-Secret`.
 
-**Twice is once.** A POST with an `Idempotency-Key` that was carried out is answered the same again; with another body, 422;
-while the first is under way, 409.
+**Twice is once.** A change with an `Idempotency-Key` that was carried out is answered the same again, for a day; with
+another body, 422; while the first is under way, 409.
 
 **Nobody overwrites anybody.** What has a version answers an `ETag`; send it back as `If-Match`: 412 says that somebody was
 faster, 428 that it is missing where it must be.
@@ -64,18 +64,24 @@ NAMES: dict[str, tuple[str, Any]] = {  # variables of addresses: what they are, 
 PARAMETERS: Json = {
     "IdempotencyKey": {
         "name": "Idempotency-Key", "in": "header", "required": False, "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
-        "description": "1 to 200 visible ASCII characters, quoted or not. With the same one again nothing is done twice.",
+        "description": "1 to 200 visible ASCII characters, quoted or not. With the same one again nothing is done twice, "
+                       "and the same is answered for a day.",
         "schema": {"type": "string", "pattern": '^("[!#-~]{1,200}"|[!#-~]{1,200})$'}},
     "IfMatch": {
         "name": "If-Match", "in": "header", "required": False, "example": '"v3"',
-        "description": "The `ETag` of what you have read. Where somebody has changed it since, nothing is done: 412.",
-        "schema": {"type": "string"}},
+        "description": "The `ETag` of what you have read, or its version alone. Where somebody has changed it since, nothing "
+                       "is done: 412. A PUT that replaces what is there needs it, if only as `*`: 428.",
+        "schema": {"type": "string", "pattern": '^([*]|"v[0-9]{1,9}(-[0-9a-f]{1,64})?")$'}},
     "AcceptLanguage": {
         "name": "Accept-Language", "in": "header", "required": False, "example": "fa",
         "description": "The language of problems: `fa`, which is also the default, or `en`.", "schema": {"type": "string"}},
     "IfNoneMatch": {
         "name": "If-None-Match", "in": "header", "required": False, "example": "*",
         "description": "`*`: only if there is none yet; else 412.", "schema": {"type": "string", "const": "*"}},
+    "KnownTag": {
+        "name": "If-None-Match", "in": "header", "required": False, "example": '"v3-9c01d2ab9c01d2ab"',
+        "description": "The `ETag` of what you have: where it is still that, 304 without a body.",
+        "schema": {"type": "string", "pattern": '^(W/)?"[!#-~]{1,100}"$'}},
     "Fields": {
         "name": "fields", "in": "query", "required": False, "example": "id,status",
         "description": "What of the answer, or of each of its items, is wanted; names with commas between.",
@@ -95,7 +101,8 @@ HEADERS: Json = {
     "RateLimitPolicy": {"description": "Your budget: `\"policy\";q=amount;w=seconds`.", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds after which it makes sense to ask again.",
                    "schema": {"type": "integer", "minimum": 0}},
-    "ETag": {"description": "The version of what is answered.", "schema": {"type": "string"}},
+    "ETag": {"description": "What is answered, in which version: `\"v3-…\"`; of a list `W/\"…\"`.", "schema": {
+        "type": "string", "pattern": '^(W/"[0-9a-f]+"|"v[0-9]+-[0-9a-f]+")$'}},
     "Link": {"description": "The next page: `<…>; rel=\"next\"` (RFC 8288).", "schema": {"type": "string"}},
     "Location": {"description": "Where what was made is found.", "schema": {"type": "string"}},
     "ContentLanguage": {"description": "The language of the text: `fa` or `en`.",
