@@ -10,6 +10,7 @@ Schema as a dict. Where the address has `<any(a,b):name>`, each may also be a di
 - A route of the gateway is described by the service's route that it is handed on to: same method, same path without /v1.
   `elsewhere` names those that differ. What the gateway's own route says goes before.
 - A field class may say by `described = {…}` what its values are in JSON Schema, a schema class what holds between its
-  fields. `metadata={"description": …, "example": …}` of a field is taken as it is.
+  fields; what JSON Schema cannot say of these, in the words of the refusal: `{"x-rules": ["It must end after it starts."]}`.
+  `metadata={"description": …, "example": …}` of a field is taken as it is.
 - In an answer `required=True` means that it is always there, `allow_none=True` that it may be null; nothing else is there.
 """
