@@ -2,6 +2,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import pyotp
 import pytest
 
@@ -22,8 +23,8 @@ PASSWORD = "چهار واژهٔ بی ربط"
 GATEWAY, SECRETARY = Caller("service", "gateway"), Caller("secretary", "alborz")
 TERRITORY = {"kind": "province", "name_fa": "البرز", "name_en": "Alborz", "parent": None, "target": False,
              "contested_with": None, "supporting_agency": None, "sample": False}
-AGENCY = {"name_fa": "آبفا", "name_en": "Water", "level": "province", "territory": "alborz", "channel": "pull", "parent": None,
-          "committee": None, "office_hours": [], "sample": False}
+AGENCY = {"name_fa": "آبفا", "name_en": "Water", "level": "province", "territory": "alborz", "channel": "pull",
+          "parent": None, "committee": None, "office_hours": [], "sample": False}
 SEAT = {"role": "secretary", "territory": "alborz", "agency": None, "committee": None, "headquarters": None, "sample": False,
         "person": PERSON}
 AS_RESIDENT = {"role": "resident", "kind": "person", "place": PERSON, "until": None}
@@ -71,6 +72,42 @@ def test_from_an_invitation_to_rights_and_out_again(ask: Ask) -> None:
         ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[1]})
     ask("POST", f"/accounts/{PERSON}/enable", None, SECRETARY)
     assert ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD, "code": codes[1]})
+
+
+def test_a_session_is_refreshed_ended_and_told(ask: Ask) -> None:
+    seat()
+    people.enter({PERSON: {"name_fa": "زهرا کریمی"}}, "x")
+    token = ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)["token"]
+    ask("POST", "/accounts/invited", {"token": token, "password": PASSWORD})
+    assert ask("POST", "/sign-in", {"login": "zahra.k", "password": PASSWORD}) == {"person": PERSON, "second_factor": False}
+    begun = ask("POST", f"/accounts/{PERSON}/totp", {"password": PASSWORD})
+    codes = ask("POST", f"/accounts/{PERSON}/totp/confirm", {"code": pyotp.TOTP(begun["secret"]).now()})["recovery_codes"]
+    asked = {"login": "zahra.k", "password": PASSWORD, "as": {"role": "resident", "place": PERSON}}
+    first = ask("POST", "/sign-in", asked | {"code": codes[0]})
+    second = ask("POST", "/sessions/refresh", {"refresh_token": first["refresh_token"],
+                                               "as": {"role": "secretary", "place": "alborz"}})
+    [key] = ask("GET", "/jwks")["keys"]
+    said = [jwt.decode(each["access_token"], jwt.PyJWK(key), ["ES256"], audience="mahalle") for each in (first, second)]
+    assert [(each["sub"], each["role"], each["place"]) for each in said] == [
+        (f"person:{PERSON}", "resident", PERSON), (f"person:{PERSON}", "secretary", "alborz")]
+    assert ask("POST", "/sessions/end", {"session": said[0]["sid"]}) == {} == ask("POST", "/sessions/end", {"session": "x"})
+    with pytest.raises(Unauthenticated):
+        ask("POST", "/sessions/refresh", {"refresh_token": second["refresh_token"]})
+    told = ask("GET", "/ended")
+    assert ("session", said[0]["sid"]) in [(each["kind"], each["id"]) for each in told["items"]]
+    assert told["signing_keys"] == [key["kid"]]
+    deeds = [each["deed"] for each in ask("GET", "/audit", {"of": f"person:{PERSON}"}, Caller("operator"))["items"]]
+    assert deeds == ["signed_out", "signed_in", "second_factor_set", "invitation_accepted", "invited"]
+
+
+def test_a_secretary_shuts_and_invites_nobody_of_another_place(ask: Ask) -> None:
+    seat()
+    people.enter({PERSON: {"name_fa": "زهرا کریمی"}}, "x")
+    for path, body in (("/accounts", {"person": PERSON, "login": "zahra.k"}), (f"/accounts/{PERSON}/disable", None)):
+        with pytest.raises(NotAllowed) as refused:
+            ask("POST", path, body, Caller("secretary", "tehran"))
+        assert refused.value.code == "not_your_place"
+    assert ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, Caller("secretary"))
 
 
 def test_seats_are_those_of_the_register(database: Connect) -> None:

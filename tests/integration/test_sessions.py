@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from chassis.caller import Caller
+from chassis.ring import Ring
 from services.registry.accounts import ended, passwords, residents, sessions, use_cases
 from services.registry.accounts.documents import Account, Resident, Session, SigningKey
 from services.registry.accounts.sessions import AGAIN, LASTS, REMEMBERED
@@ -273,6 +274,15 @@ def test_a_resident_is_the_same_by_every_spelling_and_nobody_else(house: House) 
     assert claims(house.as_a_resident("09121234568"))["sub"] != said["sub"]
     assert claims(house.as_a_resident("zahra@example.org"))["sub"] != said["sub"]
     assert refresh(house, found, AT + MINUTE)["as"] == found["as"]
+
+
+def test_residents_who_come_at_once_for_the_first_time_are_one_whichever_key_is_first(house: House) -> None:
+    rings = [Ring(["n" * 40, "k" * 40]), Ring(["k" * 40, "n" * 40])]
+    [(one, times)] = at_once(20, lambda n: residents.resident_of(rings[n % 2], "09121234567", AT)).items()
+    assert times == 20 and Resident._get_collection().count_documents({}) == 1
+    assert residents.resident_of(Ring(["n" * 40]), "09121234567", AT) == one
+    kept = str(Resident._get_collection().find_one())
+    assert "912" not in kept.replace(one, "")
 
 
 def test_a_resident_who_was_erased_is_signed_out(house: House) -> None:
