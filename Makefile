@@ -2,6 +2,7 @@
 #
 #   make up          the whole platform on this machine, with the sample province; Ctrl-C stops all of it
 #   make test        every check and test
+#   make fuzz        many requests to every address, and whether each answer is as described   [N=200]
 #   make demo        real issues through the running platform      [N=300] [FILE=rows.csv.gz]
 #   make replay FILE=rows.csv.gz   a city's own requests through our engine, and what agrees with the city
 #   make load        a million issues into the stopped platform    [N=1000000]
@@ -19,7 +20,7 @@ TESTED := $(wildcard tests/e2e tests/integration tests/deploy tests/unit tests/c
 SERVED := $(PYTHON) -m deploy.local.with_servers
 option = $(if $($(1)),--$(2) $($(1)))
 
-.PHONY: help up down setup check test demo load replay bench chaos load-sample backup restore clean
+.PHONY: help up down setup check test fuzz describe demo load replay bench chaos load-sample backup restore clean
 .SILENT:
 
 help:
@@ -41,6 +42,12 @@ check: setup
 
 test: check
 	$(PYTHON) -m pytest -n 2 --dist loadfile $(TESTED)
+
+fuzz: setup
+	MAHALLE_FUZZ=$(or $(N),200) $(PYTHON) -m pytest tests/e2e/test_schemathesis.py
+
+describe: setup
+	$(PYTHON) -W ignore -m deploy.describe
 
 demo: setup
 	$(PYTHON) -m deploy.demo $(call option,N,n) $(call option,FILE,file)

@@ -11,10 +11,12 @@ WORKERS = 4  # where it is not said how many there are
 
 
 class Together(LoadFileScheduling):
-    """`--dist loadfile`, with the end-to-end tests as one file: they stand on one platform, which is started once."""
+    """`--dist loadfile`, with the end-to-end tests as one file: they stand on one platform, which is started once. But
+    schemathesis has one of its own, where it may change whatever it likes."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+        alone = nodeid.startswith("tests/e2e/test_schemathesis.py")
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") and not alone else super()._split_scope(nodeid)
 
 
 def pytest_configure(config: pytest.Config) -> None:
