@@ -135,9 +135,9 @@ class TryRoutingSchema(Strict):
 class ConfirmSchema(Strict):
     """The word that it is fixed: the filer's with their satisfaction, the manager's without."""
 
-    satisfaction = Whole(required=True, validate=validate.Range(1, 5), metadata=about(
-        "How satisfied one is, 5 is most.", 5))
-    words = words_of("What one wants to say besides.", "ممنون، درست شد", allow_none=True)
+    satisfaction = Whole(validate=validate.Range(1, 5), **MAY_LACK, metadata=about(
+        "How satisfied the filer is, 5 is most; the filer's to say, and needed then.", 5))
+    words = words_of("What the filer wants to say besides.", "ممنون، درست شد", **MAY_LACK)
 
 
 class ReasonSchema(Strict):

@@ -103,8 +103,11 @@ def ways_to_end(asked: Described) -> None:
     asked.post(f"/tasks/{task}/refuse", ABFA, {"reason": "کار ما نیست"})
     asked.post(f"/issues/{pushed['id']}/assign", SECRETARY, {"agency": "abfa", "part": "جدول", "reason": "کار شماست"})
     finished(asked, checked)
-    asked.post(f"/issues/{checked['id']}/confirm", PUBLIC, {"satisfaction": 5, "words": "ممنون"},
-               Issue_Secret=checked["secret"])
+    for said, secret, by, code in (({}, {"Issue_Secret": checked["secret"]}, PUBLIC, "satisfaction_needed"),
+                                   ({"words": "خوب"}, {}, MANAGER, "only_the_filers")):
+        with pytest.raises(AssertionError, match=code):
+            asked.post(f"/issues/{checked['id']}/confirm", by, said, **secret)
+    asked.post(f"/issues/{checked['id']}/confirm", PUBLIC, {"satisfaction": 5}, Issue_Secret=checked["secret"])
     asked.get("/worklists/waiting", MANAGER)
     asked.post(f"/issues/{checked['id']}/check", REPORTER, {})
     assert asked.get(f"/issues/{checked['id']}", PUBLIC)["checked_by"] == "reporter"
