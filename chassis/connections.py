@@ -17,23 +17,26 @@ class Connections:
     def __init__(self, most: int, each: int) -> None:
         self._most, self._each = most, each
         self._here: Counter[str] = Counter()
+        self._count = 0
         self._idle: OrderedDict[Any, None] = OrderedDict()  # who has sent no whole request, the longest waiting first
 
     def __len__(self) -> int:
-        return self._here.total()
+        return self._count
 
     def admit(self, connection: Any, address: str) -> bool:
         """Whether one more from there has a place. If so it counts from now on, until it has `left`."""
         place = counted_as(address)
-        if (self._each and self._here[place] >= self._each) or (len(self) >= self._most and not self._make_room()):
+        if (self._each and self._here[place] >= self._each) or (self._count >= self._most and not self._make_room()):
             return False
         self._here[place] += 1
+        self._count += 1
         self.waits(connection)
         return True
 
     def left(self, connection: Any, address: str) -> None:
         place = counted_as(address)
         self._here[place] -= 1
+        self._count -= 1
         if not self._here[place]:
             del self._here[place]
         self._idle.pop(connection, None)

@@ -17,13 +17,14 @@ from werkzeug.wrappers import Request, Response
 
 from chassis import caller, logs
 from chassis.container import TimeLimit
+from chassis.protocol import SLOWEST
 from chassis.validation import check_names
 from chassis.web_server import Server
 from contracts.errors import Malformed, Problem, TooLarge, Unavailable, UnsupportedMediaType, internal
 
 MAX_BODY = 64 * 1024  # bytes; a joined call of filings is the chassis' own and may be larger
 MAX_QUERY = 4096  # characters
-BODY_WITHIN = 10  # seconds that a client may take to send its body
+BODY_WITHIN = 10  # seconds that a client may take to send its body, besides those that its size takes
 WAITING = 2  # requests for each worker that may wait for it before the house is full
 WAIT_WITHIN = 2  # seconds that one waits: a command must not be carried out long after its caller has gone
 log = logs.get(__name__)
@@ -75,8 +76,9 @@ class Call:
         return self._raw
 
     def _read(self) -> bytes:
+        seconds = BODY_WITHIN + (self.request.content_length or self._max_body) / SLOWEST
         try:
-            with eventlet.Timeout(BODY_WITHIN, half_sent()):
+            with eventlet.Timeout(seconds, half_sent()):
                 body = self.request.stream.read(self._max_body + 1)
         except (OSError, ValueError, HTTPException, Malformed) as error:  # it went away, its chunks are none, or it waits
             self.request.environ["mahalle.connection"].end()

@@ -1,11 +1,12 @@
-"""What the platform shows of what was played, asked as anybody would ask: over its API."""
+"""What the platform shows of what was played, asked as anybody would ask: over its API, by a program with a key, because a
+program may ask oftener than somebody whom nobody knows."""
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from deploy.demo.book import Book
 from deploy.demo.calling import Api, Refusal, together
-from deploy.demo.playing import SECRETARY
+from deploy.demo.playing import RESIDENT, SECRETARY
 
 Json = dict[str, Any]
 Numbers = dict[str, dict[str, Json]]  # by `neighbourhood` or `agency`: the published line of each code
@@ -26,7 +27,7 @@ class Looking:
 
     async def _issue(self, receipt: Json) -> Json | None:
         try:
-            return await self._api.get(f"/v1/issues/{receipt['tracking_code']}", secret=receipt["secret"])
+            return await self._api.get(f"/v1/issues/{receipt['tracking_code']}", RESIDENT, receipt["secret"])
         except Refusal as refusal:
             if refusal.status != 404:
                 raise
@@ -38,7 +39,7 @@ class Looking:
 
     async def searched(self) -> list[Json]:
         """What anybody finds with the marker of this run."""
-        return await self._api.all(f"/v1/issues?q={self._book.marker}")
+        return await self._api.all(f"/v1/issues?q={self._book.marker}", RESIDENT)
 
     async def tasks(self) -> dict[str, list[Json]]:
         """Each agency's list, since we began."""
@@ -53,7 +54,7 @@ class Looking:
         return {issue: each["items"] for issue, each in zip(ids, found, strict=True)}
 
     async def numbers(self) -> Numbers:
-        found = {by: await self._api.get(f"/v1/statistics?by={by}") for by in KINDS}
+        found = {by: await self._api.get(f"/v1/statistics?by={by}", SECRETARY) for by in KINDS}
         return {by: {line["code"]: line for line in found[by]["items"]} for by in KINDS}
 
     async def _back_to_the_beginning(self, path: str, by: tuple[str, str], at: Callable[[Json], str]) -> list[Json]:

@@ -100,8 +100,8 @@ class Playing:
         path, key = f"/v1/issues/{case.id}", f"{self._book.marker}-{case.number}-resident"
         secret = case.receipt["secret"]
         if script.resident == "confirm":
-            await self._api.post(f"{path}/confirm", {"satisfaction": script.satisfaction}, key, secret=secret)
+            await self._api.post(f"{path}/confirm", {"satisfaction": script.satisfaction}, key, RESIDENT, secret)
             case.did("confirm")
         else:
-            await self._api.post(f"{path}/not-fixed", {"reason": script.reason}, key, secret=secret)
+            await self._api.post(f"{path}/not-fixed", {"reason": script.reason}, key, RESIDENT, secret)
             case.did("redo", task)
