@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[Any, ...]] = {  # name → what it is, and an example
     "answers": ("Question → the answers of which one must have been given.", {"where": ["street", "alley"]}),
     "appointed_by": ("Who entered the appointment.", "secretary:alborz"),
     "as_of": ("The day as of which it is answered; today where it is not said.", "2026-03-21"),
+    "as_": ("As whom to act: one of the `rights`, the first where it is not said.",),
     "became": ("What it was merged or split into when it ended.", ["karaj-eslamabad-new"]),
     "category": ("Code of a category.", "street-lighting"),
     "channel": ("How the agency takes its tasks: from its queue (AMQP), by asking (HTTP) or by e-mail.", "queue"),
