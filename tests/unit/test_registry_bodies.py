@@ -60,7 +60,8 @@ def test_what_the_description_allows_is_taken(kind: type[Schema], body: Body) ->
 @pytest.mark.parametrize(("kind", "body"), [
     (TERRITORY, NAMES | {"kind": "zone"}), (TERRITORY, PLACE | {"parent": None}), (TERRITORY, PLACE | {"target": "yes"}),
     (TERRITORY, PLACE | {"target": 1}), (TERRITORY, PLACE | {"valid_from": "20260321"}),
-    (TERRITORY, PLACE | {"name_fa": " "}), (TERRITORY, PLACE | {"parent": "N1"}), (TERRITORY, PLACE | {"path": ["n1"]}), (TERRITORY, PLACE | {"valid_to": None}),
+    (TERRITORY, PLACE | {"name_fa": " "}), (TERRITORY, PLACE | {"parent": "N1"}), (TERRITORY, PLACE | {"path": ["n1"]}),
+    (TERRITORY, PLACE | {"valid_to": None}),
     (SEAT, {"role": "reporter"}), (SEAT, {"role": "reporter", "territory": "n1", "agency": "a1"}),
     (NewAgencySchema, AGENCY | {"channel": "email"}), (NewAgencySchema, AGENCY | {"channel": "email", "email": None}),
     (QuestionSchema, QUESTION | {"type": "one"}), (QuestionSchema, QUESTION | {"options": OPTIONS}),
