@@ -16,6 +16,7 @@ Json = dict[str, Any]
 ALWAYS = (400, 401, 403, 413, 429, 431, 500, 503)
 EVERYWHERE = ("traceparent", "RequestId", "RateLimit", "RateLimitPolicy")
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+ADDING = ("/join", "/leave", "/messages")  # which hang on nothing that somebody has seen
 JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 
 
@@ -72,7 +73,8 @@ def parameters(operation: Operation, converter: OpenAPIConverter) -> list[Json |
     """Those of the address, of the query, and of the headers that this method knows."""
     headers = ["AcceptLanguage", "RequestId"]
     headers += ["IdempotencyKey"] if operation.method in CHANGING and tag(operation) != "sessions" else []
-    headers += ["IfMatch"] if operation.method in CHANGING and operation.variables else []
+    changes = operation.method in CHANGING and not operation.path.endswith(ADDING)
+    headers += ["IfMatch"] if changes and operation.variables else []
     headers += ["IfNoneMatch"] if operation.method == "PUT" else ["KnownTag"] if operation.method == "GET" else []
     headers += ["Fields"] if operation.method == "GET" and JSON in content(operation, "gives", converter) else []
     return [*map(in_path, operation.variables), *in_query(operation.said("asks"), converter),
