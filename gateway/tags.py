@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 READS = ("GET", "HEAD")
 BY = ("Authorization", "Issue-Secret")  # headers by which answers differ
-LARGEST = 1024 * 1024  # bytes; larger ones are files to be saved
+LARGEST = 4 * 1024 * 1024  # bytes; larger ones are files to be saved
 
 
 def note_version(request: Request, result: Any) -> None:

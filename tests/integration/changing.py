@@ -125,13 +125,13 @@ def written() -> int:
 
 
 @contextmanager
-def dying(point: str, environment: Mapping[str, str], folder: Path) -> Iterator[Registry]:
-    """Within, a process that dies at that point; afterwards it has died there."""
+def dying(point: str, environment: Mapping[str, str], folder: Path, name: str = "registry") -> Iterator[str]:
+    """Within, the address of a process that dies at that point; afterwards it has died there."""
     port = free_ports(1)[0]
-    process = Process(["tests.integration.crash", point, *run_of("registry")], environment, port, folder / f"{now():%f}.log")
+    process = Process(["tests.integration.crash", point, *run_of(name)], environment, port, folder / f"{now():%f}.log")
     process.start()
     try:
-        yield Registry(f"http://127.0.0.1:{port}", environment["MAHALLE_INTERNAL_SECRET"])
+        yield f"http://127.0.0.1:{port}"
         status = process.wait(30)
         assert status == DIED, f"{point} was not reached: {process.log()[-2000:]}"
     finally:

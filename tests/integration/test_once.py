@@ -81,8 +81,8 @@ def test_killed_between_change_and_answer_it_is_answered_when_it_is_repeated(
         registry: Registry, environment: dict[str, str], tmp_path: Path) -> None:
     def check(asked: Asked) -> None:
         version, before = seen(registry, asked), written()
-        with dying("before-keeping-the-answer", environment, tmp_path) as one:
-            assert one.ask(asked, "k", **version) == "unavailable"
+        with dying("before-keeping-the-answer", environment, tmp_path) as url:
+            assert Registry(url, environment["MAHALLE_INTERNAL_SECRET"]).ask(asked, "k", **version) == "unavailable"
         assert written() - before == asked.writes, "the change was made"
         answer = registry.ask(asked, "k", **version)
         assert isinstance(answer, dict), answer
@@ -98,8 +98,8 @@ def test_killed_anywhere_the_same_again_does_the_rest(
         registry: Registry, environment: dict[str, str], tmp_path: Path, point: str) -> None:
     name = "a record ends" if point == "after-registering" else "a merger"
     asked, before = CHANGES[name], written()
-    with dying(point, environment, tmp_path) as one:
-        assert one.ask(asked, "k") == "unavailable"
+    with dying(point, environment, tmp_path) as url:
+        assert Registry(url, environment["MAHALLE_INTERNAL_SECRET"]).ask(asked, "k") == "unavailable"
     if point == "after-staging-a-batch":
         assert registry.ask(asked, "k") == "in_progress", "nobody can tell yet that it was cut off"
         ChangeSet._get_collection().update_many({"state": "staging"}, [
