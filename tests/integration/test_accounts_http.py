@@ -9,7 +9,7 @@ import pytest
 from chassis.caller import Caller
 from chassis.clock import now
 from chassis.http_client import Client
-from contracts.errors import Invalid, NotAllowed, Problem, Unauthenticated
+from contracts.errors import Invalid, NotAllowed, NotFound, Problem, Unauthenticated
 from contracts.schema import instant
 from services.registry import use_cases
 from services.registry.model import Change
@@ -19,6 +19,7 @@ from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 
 PERSON = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f"
+OTHER = "5f4e3d2c-1b0a-4a55-9b4d-7c1d0b9c3f0e"
 PASSWORD = "چهار واژهٔ بی ربط"
 GATEWAY, SECRETARY = Caller("service", "gateway"), Caller("secretary", "alborz")
 TERRITORY = {"kind": "province", "name_fa": "البرز", "name_en": "Alborz", "parent": None, "target": False,
@@ -51,7 +52,9 @@ def seat(valid_to: str = "2999-01-01") -> None:
 def test_from_an_invitation_to_rights_and_out_again(ask: Ask) -> None:
     seat()
     with pytest.raises(Invalid):
-        ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
+        ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, Caller("operator"))
+    with pytest.raises(NotFound):
+        ask("POST", "/accounts", {"person": OTHER, "login": "zahra.k"}, SECRETARY)
     people.enter({PERSON: {"name_fa": "زهرا کریمی"}}, "x")
     invited = ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
     assert ask("POST", "/accounts/invited", {"token": invited["token"], "password": PASSWORD})["person"] == PERSON
@@ -104,10 +107,17 @@ def test_a_secretary_shuts_and_invites_nobody_of_another_place(ask: Ask) -> None
     seat()
     people.enter({PERSON: {"name_fa": "زهرا کریمی"}}, "x")
     for path, body in (("/accounts", {"person": PERSON, "login": "zahra.k"}), (f"/accounts/{PERSON}/disable", None)):
-        with pytest.raises(NotAllowed) as refused:
+        with pytest.raises(NotFound):
             ask("POST", path, body, Caller("secretary", "tehran"))
-        assert refused.value.code == "not_your_place"
-    assert ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, Caller("secretary"))
+    assert ask("POST", "/accounts", {"person": PERSON, "login": "zahra.k"}, SECRETARY)
+    use_cases.put([Change("territories", "tehran", TERRITORY, "2020-01-01")], "x")
+    reporter = {**SEAT, "role": "reporter", "territory": "tehran"}
+    use_cases.put([Change("seats", "tehran-reporter", reporter, "2020-01-01")], "x")
+    for path, body in (("/accounts", {"person": PERSON, "login": "zahra.k"}), (f"/accounts/{PERSON}/disable", None)):
+        with pytest.raises(NotAllowed) as refused:
+            ask("POST", path, body, SECRETARY)
+        assert refused.value.code == "not_your_place", "who may do something elsewhere"
+        assert ask("POST", path, body, Caller("secretary"))
 
 
 def test_seats_are_those_of_the_register(database: Connect) -> None:

@@ -10,6 +10,7 @@ from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from contracts.schema import instant
+from services.registry import reach
 from services.registry.accounts import keys, schemas, shown, use_cases
 from services.registry.accounts.places import places_above, seats_of
 from services.registry.once import once
@@ -48,9 +49,11 @@ class Accounts:
         """Invite a person to set a password. The token is good once, for seven days, and takes the place of an earlier one;
         hand it over yourself.
 
-        Refuses with invalid, unknown_person, login_taken, not_allowed for an operator's account, and not_your_place.
+        Refuses with invalid, unknown_person, login_taken, not_found for a person of another place, not_allowed for an
+        operator's account, and not_your_place for who may do something elsewhere.
         """
-        by, asked = call.caller, load(schemas.InviteSchema(), call.json())
+        asked = load(schemas.InviteSchema(), call.json())
+        by = reach.demand_person(call.caller, "accounts:write", str(asked["person"]))
         return 201, self.accounts.invite(str(asked["person"]), asked["login"], by, now())
 
     @http("POST", "/accounts/invited", "platform:serve", takes=schemas.AcceptSchema, gives=shown.AcceptedSchema)
@@ -91,7 +94,7 @@ class Accounts:
         Refuses with not_found, not_allowed for an operator's account, and not_your_place.
         """
         load(EmptySchema(), call.json())
-        self.accounts.disable(person, call.caller, now())
+        self.accounts.disable(person, reach.demand_person(call.caller, "accounts:write", person), now())
         return {"person": person, "disabled": True}
 
     @http("POST", "/accounts/<person>/enable", "accounts:write", takes=EmptySchema, gives=shown.ShutSchema)
@@ -102,7 +105,7 @@ class Accounts:
         Refuses with not_found, not_allowed for an operator's account, and not_your_place.
         """
         load(EmptySchema(), call.json())
-        self.accounts.disable(person, call.caller, now(), disabled=False)
+        self.accounts.disable(person, reach.demand_person(call.caller, "accounts:write", person), now(), disabled=False)
         return {"person": person, "disabled": False}
 
     @http("POST", "/keys", "keys:write", takes=schemas.KeySchema, gives=shown.NewKeySchema, status=201)
