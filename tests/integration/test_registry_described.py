@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.caller import PUBLIC, Caller
-from contracts.errors import Malformed
+from contracts.errors import Invalid, Malformed
 from services.registry import use_cases
 from tests.builders import a_square
 from tests.integration.conftest import Connect
@@ -133,6 +133,9 @@ def test_profiles_answer_as_they_say(client: Held) -> None:
         client.get(f"/{kind}/{code}", PUBLIC)
         client.post(f"/{kind}/{code}/end", OPERATOR, {})
     assert client.get("/territories/n1/profile", PUBLIC, {"year": "1404"})["indicators"][0]["name_fa"]
+    with pytest.raises(Invalid) as refused:
+        client.put("/indicators/R,I", OPERATOR, indicator)
+    assert refused.value.code == "bad_code"
     assert client.said.unseen("profiles") == set()
 
 

@@ -67,8 +67,8 @@ class Profiles:
     def keep(self, call: Call, kind: str, code: str) -> dict[str, Any]:
         """Put what an indicator, a weighting or a facility says from a day on; a code that is new makes a new one.
 
-        Refuses with invalid, bad_validity, later_change_planned; a weighting with unknown_indicator; a facility with
-        not_found where there is no such neighbourhood, and no_such_point.
+        Refuses with invalid, bad_code, bad_validity, later_change_planned; a weighting with unknown_indicator; a facility
+        with not_found where there is no such neighbourhood, and no_such_point.
         """
         by, body = call.caller, call.json()
         demand_over_kept(by, kind, use_cases.neighbourhoods_of(kind, code, body))

@@ -12,7 +12,7 @@ from services.registry.profiles import dated, deprivation, schemas
 from services.registry.profiles.documents import Facility, Indicator, ProfileEntry, Weighting
 from services.registry.profiles.entries import add, figures, flaws, newest, read_on
 from services.registry.registers import REGISTERS
-from services.registry.use_cases import find, standing
+from services.registry.use_cases import demand_code, find, standing
 
 Record = dict[str, Any]
 KEPT = {"indicators": (Indicator, schemas.IndicatorSchema()), "weightings": (Weighting, schemas.WeightingSchema()),
@@ -24,6 +24,7 @@ USUAL = "deprivation"  # the weighting where none is named
 
 def keep(kind: str, code: str, body: Record, by: str) -> Record:
     """Puts an indicator, a weighting or a facility from `valid_from` (else today) on, until `valid_to` or for good."""
+    demand_code(code)
     document, schema = KEPT[kind]
     values = load(schema, body)
     term = {name: values.pop(name) for name in TERM if name in values}
