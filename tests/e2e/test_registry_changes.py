@@ -49,7 +49,9 @@ def second(province: Province, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def put(province: Province, path: str, **values: Any) -> Answer:
-    answer = province.api.put(f"/v1/{path}", values, **SECRETARY)
+    there = province.api.get(f"/v1/{path}")
+    seen = {"If_Match": there.headers["ETag"]} if there.status == 200 else {}
+    answer = province.api.put(f"/v1/{path}", values, **seen, **SECRETARY)
     assert answer.status == 200, answer.body
     return answer
 
