@@ -51,14 +51,14 @@ SECURITY: Json = {
 }
 
 NAMES: dict[str, tuple[str, Any]] = {  # variables of addresses: what they are, and one that the sample province has
-    "ref": ("The issue's id or tracking code.", "7YK4-P2MH-9QXD"),
-    "task": ("The task's id.", "0d9d6a51-3f3e-4c79-9a67-0d6b8a8d5a11"),
+    "ref": ("The issue's id or tracking code.", "6202-0295-279"),
+    "task": ("The task's id.", "7f6d1c52-3a0c-5a3e-9a9c-000000000001-1"),
     "code": ("The record's code.", "karaj"),
     "person": ("The person's id.", "5f0c1c1e-6a3b-4d0e-8a55-1f7e9d1f0a01"),
     "day": ("A day, YYYY-MM-DD.", "2026-03-21"),
     "job": ("The import's id.", "2b1f3c9a-7d55-4a8e-9a21-6d9c0e7b4c02"),
-    "name": ("Its name.", "late"),
-    "token": ("A token, or the tracking code itself.", "7YK4-P2MH-9QXD"),
+    "name": ("Its name.", "waiting"),
+    "token": ("A token, or the tracking code itself.", "6202-0295-279"),
 }
 
 PARAMETERS: Json = {

@@ -32,7 +32,7 @@ def an_issue_id(says: str = "The issue's id.", **options: Any) -> fields.Field[A
 
 
 def a_tracking_code() -> fields.Field[Any]:
-    return a_text("What its filer was given; can be read out over a telephone.", "1234-5678-901", validate=TRACKING)
+    return a_text("What its filer was given; can be read out over a telephone.", "6202-0295-279", validate=TRACKING)
 
 
 def given_answers() -> fields.Field[Any]:

@@ -21,7 +21,8 @@ class Ground:
         self.issues = [self._issue(moves) for moves in ((), ("accept",), ("accept", "start"), ("accept", "start", "finish"))]
         self.issues.append(province.file(CASE_CATEGORY))
         self.secrets = {each["id"]: each["secret"] for each in self.issues}
-        self.things = {"person": self._people(), "day": ["2026-03-21"], "name": ["late"], "job": [self._job()]}
+        self.things = {"person": self._people(), "day": ["2026-03-21"],
+                       "name": ["waiting", "overdue", "agencies"], "job": [self._job()]}
 
     def _issue(self, moves: Sequence[str]) -> Json:
         issue = self.province.file()

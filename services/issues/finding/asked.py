@@ -39,7 +39,7 @@ DESCRIBED = {
     "agency": a_text("In which this agency has, or had, a task; its code.", "karaj-lighting"),
     "q": a_text(f"Words that must all be there, however they are spelt; {filters.MAX_WORDS} at most.", "چراغ کوچه",
                 validate=validate.Length(max=filters.LONGEST)),
-    "code": a_text(f"Of these tracking codes, set apart by commas, {filters.MOST_CODES} at most.", "1234-5678-901"),
+    "code": a_text(f"Of these tracking codes, set apart by commas, {filters.MOST_CODES} at most.", "6202-0295-279"),
     "mine": one_of(("true",), "Those that the resident filed who has signed in, confidential ones too.", "true"),
     "near": a_text("The nearest to this point: longitude and latitude, WGS 84.", "50.96,35.83", validate=HERE),
     "within": said(fields.Integer, f"How far from it at most, in metres; {WITHIN} where it is not said.", 500,

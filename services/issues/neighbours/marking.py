@@ -22,7 +22,7 @@ from services.issues.use_cases import Commands
 class DuplicateSchema(Strict):
     """Of what it is a duplicate."""
 
-    of = code_of("The original's id or tracking code.", "1234-5678-901", required=True)
+    of = code_of("The original's id or tracking code.", "6202-0295-279", required=True)
     reason = words_of("Why.", "همان خرابی تیر ۱۲ است", **MAY_LACK)
 
 
