@@ -135,6 +135,8 @@ class Protocol(HttpOnlyProtocol):
             return b""  # gone
         self._late = eventlet.Timeout(HEAD_WITHIN, Late())
         line: bytes = super()._read_request_line() or b""
+        if line in (b"\r\n", b"\n"):  # some send one behind a body (RFC 9112, 2.2)
+            line = super()._read_request_line() or b""
         if len(line) >= self.server.url_length_limit:
             self.send_error(414)
             return b""

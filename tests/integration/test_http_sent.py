@@ -214,7 +214,7 @@ def test_chunks_may_have_extensions_trailers_and_any_size(probe: Probe, signed: 
 
 def test_requests_that_are_sent_at_once_are_answered_one_after_the_other(url: str) -> None:
     paths = [f"/v1/statistics?by=note&words={number}" for number in range(20)]
-    sent = b"".join(request("GET", path) for path in paths)
+    sent = b"\r\n".join(request("GET", path) for path in paths)
     with raw_http.connect(url) as line:
         line.sendall(sent[:-5])
         line.sendall(sent[-5:] + request("GET", "/v1/nothing", "Connection: close"))
