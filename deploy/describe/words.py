@@ -81,7 +81,7 @@ PARAMETERS: Json = {
     "KnownTag": {
         "name": "If-None-Match", "in": "header", "required": False, "example": '"v3-9c01d2ab9c01d2ab"',
         "description": "The `ETag` of what you have: where it is still that, 304 without a body.",
-        "schema": {"type": "string", "pattern": '^(W/)?"[!#-~]{1,100}"$'}},
+        "schema": {"type": "string"}},
     "Fields": {
         "name": "fields", "in": "query", "required": False, "example": "id,status",
         "description": "What of the answer, or of each of its items, is wanted; names with commas between.",
