@@ -15,11 +15,12 @@ LARGEST = 4 * 1024 * 1024  # bytes; larger ones are files to be saved
 
 
 def note_version(request: Request, result: Any) -> None:
-    """Remembers the version of what a method answers, as long as it is whole."""
+    """Remembers the version of what a method answers, as long as it is whole; a task's is its issue's."""
     body = result[1] if isinstance(result, tuple) else result
-    version = body.get("version") if isinstance(body, dict) else None
-    if isinstance(version, int):
-        request.environ["mahalle.version"] = version
+    for known in (body, body.get("issue") if isinstance(body, dict) else None):
+        version = known.get("version") if isinstance(known, dict) else None
+        if isinstance(version, int):
+            request.environ.setdefault("mahalle.version", version)
 
 
 def tag(request: Request, response: Response) -> None:

@@ -129,6 +129,7 @@ class DeadlineSchema(Shown):
     """Why a deadline falls on the day on which it falls."""
 
     task = a_text("The task's id.", TASK)
+    version = a_count("The issue's: counted up at every change.", 7, least=1)
     due = a_moment("Until when it must be finished.", "2026-12-08T08:30:00.000Z")
     accept_by = a_moment("Until when it must be accepted.", "2026-11-25T08:30:00.000Z")
     counted_from = a_moment("The filing; of working days, the hour from which they count.")

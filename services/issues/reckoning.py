@@ -29,7 +29,8 @@ def why(ref: str, task_id: str, caller: Caller, secret: str | None, known: Map) 
     if found is None or task is None or (sight == PART and task not in rights.tasks_of(found, caller.subject)):
         raise not_found()
     calendar = known.calendar_of(found["place"]) if task["calendar"] else None
-    return {"task": task_id, "due": instant(task["due"]), "accept_by": instant(task["accept_by"]),
+    return {"task": task_id, "version": found["version"],
+            "due": instant(task["due"]), "accept_by": instant(task["accept_by"]),
             "counted_from": instant(_counted_from(found["filed_at"], task, calendar)),
             "finish_hours": task["finish_hours"], "finish_days": task.get("finish_days"),
             "calendar": task["calendar"], "calendar_version": task["calendar_version"],

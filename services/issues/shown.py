@@ -94,7 +94,7 @@ class IssueKnownSchema(Shown):
 
     id = an_issue_id()
     tracking_code = a_tracking_code()
-    version = a_count("Counted up at every change; its ETag is `\"v7\"`.", 7, least=1)
+    version = a_count("Counted up at every change; its ETag begins with it.", 7, least=1)
     status = one_of(STATUSES, "Follows from its tasks, and from what people decided of the whole.", "routed")
     confidential = yes_no("Whether only some may see it.")
     category = a_code("What it is about; /v1/categories lists them.", "lighting")

@@ -83,6 +83,25 @@ def test_a_move_ten_times_at_once_is_made_once(province: Province, key: str) -> 
     assert [each["action"] for each in province.seen_by_filer(issue)["timeline"]] == ["file", "offer", "accept"]
 
 
+def test_a_change_is_made_of_the_version_that_was_read_and_each_reader_has_a_tag_of_their_own(province: Province) -> None:
+    issue = province.file()
+    here, secret = f"/v1/issues/{issue['id']}", issue["secret"]
+    public, own = province.api.get(here).headers["ETag"], province.api.get(here, Issue_Secret=secret).headers["ETag"]
+    assert public != own and {tag.partition("-")[0] for tag in (public, own)} == {'"v1'}
+    assert province.api.get(here, If_None_Match=public).status == 304
+    assert province.api.get(here, If_None_Match=public, Issue_Secret=secret).body["text"] == issue_text(province, here)
+    task = f"/v1/agencies/{AGENCY}/tasks/{issue['id']}-1"
+    seen = province.api.get(task, role="agency", subject=AGENCY).headers["ETag"]
+    assert province.api.post(f"{task}/accept", {}, If_Match=seen, role="agency", subject=AGENCY).status == 200
+    late = province.api.post(f"{here}/withdraw", {}, If_Match=own, Issue_Secret=secret)
+    assert (late.status, late.body["code"]) == (412, "changed_meanwhile")
+    assert province.api.get(here, If_None_Match=public).status == 200
+
+
+def issue_text(province: Province, here: str) -> str:
+    return str(province.api.get(here).body["text"])
+
+
 @pytest.mark.parametrize(("method", "action", "body"), [
     ("GET", "", None), ("POST", "/confirm", {"satisfaction": 5}), ("POST", "/not-fixed", {"reason": "نه"}),
     ("POST", "/withdraw", {})])
@@ -93,8 +112,8 @@ def test_a_wrong_secret_and_an_unknown_code_are_answered_alike(
             *(each[name] for each in (issue, hidden) for name in ("id", "tracking_code"))]
     asked = [*((ref, "aaaa-bbbb-cccc-dddd") for ref in refs),
              (issue["id"], hidden["secret"]), (hidden["id"], issue["secret"])]
-    answers = [province.api.ask(method, f"/v1/issues/{ref}{action}", body, Issue_Secret=secret, traceparent=TRACE)
-               for ref, secret in asked]
+    answers = [province.api.ask(method, f"/v1/issues/{ref}{action}", body, Issue_Secret=secret, traceparent=TRACE,
+                                X_Request_ID="same") for ref, secret in asked]
     told = [(each.status, each.body, [each.headers[name] for name in TOLD_APART]) for each in answers]
     assert told[0][0] == 404 and all(each == told[0] for each in told)
     assert province.seen_by_all(issue)["status"] == "routed"

@@ -21,9 +21,10 @@ def test_what_has_a_version_says_it_and_differs_where_it_is_shown_otherwise() ->
     one, other = answered({"version": 7}), answered((200, {"version": 7}), body=b'{"a":1}')
     assert one.headers["ETag"].startswith('"v7-') and other.headers["ETag"].startswith('"v7-')
     assert one.headers["ETag"] != other.headers["ETag"]
+    assert answered({"id": "a task", "issue": {"version": 8}}).headers["ETag"].startswith('"v8-')
 
 
-@pytest.mark.parametrize("result", [b"[]", {"items": []}, {"version": "7"}, (200, b"[]", {})])
+@pytest.mark.parametrize("result", [b"[]", {"items": []}, {"version": "7"}, {"issue": "7"}, (200, b"[]", {})])
 def test_what_has_none_is_tagged_by_what_it_says(result: Any) -> None:
     assert answered(result).headers["ETag"].startswith('W/"')
 

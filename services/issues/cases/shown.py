@@ -75,7 +75,7 @@ class PartIssueSchema(Shown):
 
     id = an_issue_id()
     confidential = yes_no("Always.", validate=validate.Equal(True))
-    version = a_count("Counted up at every change; its ETag is `\"v7\"`.", 7, least=1)
+    version = a_count("Counted up at every change; its ETag begins with it.", 7, least=1)
     tasks = many(PartTaskSchema, "Its own.")
 
 
