@@ -87,7 +87,7 @@ def test_a_key_is_masked_in_logs() -> None:
 def test_what_is_kept_and_listed_holds_no_secret() -> None:
     secret = make()["key"].split("_", 2)[2]
     [kept] = ApiKey._get_collection().find()
-    listed = keys.list_keys({})
+    listed = keys.list_keys({}, OPERATOR, places_of)
     assert secret not in str(kept) and secret not in str(listed)
     assert kept["hash"] not in str(listed) and "key" not in listed["items"][0]
 
@@ -203,11 +203,11 @@ def test_when_a_key_was_used_last_is_written_once_a_minute() -> None:
 
 def test_keys_are_listed_by_owner_and_page_by_page() -> None:
     made = {make()["id"] for _ in range(5)} | {make(owner="agency:gaz")["id"]}
-    first = keys.list_keys({"limit": "4"})
-    rest = keys.list_keys({"limit": "4", "cursor": first["next_cursor"]})
+    first = keys.list_keys({"limit": "4"}, OPERATOR, places_of)
+    rest = keys.list_keys({"limit": "4", "cursor": first["next_cursor"]}, OPERATOR, places_of)
     assert [len(first["items"]), len(rest["items"]), rest["next_cursor"]] == [4, 2, None]
     assert {key["id"] for key in first["items"] + rest["items"]} == made
-    assert [key["owner"] for key in keys.list_keys({"owner": "agency:gaz"})["items"]] == ["agency:gaz"]
+    assert [key["owner"] for key in keys.list_keys({"owner": "agency:gaz"}, OPERATOR, places_of)["items"]] == ["agency:gaz"]
 
 
 def requested(address: str, at: datetime = AT) -> str:
@@ -215,6 +215,23 @@ def requested(address: str, at: datetime = AT) -> str:
     found = codes.letter(RING, codes.request_code(RING, address, at), at)
     assert found["address"] == codes.spelled(address)
     return str(found["code"])
+
+
+def test_a_secretary_is_shown_the_keys_of_their_own_place() -> None:
+    mine = [make(OPERATOR, role=role, subject=subject, scopes=["issues:read"])["id"] for role, subject in (
+        ("agency", "abfa"), ("secretary", "karaj"), ("resident", "app"))]
+    for role, subject in (("agency", "abfa-of-tehran"), ("secretary", "tehran"), ("operator", ""), ("case_worker", "karaj")):
+        make(OPERATOR, role=role, subject=subject, scopes=["issues:read"])
+    assert {key["id"] for key in keys.list_keys({}, SECRETARY, places_of)["items"]} == set(mine)
+    assert len(keys.list_keys({}, OPERATOR, places_of)["items"]) == 7
+
+
+def test_a_key_gives_no_key_of_its_own_role_with_more_scopes_than_it_has() -> None:
+    narrow = Caller("operator", "", "key:x", frozenset({"keys:write", "people:read"}))
+    with pytest.raises(NotAllowed):
+        make(narrow, role="operator", subject="", scopes=["keys:write", "people:write"])
+    assert make(narrow, role="operator", subject="", scopes=["people:read"])
+    assert make(narrow, role="agency", subject="abfa")
 
 
 def wrong(address: str, code: str, at: datetime = AT, ring: Ring = RING) -> bool:

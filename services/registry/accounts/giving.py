@@ -35,10 +35,17 @@ def demand_right(role: str, subject: str, scopes: Iterable[str]) -> None:
                            "en": f"This role has no scope {scope[:LONGEST]}."} for number, scope in bad])
 
 
-def demand_giving(by: Caller, role: str, subject: str, places_of: PlacesOf) -> None:
-    """Raises NotAllowed where a key of this role for this subject is not `by`'s to give."""
-    if by.role == "operator" or role == "resident":
-        return
-    if role not in BY_A_SECRETARY or not policy.reaches(by.role, by.subject, "keys:write", places_of(role, subject)):
+def may_give(by: Caller, role: str, subject: str, places_of: PlacesOf) -> bool:
+    """Whether a key of this role for this subject is `by`'s to give, to see and to revoke."""
+    return by.role == "operator" or role == "resident" or (
+        role in BY_A_SECRETARY and policy.reaches(by.role, by.subject, "keys:write", places_of(role, subject)))
+
+
+def demand_giving(by: Caller, role: str, subject: str, places_of: PlacesOf, scopes: Collection[str] = ()) -> None:
+    """Raises NotAllowed where `may_give` says no, and for a key of the asker's own role with scopes that theirs has not."""
+    if not may_give(by, role, subject, places_of):
         raise NotAllowed("not_yours_to_give", "کلیدی با این اختیار را راهبر سامانه می‌دهد.",
                          "A key of this role is given by an operator.")
+    if by.scopes is not None and role == by.role and not by.scopes.issuperset(scopes):
+        raise NotAllowed("not_yours_to_give", "کلید شما همهٔ این دامنه‌ها را ندارد، پس آن‌ها را نمی‌دهد.",
+                         "Your own key has not all of these scopes, so it gives none of them. Leave out what it has not.")

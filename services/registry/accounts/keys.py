@@ -21,7 +21,7 @@ from contracts.schema import instant
 from services.registry import once
 from services.registry.accounts import audit
 from services.registry.accounts.documents import Account, ApiKey
-from services.registry.accounts.giving import PlacesOf, demand_giving, demand_right, scopes_of
+from services.registry.accounts.giving import PlacesOf, demand_giving, demand_right, may_give, scopes_of
 from services.registry.accounts.rights import SeatsOf, allow, day_of, rights_of
 from services.registry.accounts.schemas import KeysQuery
 
@@ -59,7 +59,7 @@ def make_key(asked: dict[str, Any], by: Caller, at: datetime, places_of: PlacesO
     Raises NotAllowed for one that is not the asker's to give, Invalid for scopes that are not its role's and for times.
     """
     demand_right(asked["role"], asked["subject"], asked["scopes"])
-    demand_giving(by, asked["role"], asked["subject"], places_of)
+    demand_giving(by, asked["role"], asked["subject"], places_of, asked["scopes"])
     begins = max(asked.get("valid_from") or at, at)
     ends = asked.get("valid_to") or begins + ORDINARY
     if not begins < ends <= at + LONGEST:
@@ -76,14 +76,16 @@ def make_key(asked: dict[str, Any], by: Caller, at: datetime, places_of: PlacesO
     return key_json(kept) | {"key": f"mhl_{code}_{secret}"}
 
 
-def list_keys(query: dict[str, str]) -> dict[str, Any]:
-    """Keys by id, without their secrets, with `limit` and `cursor`; `owner` narrows. Raises Malformed."""
+def list_keys(query: dict[str, str], by: Caller, places_of: PlacesOf) -> dict[str, Any]:
+    """Keys by id that are `by`'s to give, without their secrets, with `limit` and `cursor`; `owner` narrows. A page may be
+    short. Raises Malformed."""
     limit, owner = limit_of(query), parameter(OWNER, query, "owner")
     [after] = key_of(query["cursor"]) if "cursor" in query else [""]
     wanted = {"_id": {"$gt": after}, **({"owner": owner} if owner else {})}
     with answering():
         found = list(_keys().find(wanted, {"hash": 0}).sort("_id", 1).limit(limit + 1))
-    return {"items": [key_json(each) for each in found[:limit]],
+    theirs = {each: may_give(by, *each, places_of) for each in {(key["role"], key["subject"]) for key in found}}
+    return {"items": [key_json(key) for key in found[:limit] if theirs[key["role"], key["subject"]]],
             "next_cursor": cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None}
 
 

@@ -120,11 +120,11 @@ class Accounts:
 
     @http("GET", "/keys", "keys:write", asks=schemas.KeysQuery, gives=shown.KEYS)
     def list_keys(self, call: Call) -> dict[str, Any]:
-        """API keys without their secrets, by id. Page by page.
+        """API keys without their secrets, by id: those that are yours to give. Page by page.
 
         Refuses with bad_limit, bad_cursor and bad_owner.
         """
-        return keys.list_keys(call.query)
+        return keys.list_keys(call.query, call.caller, places_above)
 
     @http("POST", "/keys/<code>/revoke", "keys:write", takes=EmptySchema, gives=shown.ApiKeySchema)
     @once
