@@ -50,6 +50,12 @@ class Register:
         """The schema of the query of its list; its filters are checked by it."""
         return type(f"{self.name.title()}Query", (queries.ListQuery,), {name: self._filter(name) for name in self.filters})
 
+    @cached_property
+    def narrowing(self) -> dict[str, fields.Field[Any]]:
+        """The filters of its list."""
+        asked = self.asks().fields
+        return {name: asked[name] for name in self.filters}
+
     def _filter(self, name: str) -> fields.Field[Any]:
         found, example = self.schema.fields.get(name), WORDS[name][1]
         if isinstance(example, list):

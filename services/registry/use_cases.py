@@ -154,8 +154,8 @@ def _edit_json(edit: Edit) -> Record:
 def listing(name: str, query: dict[str, str], narrow: Record | None = None) -> Record:
     """A register as of a day, by code, with cursor; narrowed by the register's own filters."""
     register, day, limit = register_of(name), day_of(query), limit_of(query, 500)
-    fields = register.asks().fields
-    wanted = {key: str(parameter(fields[key], query, key)) for key in register.filters if key in query} | (narrow or {})
+    wanted = {name: str(parameter(field, query, name)) for name, field in register.narrowing.items() if name in query}
+    wanted |= narrow or {}
     found: list[Record] = []
     [after] = key_of(query["cursor"]) if "cursor" in query else [""]
     for code, values in standing(register, day, wanted, after):
