@@ -16,7 +16,7 @@ from services.issues.atlas import Atlas
 from services.issues.documents import issue_store
 from services.issues.life.command import Command
 from services.issues.model import Actor, Issue
-from services.issues.use_cases import Commands, by_ref
+from services.issues.use_cases import Commands, by_ref, moving
 from tests.integration.conftest import Connect
 from tests.integration.test_sweeping import HOUR, RECORDS, a_sweeper, file, steps, stored, tell
 
@@ -48,7 +48,7 @@ def move(to: Commands, issue: str, action: str, key: str) -> None:
     said = {"reason": "دلیل", "text": "شرح", "for_whom": "other", "until": until + timedelta(seconds=hash(key) % 9999)}
     command = Command(key, action)
     if action in BY_SECRETARY:
-        to.move(issue, task, action, SECRETARY, said, command)
+        to.decide(by_ref(issue), command, lambda each, at: each.move(task, action, SECRETARY, at, **moving(said)))
     else:
         to.answer(task, action, "abfa", command, said)
 
