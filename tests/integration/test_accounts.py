@@ -16,7 +16,7 @@ from chassis.ring import Ring
 from contracts.errors import Invalid, NotAllowed, Problem, Refused, TooMany, Unauthenticated
 from services.registry.accounts import codes, forgetting, keys, passwords, refusals, tries, use_cases
 from services.registry.accounts.documents import Account, ApiKey, OneTimeCode, Tries
-from tests.integration.conftest import Connect
+from tests.integration.signed_in import connected
 
 PERSON, OTHER = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f", "5f4e3d2c-1b0a-4a55-9b4d-7c1d0b9c3f0e"
 LOGIN, PASSWORD, WRONG = "zahra.k", "چهار واژهٔ بی ربط", "چهار واژهٔ با ربط"
@@ -54,12 +54,13 @@ def ran() -> list[Callable[..., Any]]:
 
 
 @pytest.fixture
-def accounts(database: Connect, seats: Seats, ran: list[Callable[..., Any]], monkeypatch: pytest.MonkeyPatch) -> Accounts:
+def accounts(environment: dict[str, str], seats: Seats, ran: list[Callable[..., Any]],
+             monkeypatch: pytest.MonkeyPatch) -> Accounts:
     def run(function: Callable[..., Any], *arguments: Any) -> Any:
         ran.append(function)
         return function(*arguments)
 
-    database("registry")
+    connected(Account, Tries)
     monkeypatch.setattr(passwords, "MEMORY", 64)
     monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=3, memory_cost=64, parallelism=1))
     return use_cases.Accounts(RING, run, seats)

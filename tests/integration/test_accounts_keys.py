@@ -15,8 +15,8 @@ from chassis.ring import Ring
 from contracts import policy
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, TooMany, Unauthenticated
 from services.registry.accounts import codes, giving, keys
-from services.registry.accounts.documents import DOCUMENTS, Account, ApiKey, OneTimeCode
-from tests.integration.conftest import Connect
+from services.registry.accounts.documents import DOCUMENTS, Account, ApiKey, OneTimeCode, Tries
+from tests.integration.signed_in import connected
 
 AT = datetime(2056, 3, 1, 8, 0, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -27,8 +27,8 @@ PHONE = "09121234567"
 
 
 @pytest.fixture(autouse=True)
-def registry(database: Connect) -> None:
-    database("registry")
+def registry(environment: dict[str, str]) -> None:
+    connected(Account, ApiKey, OneTimeCode, Tries)
 
 
 def nobody_sits(person: str, day: str) -> list[dict[str, Any]]:

@@ -145,6 +145,7 @@ def test_no_token_is_kept_as_it_is(house: House) -> None:
     found = refresh(house, house.signed_in(), AT + MINUTE)
     kept = str(stored(found))
     assert found["refresh_token"].split("_")[3] not in kept and found["access_token"] not in kept
+    assert stored(found)["seed"] != stored(house.signed_in())["seed"], "who has the ring alone makes no token"
 
 
 def test_a_session_ends_after_its_time(house: House) -> None:
@@ -239,10 +240,11 @@ def test_a_shut_account_has_no_session_and_an_opened_one_none_from_before(house:
     assert house.signed_in(at=AT + 5 * MINUTE)
 
 
-def test_shut_and_killed_before_its_sessions_were_ended_none_is_good(house: House) -> None:
+@pytest.mark.parametrize("shut", [True, False], ids=["shut", "started anew"])
+def test_killed_before_its_sessions_were_ended_none_is_good(house: House, shut: bool) -> None:
     found = house.signed_in()
-    shut = {"disabled_at": AT + MINUTE, "sessions_from": AT + MINUTE}
-    Account._get_collection().update_one({"_id": PERSON}, {"$set": shut})
+    written = {"sessions_from": AT + MINUTE, **({"disabled_at": AT + MINUTE} if shut else {})}
+    Account._get_collection().update_one({"_id": PERSON}, {"$set": written})
     assert ("account", ACCOUNT) in {(each["kind"], each["id"]) for each in ended.ended(AT, AT + 2 * MINUTE)["items"]}
     assert refused(lambda: refresh(house, found, AT + 2 * MINUTE)) == "signed_out"
     assert stored(found)["ended_at"], "whoever tried ended it"
