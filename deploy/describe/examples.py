@@ -7,7 +7,7 @@ ID = "0d9d6a51-3f3e-4c79-9a67-0d6b8a8d5a11"
 BY_NAME: Json = {
     "category": "power-cut", "neighbourhood": "karaj-mehrvilla", "agency": "alborz-electricity", "territory": "karaj",
     "parent": "alborz", "committee": "urban-services", "headquarters": "alborz-headquarters", "indicator": "population",
-    "others": ["karaj-municipality"], "members": ["karaj-municipality"], "codes": ["karaj-n12", "karaj-n13"],
+    "others": ["karaj-municipality"], "members": ["karaj-municipality"], "codes": ["karaj-mehrvilla", "karaj-eslamabad"],
     "text": "از دیشب برق کوچهٔ بهار قطع است.", "title": "قطعی برق کوچهٔ بهار", "reason": "همان خرابی تیر ۱۲ است.",
     "words": "ممنون، درست شد.", "part": "سیم‌کشی", "note": "تماس گرفته شد.", "why": "پیگیری پروندهٔ آموزش",
     "name_fa": "کوی بهار", "name_en": "Bahar", "name": "زهرا احمدی", "subject": "معابر و پاکیزگی",

@@ -94,12 +94,16 @@ def parts(operation: Operation) -> Json:
     found: Json = {"parameters": [in_query(name) for name in asked], "responses": {
         "200": {"description": "As the standard has it.", "content": {KINDS[form]: schema(form, answer)},
                 "headers": {"traceparent": {"$ref": "#/components/headers/traceparent"}}},
-        **{str(status): error(form, status, meaning) for status, meaning in ERRORS.items()}}}
+        **unchanged(operation), **{str(status): error(form, status, meaning) for status, meaning in ERRORS.items()}}}
     if operation.method == "POST":
         body, example = BODIES[path]
         found["requestBody"] = {"required": True, "content": {
             "application/x-www-form-urlencoded": {"schema": body, "example": example}}}
     return found
+
+
+def unchanged(operation: Operation) -> Json:
+    return {"304": {"$ref": "#/components/responses/NotModified"}} if operation.method == "GET" else {}
 
 
 def in_query(name: str) -> Json:

@@ -9,6 +9,7 @@ from contracts import policy
 from deploy.describe import words
 from deploy.describe.elsewhere import JUDGED, OTHER
 from deploy.describe.open311 import is_open311, parts
+from deploy.describe.real import real
 from deploy.describe.routes import Operation
 from deploy.describe.schemas import is_json_schema, schema_of
 
@@ -102,6 +103,8 @@ def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
 def good(operation: Operation, converter: OpenAPIConverter) -> Json:
     """The answer when all went well."""
     status, gives = operation.said("status"), content(operation, "gives", converter)
+    if JSON in gives and (answer := real(operation)) is not None:
+        gives[JSON]["example"] = answer
     headers = [*EVERYWHERE, *(["Location"] if status in (201, 202) else []),
                *(["ETag", "Link"] if operation.method == "GET" else [])]
     return {"description": texts(operation)[0] or "Done", "headers": named("headers", headers),

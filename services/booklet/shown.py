@@ -65,7 +65,7 @@ NUMBERS: dict[str, Field] = {
 class NamedLineSchema(made("Numbers", **NUMBERS)):  # type: ignore[misc]
     """A line of published numbers. Places and categories have what is above them, months their days."""
 
-    code = a_text("The code of a place, an agency or a category; of a month, `1405-09` for Azar 1405.", "karaj-n12")
+    code = a_text("The code of a place, an agency or a category; of a month, `1405-09` for Azar 1405.", "karaj-mehrvilla")
     name_fa = a_text("Its name in Persian.", "گلشهر")
     name_en = a_text("Its name in English.", "Golshahr")
     sample = yes_no("Whether it is made up for trying things out.")
@@ -86,9 +86,9 @@ class AskedSchema(Shown):
     """The question, as it was understood."""
 
     by = one_of(BY, "What there is a line for.", "neighbourhood")
-    category = a_code("Of this category and those below it.", "lighting", null=True)
+    category = a_code("Of this category and those below it.", "street-lighting", null=True)
     territory = a_code("In this place.", "karaj", null=True)
-    agency = a_code("Of this agency.", "karaj-lighting", null=True)
+    agency = a_code("Of this agency.", "karaj-municipality", null=True)
     since = a_day("Filed on this day or later.", null=True, data_key="from")
     until = a_day("Filed before this day.", "2027-03-21", null=True, data_key="to")
 
@@ -126,8 +126,8 @@ class StatisticsSchema(Shown):
 
 AskedStatistics = asking("AskedStatistics", PARAMETERS, {
     "by": one_of(BY, "A line for each of these; `territory`: for each place right below the one asked for.", "county"),
-    "category": a_text("Of this category and those below it; its code.", "lighting"),
+    "category": a_text("Of this category and those below it; its code.", "street-lighting"),
     "territory": a_text("In this place of any level; its code.", "karaj"),
-    "agency": a_text("Of this agency; its code. Then its tasks are counted.", "karaj-lighting"),
+    "agency": a_text("Of this agency; its code. Then its tasks are counted.", "karaj-municipality"),
     "from": a_text("Filed on this day or later.", "2026-03-21", validate=DAY, metadata={"format": "date"}),
     "to": a_text("Filed before this day.", "2027-03-21", validate=DAY, metadata={"format": "date"})})

@@ -28,9 +28,9 @@ class RuleShownSchema(Shown):
     """A routing rule."""
 
     rule = a_code("Its code.", "karaj-lamps")
-    category = a_code("For this category and those below it.", "lighting")
+    category = a_code("For this category and those below it.", "street-lighting")
     territory = a_code("For issues that lie here.", "karaj")
-    agency = a_code("Whom it names.", "karaj-lighting")
+    agency = a_code("Whom it names.", "karaj-municipality")
     priority = a_count("The lowest is asked first.", 10)
     others = many(a_code("An agency.", "karaj-municipality"), "Who gets a part besides.")
     committee = a_code("The committee that watches over it.", "urban-services", null=True)
@@ -50,13 +50,13 @@ class ConsideredRuleSchema(RuleShownSchema):
 class TriedRoutingSchema(Shown):
     """Where an issue would go, and why."""
 
-    category = a_code("What was asked about.", "lighting")
-    neighbourhood = a_code("Where it lies.", "karaj-n12")
-    place = many(a_code("A place.", "alborz"), "From the province down to it.", ["alborz", "karaj", "karaj-n12"])
+    category = a_code("What was asked about.", "street-lighting")
+    neighbourhood = a_code("Where it lies.", "karaj-mehrvilla")
+    place = many(a_code("A place.", "alborz"), "From the province down to it.", ["alborz", "karaj", "karaj-mehrvilla"])
     answers = given_answers()
     winner = a_part(RuleShownSchema, "The first rule that fits; null: a secretary assigns it by hand.", null=True)
-    fa = a_text("The decision in Persian.", "به روشنایی کرج (karaj-lighting) می‌رود، به حکم قاعدهٔ karaj-lamps.")
-    en = a_text("The decision in English.", "It goes to Karaj Lighting (karaj-lighting), by the rule karaj-lamps.")
+    fa = a_text("The decision in Persian.", "به شهرداری کرج (karaj-municipality) می‌رود، به حکم قاعدهٔ karaj-lamps.")
+    en = a_text("The decision in English.", "It goes to Municipality of Karaj (karaj-municipality), by the rule karaj-lamps.")
     rules = many(ConsideredRuleSchema, "Those of its category and place in the order of asking, then near misses.")
     left_out = a_count("How many near misses more there are.", 0)
 
@@ -64,8 +64,8 @@ class TriedRoutingSchema(Shown):
 class HoleSchema(Shown):
     """A category that routes nowhere in a neighbourhood."""
 
-    category = a_code("The category.", "lighting")
-    neighbourhood = a_code("The neighbourhood.", "karaj-n12")
+    category = a_code("The category.", "street-lighting")
+    neighbourhood = a_code("The neighbourhood.", "karaj-mehrvilla")
     if_answered = many(a_code("A rule.", "karaj-lamps"), "Rules that route some of these issues, depending on answers.")
 
 
@@ -74,9 +74,9 @@ class OverlapSchema(Shown):
 
     rules = many(a_code("A rule.", "karaj-lamps"), "The two.", ["karaj-lamps", "karaj-lights"],
                  validate=validate.Length(equal=2))
-    agencies = many(a_code("An agency.", "karaj-lighting"), "Whom they name.", ["karaj-lighting", "alborz-electricity"],
+    agencies = many(a_code("An agency.", "karaj-municipality"), "Whom they name.", ["karaj-municipality", "alborz-electricity"],
                     validate=validate.Length(equal=2))
-    category = a_code("Of both.", "lighting")
+    category = a_code("Of both.", "street-lighting")
     territory = a_code("Of both.", "karaj")
     priority = a_count("Of both.", 10)
 

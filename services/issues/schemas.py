@@ -76,7 +76,7 @@ def words_of(what: str, example: str, most: int = 2000, **options: Any) -> Words
 
 
 MAY_LACK: dict[str, Any] = {"allow_none": True, "load_default": None}
-NEIGHBOURHOOD = code_of("Where it is, where no point is given; /v1/neighbourhoods lists them.", "karaj-n12", allow_none=True)
+NEIGHBOURHOOD = code_of("Where it is, where no point is given; /v1/neighbourhoods lists them.", "karaj-mehrvilla", allow_none=True)
 POINT = fields.Nested(PointSchema, allow_none=True, metadata=about("Where exactly; the neighbourhood follows from it."))
 SOMEWHERE = {"anyOf": [{"required": ["point"], "properties": {"point": {"type": "object"}}},
                        {"required": ["neighbourhood"], "properties": {"neighbourhood": {"type": "string"}}}]}
@@ -86,7 +86,7 @@ class FilingSchema(Strict):
     """An issue to be filed. A point or a neighbourhood is needed."""
 
     described: ClassVar[dict[str, Any]] = SOMEWHERE
-    category = code_of("What it is about; /v1/categories lists them.", "lighting", required=True)
+    category = code_of("What it is about; /v1/categories lists them.", "street-lighting", required=True)
     text = words_of("What is wrong, in one's own words.", "چراغ کوچهٔ سوم از دیشب خاموش است", 4000, required=True)
     title = words_of("In short.", "چراغ خاموش", 200, allow_none=True)
     point = POINT
@@ -105,9 +105,9 @@ class UnsavedRuleSchema(Strict):
     """A routing rule that is only asked about, as the registry would take it."""
 
     code = fields.String(required=True, validate=[CODE, validate.Length(1, 60)], metadata=about("Its code.", "r-lamps"))
-    category = code_of("For issues of this category and below it.", "lighting", required=True)
+    category = code_of("For issues of this category and below it.", "street-lighting", required=True)
     territory = code_of("That lie here.", "karaj", required=True)
-    agency = code_of("It names this agency.", "karaj-lighting", required=True)
+    agency = code_of("It names this agency.", "karaj-municipality", required=True)
     priority = Whole(required=True, validate=validate.Range(0, 10_000),
                      metadata=about("The lowest is asked first.", 10))
     others = fields.List(fields.String(validate=validate.Length(1, 60)), load_default=list, validate=validate.Length(max=20),
@@ -123,7 +123,7 @@ class TryRoutingSchema(Strict):
     """`rules` are not saved yet; one of the same code as a saved rule stands in its place."""
 
     described: ClassVar[dict[str, Any]] = SOMEWHERE
-    category = code_of("What it would be about.", "lighting", required=True)
+    category = code_of("What it would be about.", "street-lighting", required=True)
     point = POINT
     neighbourhood = NEIGHBOURHOOD
     answers = Answers()
@@ -149,7 +149,7 @@ class ReasonSchema(Strict):
 class AssignSchema(ReasonSchema):
     """Whom an issue, or a part of it, is offered to."""
 
-    agency = code_of("Whom it is offered to.", "karaj-lighting", required=True)
+    agency = code_of("Whom it is offered to.", "karaj-municipality", required=True)
     part = words_of("What of the issue is this agency's; the whole where nothing is said.", "جدول را تعمیر کنید", **MAY_LACK)
     binding = Flag(load_default=False, metadata=about("The headquarters decides a disputed issue by it; needs a reason."))
 

@@ -44,7 +44,7 @@ class TaskSchema(Shown):
     """One agency's part of an issue, as everybody may know it."""
 
     id = a_text("The task's id.", TASK)
-    agency = a_code("Whose it is; /v1/agencies lists them.", "karaj-lighting")
+    agency = a_code("Whose it is; /v1/agencies lists them.", "karaj-municipality")
     state = one_of(TASK_STATES, "Where it stands.", "offered")
     lead = yes_no("Whether its agency answers for the whole issue.")
     offered_at = a_moment("When it was offered.")
@@ -97,12 +97,12 @@ class IssueKnownSchema(Shown):
     version = a_count("Counted up at every change; its ETag begins with it.", 7, least=1)
     status = one_of(STATUSES, "Follows from its tasks, and from what people decided of the whole.", "routed")
     confidential = yes_no("Whether only some may see it.")
-    category = a_code("What it is about; /v1/categories lists them.", "lighting")
+    category = a_code("What it is about; /v1/categories lists them.", "street-lighting")
     category_name = a_text("The category's name when it was filed.", "روشنایی معابر")
     title = a_text("As it was filed, tidied.", "چراغ خاموش", null=True)
     text = a_text("What the filer wrote, tidied.", "چراغ کوچهٔ سوم از دیشب خاموش است")
     answers = given_answers()
-    neighbourhood = a_code("Where it is; /v1/neighbourhoods lists them.", "karaj-n12")
+    neighbourhood = a_code("Where it is; /v1/neighbourhoods lists them.", "karaj-mehrvilla")
     neighbourhood_name = a_text("The neighbourhood's name when it was filed.", "محلهٔ گلشهر")
     point = a_part(PointSchema, "Where exactly, if the filer said so.", null=True)
     priority = one_of(PRIORITIES, "Which deadlines it has.", "normal")
@@ -151,7 +151,7 @@ class MoveSchema(Shown):
     """An entry of an issue's story. `task`, `from` and `to` come together, where it is about a task."""
 
     at = a_moment("When.")
-    by = a_text("Who, as a role and which one; `router` and `clock` are the platform itself.", "agency:karaj-lighting",
+    by = a_text("Who, as a role and which one; `router` and `clock` are the platform itself.", "agency:karaj-municipality",
               validate=WHO)
     action = a_text("What was done: `file`, `offer`, `accept`, `finish`, `confirm`, `escalate` and so on.", "finish",
                   validate=validate.Regexp("^[a-z_]+$"))
@@ -188,7 +188,7 @@ class MaskedIssueSchema(Shown):
     confidential = yes_no("Always.", validate=validate.Equal(True))
     status = one_of(STATUSES, "Where it stands.", "routed")
     version = a_count("Counted up at every change.", 7, least=1)
-    neighbourhood = a_code("Where it is.", "karaj-n12")
+    neighbourhood = a_code("Where it is.", "karaj-mehrvilla")
     filed_at = a_moment("When it was filed.")
     tasks = many(TaskSchema, "Who has to do with it.")
 
@@ -236,7 +236,7 @@ class ReceiptSchema(Shown):
     secret = a_text("With it, as `Issue-Secret`, one is the filer. Given here alone, kept by nobody.", "abcd-efgh-ijkl-mnop")
     status = one_of(("routed", "filed"), "Whether an agency has been offered it already.", "routed")
     version = a_count("Always 1: as it was filed.", 1, least=1)
-    neighbourhood = a_code("Where it lies.", "karaj-n12")
-    agency = a_code("To whom it was offered; null: the secretariat routes it by hand.", "karaj-lighting", null=True)
+    neighbourhood = a_code("Where it lies.", "karaj-mehrvilla")
+    agency = a_code("To whom it was offered; null: the secretariat routes it by hand.", "karaj-municipality", null=True)
     filed_at = a_moment("When it was filed.")
     links = a_part(LinksSchema, "Where it is found again.")

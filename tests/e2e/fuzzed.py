@@ -3,12 +3,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.issues.finding.filters import BESIDES, FILTERS
 from tests.api import Json
 from tests.e2e.province import AGENCY, CATEGORY, PLACE, SECRETARY, Province
 
 CASE_CATEGORY = "addiction"  # confidential in the sample
 SUBJECTS = {"agency": AGENCY, "secretary": "alborz", "neighbourhood_manager": PLACE, "reporter": PLACE, "case_worker": PLACE,
             "resident": "", "operator": ""}
+REAL = {"category": CATEGORY, "neighbourhood": PLACE, "agency": "alborz-gas", "territory": "karaj"}
 FEW = 6  # real things of a kind
 
 
@@ -66,6 +68,21 @@ class Ground:
             if found:
                 given[name] = found[number // len(self.issues) % len(found)]
         return issue if {"ref", "task"} & set(given) else None
+
+    def ask_about(self, path: str, query: Json, number: int) -> None:
+        """Puts real codes of requests in the place of made up ones, and asks a list by one sort at a time."""
+        if "service_request_id" in query:
+            query["service_request_id"] = self.issues[number % 4]["tracking_code"]
+        if path == "/v1/issues" and number % 8:
+            sort = list(BESIDES)[number % len(BESIDES)]
+            for name in set(query) - {*FILTERS, *BESIDES[sort], "limit"}:
+                del query[name]
+
+    def tell(self, body: Json, number: int) -> None:
+        """Puts real codes in the place of made up ones."""
+        for name, code in REAL.items():
+            if isinstance(body.get(name), str) and number % 8:
+                body[name] = code
 
     def codes(self, path: str) -> list[str]:
         """Of the register that the address names."""

@@ -60,7 +60,7 @@ class WordlessIssueSchema(Shown):
     id = an_issue_id()
     version = a_count("Counted up at every change.", 7, least=1)
     filed_at = a_moment("When it was filed.")
-    neighbourhood = a_code("Where it is.", "karaj-n12")
+    neighbourhood = a_code("Where it is.", "karaj-mehrvilla")
     neighbourhood_name = a_text("The neighbourhood's name when it was filed.", "محلهٔ گلشهر")
 
 

@@ -42,9 +42,9 @@ class SimilarIssueSchema(Shown):
     text = a_text(f"What its filer wrote; over {EXCERPT} letters, the beginning.", "چراغ کوچهٔ سوم از دیشب خاموش است")
     filed_at = a_moment("When it was filed.")
     status = one_of(STATUSES, "Where it stands.", "routed")
-    category = a_code("What it is about.", "lighting")
+    category = a_code("What it is about.", "street-lighting")
     category_name = a_text("The category's name when it was filed.", "روشنایی معابر")
-    neighbourhood = a_code("Where it is.", "karaj-n12")
+    neighbourhood = a_code("Where it is.", "karaj-mehrvilla")
     neighbourhood_name = a_text("The neighbourhood's name when it was filed.", "محلهٔ گلشهر")
     joined = a_count("How many others said \"me too\".", 3)
     score = a_number("How similar, 0 to 1.", 0.86, most=1)
@@ -72,7 +72,7 @@ class MessageShownSchema(Shown):
     number = a_count("The how many-th it is on this issue.", 1, least=1)
     at = a_moment("When it was written.")
     by = one_of(WRITERS, "As what its writer took part.", "filer")
-    agency = a_code("Which agency wrote, where one did.", "karaj-lighting", null=True)
+    agency = a_code("Which agency wrote, where one did.", "karaj-municipality", null=True)
     to = one_of(AUDIENCES, "Who may read it: everybody, or the parties.", "parties")
     text = a_text("What was written, tidied.", "شمارهٔ تیر ۱۲ است")
 
@@ -80,11 +80,11 @@ class MessageShownSchema(Shown):
 SimilarSchema = listing("SimilarSchema", SimilarIssueSchema)
 MessagesPageSchema = page("MessagesPageSchema", MessageShownSchema)
 AskedSimilar = asking("AskedSimilar", SIMILAR, {
-    "category": a_text("What it is about; its code.", "lighting"),
+    "category": a_text("What it is about; its code.", "street-lighting"),
     "lon": said(fields.Float, "Longitude, with `lat`, or a neighbourhood.", 50.9649,
                 validate=validate.Range(-180, 180)),
     "lat": said(fields.Float, "Latitude, with `lon`.", 35.8355, validate=validate.Range(-90, 90)),
-    "neighbourhood": a_text("Where it is, instead of a point; its code.", "karaj-n12"),
+    "neighbourhood": a_text("Where it is, instead of a point; its code.", "karaj-mehrvilla"),
     "text": a_text("What somebody is about to write; the beginning is enough.", "چراغ کوچه خاموش",
                    validate=validate.Length(max=LONGEST))},
     ["category"])
