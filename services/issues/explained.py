@@ -56,7 +56,7 @@ class TriedRoutingSchema(Shown):
     answers = given_answers()
     winner = a_part(RuleShownSchema, "The first rule that fits; null: a secretary assigns it by hand.", null=True)
     fa = a_text("The decision in Persian.", "به شهرداری کرج (karaj-municipality) می‌رود، به حکم قاعدهٔ karaj-lamps.")
-    en = a_text("The decision in English.", "It goes to Municipality of Karaj (karaj-municipality), by the rule karaj-lamps.")
+    en = a_text("The decision in English.", "It goes to karaj-municipality, by the rule karaj-lamps.")
     rules = many(ConsideredRuleSchema, "Those of its category and place in the order of asking, then near misses.")
     left_out = a_count("How many near misses more there are.", 0)
 
@@ -74,8 +74,8 @@ class OverlapSchema(Shown):
 
     rules = many(a_code("A rule.", "karaj-lamps"), "The two.", ["karaj-lamps", "karaj-lights"],
                  validate=validate.Length(equal=2))
-    agencies = many(a_code("An agency.", "karaj-municipality"), "Whom they name.", ["karaj-municipality", "alborz-electricity"],
-                    validate=validate.Length(equal=2))
+    agencies = many(a_code("An agency.", "karaj-municipality"), "Whom they name.",
+                    ["karaj-municipality", "alborz-electricity"], validate=validate.Length(equal=2))
     category = a_code("Of both.", "street-lighting")
     territory = a_code("Of both.", "karaj")
     priority = a_count("Of both.", 10)

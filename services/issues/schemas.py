@@ -76,7 +76,8 @@ def words_of(what: str, example: str, most: int = 2000, **options: Any) -> Words
 
 
 MAY_LACK: dict[str, Any] = {"allow_none": True, "load_default": None}
-NEIGHBOURHOOD = code_of("Where it is, where no point is given; /v1/neighbourhoods lists them.", "karaj-mehrvilla", allow_none=True)
+NEIGHBOURHOOD = code_of("Where it is, where no point is given; /v1/neighbourhoods lists them.", "karaj-mehrvilla",
+                        allow_none=True)
 POINT = fields.Nested(PointSchema, allow_none=True, metadata=about("Where exactly; the neighbourhood follows from it."))
 SOMEWHERE = {"anyOf": [{"required": ["point"], "properties": {"point": {"type": "object"}}},
                        {"required": ["neighbourhood"], "properties": {"neighbourhood": {"type": "string"}}}]}
