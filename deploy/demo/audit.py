@@ -67,7 +67,7 @@ def listed(book: Book, issues: Issues, items: list[Json]) -> Iterator[str]:
     yield from once(book, items, {case.id: case for case in book.played})
     yield from agree(book, issues, {item["id"]: item for item in items}, "in the list")
     hidden = sum(issue["confidential"] for _, issue in both(book, issues))
-    listed = sum("confidential" in item for item in items)  # without a text that would say whose they are
+    listed = sum(item["confidential"] for item in items)  # without a text that would say whose they are
     if listed > hidden:
         yield f"{listed} confidential issues were filed since we began, {hidden} by us"
 

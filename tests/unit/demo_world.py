@@ -66,8 +66,7 @@ class World:
 
     def shown(self, issue: str) -> Json:
         """In the secretary's list."""
-        names = ("id", "version", "status", "confidential") if self.issues[issue]["confidential"] else (
-            "id", "version", "status", "text")
+        names = ("id", "version", "status", "confidential", *(() if self.issues[issue]["confidential"] else ("text",)))
         return {name: self.issues[issue][name] for name in names}
 
     def task(self, issue: str) -> Json:
