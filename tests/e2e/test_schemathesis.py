@@ -50,7 +50,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 @schema.parametrize()
 @pytest.mark.timeout(600)
-def test_every_answer_is_as_described(case: schemathesis.Case, ground: Ground) -> None:
+def test_every_answer_is_as_described(case: Any, ground: Ground) -> None:
     number = number_of(case.path_parameters, case.query, case.body)
     issue = None
     if case.meta is None or case.meta.generation.mode.is_positive:
