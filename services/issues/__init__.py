@@ -2,7 +2,7 @@
 
 owns       issues with their tasks and timelines, who follows them and what is written on them, who has read
            confidential ones, agencies' stray answers, a copy of the registry's records
-answers    POST /filings (joined) · GET /issues, /issues/<ref>, /issues/<ref>/contact, /updates ·
+answers    POST /filings (joined) · GET /issues, /issues/<ref>, /issues/<ref>/contact, /issues/<ref>/id, /updates ·
            POST /issues/<ref>/confirm, /not-fixed, /withdraw, /check, /reject, /prioritise, /assign ·
            POST /issues/<ref>/tasks/<task>/cancel, /defer, /extend, /decline, /resume, /redo · GET …/<task>/deadline ·
            GET /tasks, /tasks/<task> · POST /tasks/<task>/accept, /refuse, /refer, /start, /wait, /resume,

@@ -75,9 +75,9 @@ def file(database: Connect) -> Callable[..., Any]:
          registry.BoundarySnapshot("karaj", 1, a_square(50.5, 35.5, 1.0)))
     desk = Desk(issue_store(), Atlas(), "secret")
 
-    def file(key: str = "k", at: Any = NOON, **body: Any) -> Any:
+    def file(key: str = "k", at: Any = NOON, caller: str = "resident:app", **body: Any) -> Any:
         asked = {"category": "water", "text": "آب می‌رود", "neighbourhood": "n1"} | body
-        [outcome] = desk.file([Filing("resident:app", key, asked)], at)
+        [outcome] = desk.file([Filing(caller, key, asked)], at)
         return outcome
 
     return file
@@ -90,6 +90,16 @@ def stored(receipt: Row) -> Row:
 def problem(outcome: Any) -> tuple[str, list[str], str, str]:
     assert isinstance(outcome, Problem), outcome
     return outcome.code, [error["pointer"] for error in outcome.errors], outcome.fa, outcome.en
+
+
+def test_a_secretary_files_in_their_place_alone_and_nobody_else_with_an_office(file: Callable[..., Any]) -> None:
+    for caller in ("secretary:", "secretary:alborz", "secretary:n1"):
+        assert stored(file(key=caller, caller=caller))["filed_by"] == caller
+    for caller, code in (("secretary:fardis", "not_your_place"), ("agency:abfa", "not_allowed"),
+                         ("operator:", "not_allowed")):
+        assert problem(file(key=caller, caller=caller))[0] == code
+    assert problem(file(key="point", caller="secretary:fardis", neighbourhood=None, point={"lon": 50.9, "lat": 35.8}))[
+        0] == "not_your_place"
 
 
 def test_a_category_that_has_ended_takes_no_issue_and_keeps_its_name(file: Callable[..., Any]) -> None:

@@ -96,3 +96,33 @@ def test_what_cannot_be_is_told_in_both_languages(registry: Client) -> None:
         told(NotFound, lambda path=path: registry.get(path, SECRETARY, {"why": "x"}))  # type: ignore[misc]
     told(NotFound, lambda: registry.get("/territories/nowhere/team", SECRETARY))
     told(Refused, lambda: registry.post("/seats/s1/vacate", SECRETARY, {"day": "2020-01-01"}))
+
+
+def test_a_secretary_of_another_place_is_shown_nobody(registry: Client) -> None:
+    person = registry.post("/people", SECRETARY, ZAHRA)["id"]
+    registry.put("/seats/s1", SECRETARY, SEAT)
+    registry.post("/seats/s1/appoint", SECRETARY, {"person": person, "how": "elected"})
+    elsewhere = Caller("secretary", "fardis")
+    for path in ("/seats", "/seats/s1", "/territories/n1/team"):
+        assert person not in str(registry.get(path, elsewhere)) and person in str(registry.get(path, SECRETARY)), path
+    assert registry.get("/seats", elsewhere, {"person": person})["items"] == []
+    found, mine = (registry.post("/people/search", by, {"name": "زهرا", "why": "x"}) for by in (elsewhere, SECRETARY))
+    assert found["items"] == [] and [each["id"] for each in mine["items"]] == [person]
+    for ask in (lambda: registry.get(f"/people/{person}", elsewhere, {"why": "x"}),
+                lambda: registry.put(f"/people/{person}", elsewhere, ZAHRA),
+                lambda: registry.post(f"/people/{person}/certificates", elsewhere, {"name": "x", "given": "2025-01-01"}),
+                lambda: registry.post(f"/people/{person}/erase", elsewhere, {})):
+        with pytest.raises(NotFound):
+            ask()
+    for ask in (lambda: registry.put("/seats/s1", elsewhere, SEAT),
+                lambda: registry.post("/seats/s1/vacate", elsewhere, {}),
+                lambda: registry.get("/seats/s1/history", elsewhere),
+                lambda: registry.get("/exports/categories", elsewhere)):
+        with pytest.raises(NotAllowed):
+            ask()
+    registry.put("/seats/s2", SECRETARY, SEAT | {"territory": "fardis"})
+    with pytest.raises(Invalid) as unknown:
+        registry.post("/seats/s2/appoint", elsewhere, {"person": person, "how": "elected"})
+    assert unknown.value.code == "unknown_person", "who is appointed can be looked at"
+    assert registry.get("/contact-reads", elsewhere)["items"] == []
+    assert person not in registry.get("/exports/seats", elsewhere)["content"]
