@@ -1,5 +1,6 @@
 """A service asked over HTTP, where every answer must be one that its route describes, and all that was asked must be too."""
 import json
+import os
 import re
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ import jsonschema
 from apispec import APISpec
 
 from chassis.caller import HEADER, Caller, sign
+from deploy.describe.real import keep, name_of
 from deploy.describe.routes import Route, routes
 from deploy.describe.schemas import Plugin, schema_of
 
@@ -29,6 +31,7 @@ class Described:
     secret: str
     seen: set[str] = field(default_factory=set)  # functions that have answered, and shapes in which they did
     keys: Iterator[int] = field(default_factory=lambda: count(1))
+    answers: dict[str, Json] = field(default_factory=dict)  # the first of each route
 
     def __post_init__(self) -> None:
         self._plugin = Plugin()
@@ -55,6 +58,11 @@ class Described:
         return {name for route in self._routes if not kinds or route.entrypoint.deed.partition(":")[0] in kinds
                 for name in (route.function.__name__, *self._shapes(route))} - self.seen
 
+    def keep(self) -> None:
+        """Where MAHALLE_ANSWERS is set: the answers as examples for the API's description."""
+        if os.environ.get("MAHALLE_ANSWERS"):
+            keep(self.answers)
+
     def tell(self, method: str, path: str, caller: Caller, body: Json | None = None, **headers: str) -> Json:
         """The answer, whatever it is like. Fails for a problem, with what it says."""
         sent = {HEADER: sign(caller, self.secret), "Content-Type": "application/json"}
@@ -79,6 +87,7 @@ class Described:
                 faults.append(str(fault))
             else:
                 self.seen |= {route.function.__name__, name}
+                self.answers.setdefault(name_of(route), answer)
                 return answer
         raise AssertionError("\n".join(faults))
 

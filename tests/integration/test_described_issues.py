@@ -18,24 +18,27 @@ from tests.integration.processes import Process
 from tests.integration.test_filing_records import agency, calendar, category, place, rule
 
 GATEWAY, PUBLIC, SECRETARY = Caller("service", "gateway"), Caller("public"), Caller("secretary", "alborz")
-ABFA, OTHER = Caller("agency", "abfa"), Caller("agency", "other")
-MANAGER, REPORTER, WORKER = (Caller(role, "n1") for role in ("neighbourhood_manager", "reporter", "case_worker"))
+ABFA, OTHER = Caller("agency", "karaj-water"), Caller("agency", "karaj-city")
+MANAGER, REPORTER, WORKER = (Caller(role, "golshahr") for role in ("neighbourhood_manager", "reporter", "case_worker"))
 APP, OPERATOR = Caller("resident", "app"), Caller("operator")
 LONG_AGO, LATER = "2026-01-01T00:00:00Z", "2027-06-01T08:00:00Z"
 POINT = {"lon": 50.905, "lat": 35.805}
 QUESTIONS = (Question("where", "many", "کجا؟", "Where?", True, (Option("meter", "کنتور", "Meter"),)),
              Question("much", "number", "چقدر؟", "How much?"), Question("dark", "yes_no", "تاریک؟", "Dark?"))
 RECORDS: tuple[Any, ...] = (
-    place("alborz", kind="province"), place("karaj", "alborz", kind="county"), place("n1", "alborz", "karaj"),
-    place("n2", "alborz", "karaj"), agency("abfa", committee="water-table"), agency("other"),
+    place("alborz", kind="province", name_fa="البرز"), place("karaj", "alborz", kind="county", name_fa="کرج"),
+    place("golshahr", "alborz", "karaj", name_fa="گلشهر"), place("mehrvilla", "alborz", "karaj", name_fa="مهرویلا"),
+    agency("karaj-water", committee="water-table", name_fa="آب و فاضلاب کرج", name_en="Karaj water"),
+    agency("karaj-city", name_fa="شهرداری کرج", name_en="City of Karaj"),
     category(questions=QUESTIONS), category(code="leak", path=("water", "leak"), parent="water", finish_days=3),
     category(code="checked", path=("checked",), checked_by="reporter"), category(code="lonely", path=("lonely",)),
     category(code="child", path=("child",), confidential=True),
-    rule("water", "karaj", "abfa", others=("other",), committee="water-table"), rule("water-2", "karaj", "other"),
-    rule("few", "n1", "other", answers={"dark": [True]}, priority=5),
-    rule("checked", "karaj", "abfa", category="checked"), rule("child", "karaj", "abfa", category="child"),
+    rule("water", "karaj", "karaj-water", others=("karaj-city",), committee="water-table"),
+    rule("water-2", "karaj", "karaj-city"),
+    rule("few", "golshahr", "karaj-city", answers={"dark": [True]}, priority=5),
+    rule("checked", "karaj", "karaj-water", category="checked"), rule("child", "karaj", "karaj-water", category="child"),
     calendar(holidays=(Holiday("2026-11-25", "تعطیل", "Holiday", True),)),
-    registry.BoundarySnapshot("n1", 1, a_square(50.9, 35.8)))
+    registry.BoundarySnapshot("golshahr", 1, a_square(50.9, 35.8)))
 ANSWERS = {"where": ["meter"], "much": 2.5, "dark": False}
 
 
@@ -49,8 +52,8 @@ def asked(database: Connect, running: Callable[..., Process], environment: dict[
 
 
 def filed(asked: Described, kind: str = "water", **given: Any) -> dict[str, Any]:
-    body = {"category": kind, "text": "آب از جدول بیرون می‌زند", "title": "نشت آب", "neighbourhood": "n1", "point": POINT,
-            "contact": {"name": "زهرا", "email": "zahra@example.org", "phone": "۰۹۱۲ ۱۱۱ ۲۲۳۳"}} | given
+    body = {"category": kind, "text": "آب از جدول بیرون می‌زند", "title": "نشت آب", "neighbourhood": "golshahr",
+            "contact": {"name": "زهرا", "email": "zahra@example.org", "phone": "۰۹۱۲ ۱۱۱ ۲۲۳۳"}, "point": POINT} | given
     body |= {"answers": ANSWERS} if kind == "water" else {}
     sent = {"filings": [{"caller": "resident:app", "key": f"filing-{next(asked.keys)}", "body": body}]}
     [outcome] = asked.tell("POST", "/filings", GATEWAY, sent)["outcomes"]
@@ -101,7 +104,7 @@ def ways_to_end(asked: Described) -> None:
     [task, _] = [each["id"] for each in asked.get(f"/issues/{pushed['id']}", PUBLIC)["tasks"]]
     asked.get(f"/issues/{pushed['id']}/tasks/{task}/deadline", PUBLIC)
     asked.post(f"/tasks/{task}/refuse", ABFA, {"reason": "کار ما نیست"})
-    asked.post(f"/issues/{pushed['id']}/assign", SECRETARY, {"agency": "abfa", "part": "جدول", "reason": "کار شماست"})
+    asked.post(f"/issues/{pushed['id']}/assign", SECRETARY, {"agency": "karaj-water", "part": "جدول", "reason": "کار شماست"})
     finished(asked, checked)
     for said, secret, by, code in (({}, {"Issue_Secret": checked["secret"]}, PUBLIC, "satisfaction_needed"),
                                    ({"words": "خوب"}, {}, MANAGER, "only_the_filers")):
@@ -129,7 +132,7 @@ def a_case(asked: Described) -> None:
     asked.get(f"/issues/{ref}", PUBLIC, **secret)
     asked.post(f"/issues/{ref}/assessments", WORKER, {"level": "high", "needs": ["food"], "note": "شب بیرون است"})
     asked.get(f"/issues/{ref}/assessments", WORKER)
-    asked.post(f"/issues/{ref}/assign", WORKER, {"agency": "other", "part": "غذای گرم"})
+    asked.post(f"/issues/{ref}/assign", WORKER, {"agency": "karaj-city", "part": "غذای گرم"})
     asked.post(f"/tasks/{task}/accept", ABFA, {})
     asked.get(f"/issues/{ref}/tasks/{task}/deadline", WORKER)
     assert "text" not in asked.get(f"/issues/{ref}", ABFA)["tasks"][0]["issue"]
@@ -161,14 +164,14 @@ def lists(asked: Described) -> None:
         asked.get("/tasks", ABFA, query)
     asked.get("/updates", PUBLIC, {"changed_from": LONG_AGO, "limit": "3"})
     asked.get("/issues/similar", PUBLIC, {"category": "water", "lon": "50.905", "lat": "35.805", "text": "نشت آب از جدول"})
-    assert asked.get("/issues/similar", PUBLIC, {"category": "water", "neighbourhood": "n1"})["items"]
+    assert asked.get("/issues/similar", PUBLIC, {"category": "water", "neighbourhood": "golshahr"})["items"]
 
 
 def routing(asked: Described) -> None:
-    unsaved = {"code": "new", "category": "water", "territory": "n1", "agency": "other", "priority": 1,
+    unsaved = {"code": "new", "category": "water", "territory": "golshahr", "agency": "karaj-city", "priority": 1,
                "answers": {"much": [2.5]}}
     asked.post("/routing/try", SECRETARY, {"category": "water", "point": POINT, "answers": ANSWERS, "rules": [unsaved]})
-    assert asked.post("/routing/try", SECRETARY, {"category": "lonely", "neighbourhood": "n1"})["winner"] is None
+    assert asked.post("/routing/try", SECRETARY, {"category": "lonely", "neighbourhood": "golshahr"})["winner"] is None
     for part in ("holes", "overlaps"):
         assert asked.get("/routing/report", SECRETARY, {"part": part, "limit": "1"})["items"]
 
@@ -177,6 +180,7 @@ def test_every_route_answers_as_it_describes_in_every_shape_and_refuses_what_it_
     for story in (moves_of_a_task, ways_to_end, a_case, lists, routing):
         story(asked)
     assert asked.unseen() == set()
+    asked.keep()
     for path, caller in (("/issues", PUBLIC), ("/tasks", ABFA), ("/worklists", ABFA), ("/worklists/waiting", MANAGER),
                          ("/cases", WORKER), ("/case-reads", OPERATOR), ("/updates", PUBLIC), ("/issues/similar", PUBLIC),
                          ("/issues/none", PUBLIC), ("/issues/none/messages", PUBLIC), ("/routing/report", SECRETARY)):

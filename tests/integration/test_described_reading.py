@@ -33,12 +33,14 @@ def test_numbers_are_as_described_by_whatever_they_are_asked(
         a_told_done_issue(id="done", place=place, status="closed", closed_by="filer", satisfaction=4, closed_at=NOON),
         *(a_told_issue(id=f"case-{number}", confidential=True) for number in range(6)))])
     asked = described("booklet", running, environment)
+    asked.get("/statistics", PUBLIC, {"by": "neighbourhood", "territory": "west", "category": "street"})
     for by in BY:
         answer = asked.get("/statistics", PUBLIC, {"by": by})
         assert (answer["totals"]["filed"], answer["totals"]["confidential"]) == (2 if by == "agency" else 3, 5)
     narrow = {"by": "month", "category": "lighting", "territory": "west", "from": "2026-01-01", "to": "2027-01-01"}
     assert asked.get("/statistics", PUBLIC, narrow)["items"] and asked.get("/statistics", PUBLIC, {"agency": "a1"})["items"]
     assert asked.unseen() == set()
+    asked.keep()
     for wrong in ("categori=water", "cursor=x", "From=2026-01-01"):
         with pytest.raises(AssertionError, match="unknown_parameter"):
             asked.tell("GET", f"/statistics?{wrong}", PUBLIC)
@@ -57,3 +59,4 @@ def test_deliveries_are_as_described_whatever_became_of_them(
     asked = described("notifications", running, environment)
     found = asked.get("/deliveries", SECRETARY, {"issue": "i1"})["items"]
     assert {each["state"] for each in found} == set(STATES) and asked.unseen() == set()
+    asked.keep()
