@@ -17,7 +17,7 @@ from tests.integration.waiting import eventually
 
 HMAC_KEY = "secretary.alborz." + "0" * 40  # as keys were before the registry kept accounts
 FOREIGN = ec.generate_private_key(ec.SECP256R1())
-POLLED = 4  # seconds: twice the time between two looks
+POLLED = 10  # seconds: enough for some looks, far too few for a token or key to be over by itself
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,8 @@ WRONG: dict[str, Callable[[Front], str]] = {
     "of another audience": lambda front: front.token(aud="another"),
     "without an audience": lambda front: front.token(aud=None),
     "of another issuer": lambda front: front.token(iss="another"),
+    "without an issuer": lambda front: front.token(iss=None),
+    "without its time": lambda front: front.token(iat=None),
     "without a session": lambda front: front.token(sid=None),
     "of the platform itself": lambda front: front.token(role="service"),
     "of a role that there is not": lambda front: front.token(role="king"),
