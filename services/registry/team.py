@@ -32,7 +32,8 @@ def team(code: str, query: dict[str, str], asked_by: str | None = None) -> Recor
     (SOON), and it is remembered of each person shown who asked. Raises NotFound, Malformed, Refused where it would count
     more than MOST.
     """
-    place = use_cases.look("territories", code, query)
+    limit_of(query, PAGE)
+    within, place = _within(query), use_cases.look("territories", code, query)
     if KINDS[place["kind"]] < KINDS["neighbourhood"]:
         return _summary(code, query)
     day = use_cases.day_of(query)
@@ -41,14 +42,13 @@ def team(code: str, query: dict[str, str], asked_by: str | None = None) -> Recor
     found = _counted(places, seats) | {"code": code, "as_of": day, "places": _per_place(places, seats)}
     if asked_by is None:
         return found
-    who, shown = _who(seats, day, _within(query))
+    who, shown = _who(seats, day, within)
     contacts.note_read("team", [code], asked_by, "team")
     contacts.note_read("person", shown, asked_by, "team", via=f"team:{code}")
     return found | who
 
 
 def _summary(code: str, query: dict[str, str]) -> Record:
-    limit_of(query, PAGE)
     page = use_cases.listing("territories", query | {"path": code}, {"kind": "neighbourhood"})
     day, mine = use_cases.day_of(query), {each["code"]: each for each in page["items"]}
     within: dict[str, list[Place]] = {each: [] for each in mine}
