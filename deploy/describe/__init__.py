@@ -12,7 +12,7 @@ Schema as a dict. Where the address has `<any(a,b):name>`, each may also be a di
 - A field class may say by `described = {…}` what its values are in JSON Schema, a schema class what holds between its
   fields; what JSON Schema cannot say of these, in the words of the refusal: `{"x-rules": ["It must end after it starts."]}`.
   `metadata={"description": …, "example": …}` of a field is taken as it is.
-- Examples of whole answers are real ones, kept in answers.json by the tests that hold answers to their schemas (`real`); else
-  they are made of the fields' own examples (`examples`).
+- Examples of whole answers are real ones, kept in answers.json by the tests that hold answers to their schemas (`real`);
+  where there is none, they are made of the fields' own examples (`examples`).
 - In an answer `required=True` means that it is always there, `allow_none=True` that it may be null; nothing else is there.
 """

@@ -24,5 +24,5 @@ OTHER: dict[tuple[str, str, str], dict[str, Any]] = {  # bodies and answers by t
     ("gives", "GET", "/v1/exports/{name}"): {"text/csv": TEXT, "application/geo+json": {"type": "object"}},
     ("gives", "GET", "/docs"): {"text/html": TEXT},
 }
-JUDGED = {"/v1/deprivation", "/v1/issues/similar", "/v1/locate", "/v1/territories/{code}/profile",
+JUDGED = {"/v1/deprivation", "/v1/locate", "/v1/territories/{code}/profile",
           "/v1/territories/{code}/profile/compare", "/v1/territories/{code}/profile/corrections"}

@@ -186,3 +186,7 @@ def test_every_route_answers_as_it_describes_in_every_shape_and_refuses_what_it_
                          ("/issues/none", PUBLIC), ("/issues/none/messages", PUBLIC), ("/routing/report", SECRETARY)):
         with pytest.raises(AssertionError, match="unknown_parameter"):
             asked.tell("GET", f"{path}?colour=red", caller)
+    for asks, caller, problem in (("worklists/waiting?territory=0.5", MANAGER, "bad_territory"),
+                                  ("issues/similar?category=none&neighbourhood=golshahr", PUBLIC, "unknown_category")):
+        with pytest.raises(AssertionError, match=f'400 .*"{problem}"'):
+            asked.tell("GET", f"/{asks}", caller)

@@ -20,6 +20,7 @@ from services.issues.finding.filters import (
     asked_of,
     due_span,
     is_overdue,
+    place_in,
     several,
     sort_of,
     wanted,
@@ -78,13 +79,13 @@ def work_list(name: str, query: Query, caller: Caller, atlas: Atlas) -> Json:
     asks = WORK_LISTS[name].asks
     if caller.role not in asks:
         raise not_allowed()
-    area = area_of(caller, query.get("territory"), atlas)
+    area = area_of(caller, place_in(query, "territory"), atlas)
     found, following = page(asks[caller.role](Worker(caller.role, caller.subject, area, now())),
                             asked_of(f"{name}|{caller.id}", query), query.get("cursor"), limit_of(dict(query)))
     return {"items": [item for issue in found for item in work(issue, caller)], "next_cursor": following}
 
 
-def area_of(caller: Caller, territory: str | None, atlas: Atlas) -> str:
+def area_of(caller: Caller, territory: str, atlas: Atlas) -> str:
     """The area that a caller works in: a secretary's may be any in their place. Raises NotAllowed."""
     if caller.role != SECRETARY or not territory:
         return caller.subject or EVERYWHERE
