@@ -13,6 +13,7 @@ import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,7 +34,7 @@ from contracts.preconditions import Condition, condition_of
 from services.registry.model import Edit
 
 KEPT = timedelta(days=1)
-LARGEST = 256 * 1024  # bytes of an answer that is kept; a larger one is made again
+LARGEST = 256 * 1024  # bytes of an answer that is kept; a larger one is made again. And of a body that is read here
 Found = dict[str, Any]
 
 
@@ -164,10 +165,9 @@ def _row(name: str, asks: str) -> Found:
 
 
 def _fingerprint(call: Any) -> str:
-    """The same for the same query and body, whatever the order of their names."""
+    """The same for the same query and body, whatever the order of their names; of a file the same for the same bytes."""
     body = call.raw()
-    try:
-        body = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONDecodeError:
-        pass  # a file, or nothing
+    if 0 < len(body) <= LARGEST:  # to read a file would hold up everybody else
+        with suppress(orjson.JSONDecodeError):
+            body = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(orjson.dumps(call.query, option=orjson.OPT_SORT_KEYS) + b"\0" + body).hexdigest()

@@ -9,17 +9,21 @@ import mongoengine
 import pytest
 
 from chassis.caller import Caller
+from chassis.clock import now
+from chassis.ring import Ring
+from contracts.errors import Unauthenticated
+from services.registry.accounts.use_cases import Accounts
 from services.registry.documents import ChangeSet
-from services.registry.once import Remembered
+from services.registry.once import PRESENT, Command, Remembered
 from services.registry.service import Service
-from tests.integration.changing import CHANGES, KEY, NAMES, Asked, Registry, dying, prepared, written
+from tests.integration.changing import CHANGES, KEY, NAMES, OPERATOR, ZAHRA, Asked, Registry, dying, prepared, written
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 from tests.integration.waiting import eventually
 
 READS = {"search_people"}  # a POST that changes nothing
-AT_WORK = ("a record ends", "a place moves", "a name", "a closure taken back", "a vacancy", "a person", "another address",
-           "an invitation", "a key", "a file", "what is counted no more")  # one of each way of writing
+AT_WORK = ("a record ends", "a place moves", "a closure taken back", "a vacancy", "a person", "another address",
+           "an invitation", "a key", "a file", "what is counted no more", "a merger")  # one of each way of writing
 MEANWHILE = ("in_progress", "being_changed", "changed_meanwhile", "imports_under_way")
 
 
@@ -47,7 +51,7 @@ def each(check: Callable[[Asked], None], names: Iterable[str] = CHANGES) -> None
             check(CHANGES[name])
         except AssertionError as error:
             wrong[name] = str(error)[:500]
-    assert wrong == {}
+    assert wrong == {}, sorted(wrong)
 
 
 def test_one_key_is_one_change_and_one_answer(registry: Registry) -> None:
@@ -150,3 +154,19 @@ def test_whatever_changes_something_for_people_outside_is_once() -> None:
                if getattr(entrypoint, "method", "GET") != "GET" and entrypoint.deed != "platform:serve"
                and name not in READS and not hasattr(getattr(Service, name), "once")]
     assert lacking == []
+
+
+def test_an_invitation_that_was_taken_up_does_not_come_to_life_when_it_is_asked_for_again(database: Connect) -> None:
+    """Its answer was not kept: the account's own write knows it."""
+    database("registry")
+    accounts = Accounts(Ring(["k" * 40]), lambda function, *words: function(*words), lambda person, day: [])
+    present = PRESENT.set(Command("command", b"seed"))
+    try:
+        invited = accounts.invite(ZAHRA, "zahra", OPERATOR, now())
+        accounts.accept(invited["token"], "چهار واژهٔ بی ربط", now())
+        again = accounts.invite(ZAHRA, "zahra", OPERATOR, now())
+    finally:
+        PRESENT.reset(present)
+    assert again["token"] == invited["token"]
+    with pytest.raises(Unauthenticated, match="bad_invitation"):
+        accounts.accept(again["token"], "چهار واژهٔ بی ربط", now())
