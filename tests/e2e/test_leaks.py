@@ -109,11 +109,11 @@ def things(province: Province) -> Things:
     return Things(issue, case)
 
 
-def addresses(things: Things, ref: Json) -> Iterator[str]:
+def addresses(ref: Json) -> Iterator[str]:
     """Everything that is read about an issue, and every list in which it might be."""
     asked = Things(ref, ref)
     for route in front():
-        if route.method == "GET":
+        if route.method == "GET" and route.path not in ("/docs", "/openapi.json"):  # which are the same for everybody
             for agency in (AGENCY, CASE_AGENCY) if "/tasks" in route.path else (AGENCY,):
                 yield asked.filled(route, "public", agency) + ("?why=leaks" if "/people" in route.path else "")
     for word in ("کوچهٔ", "بریل", "کهربا", "فیروزه", "یشم", "یاقوت", "عقیق", "beryl", "jade"):
@@ -146,14 +146,12 @@ def may_read(role: str) -> set[str]:
 def test_nothing_that_is_read_holds_a_word_that_is_not_for_its_reader(
         province: Province, things: Things, who: tuple[str, str]) -> None:
     hidden = {*ADDRESSES, *DESK, PARTIES, *CASE} - (may_read(who[0]) if who in EVERYBODY else set())
-    found, asked = [], 0
-    for ref in (things.issue, things.case):
-        for path in dict.fromkeys(addresses(things, ref)):
-            words = hear(province, "GET", path, who).words
-            asked += 1
-            found += [(path, word) for word in hidden if word in words and quote(word) not in path and word not in path]
+    found, paths = [], dict.fromkeys([*addresses(things.issue), *addresses(things.case)])
+    for path in paths:
+        words = hear(province, "GET", path, who).words
+        found += [(path, word) for word in hidden if word in words and word not in path]
     assert not found
-    assert asked > 200
+    assert len(paths) > 120
 
 
 def test_what_is_hidden_is_there_for_those_whose_it_is(province: Province, things: Things) -> None:
@@ -178,9 +176,9 @@ def test_an_agency_reads_of_another_nothing_but_what_everybody_does(province: Pr
         missing = path.replace(task, f"{NOBODY}-1").replace(AGENCY, "no-such")
         assert hear(province, "GET", path, other).alike == hear(province, "GET", missing, other).alike
         assert hear(province, "GET", path, other).status == 404
-    moved, missing = (hear(province, "POST", f"/v1/agencies/karaj-waste/tasks/{each}/finish", other, {"text": "شد"})
+    moved, nothing = (hear(province, "POST", f"/v1/agencies/karaj-waste/tasks/{each}/finish", other, {"text": "شد"})
                       for each in (task, f"{NOBODY}-1"))
-    assert moved.alike == missing.alike and moved.status == 404
+    assert moved.alike == nothing.alike and moved.status == 404
 
 
 def about_an_issue() -> list[Route]:

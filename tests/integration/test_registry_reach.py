@@ -12,6 +12,7 @@ from services.registry.imports import exporting, jobs
 from services.registry.imports.importing import import_file
 from services.registry.model import OPEN, Change
 from services.registry.people import use_cases as people
+from services.registry.registers import REGISTERS
 from tests.builders import a_recorded_agency
 from tests.divisions import csv_of
 from tests.divisions import place as row
@@ -84,7 +85,7 @@ def test_what_lies_elsewhere_or_nowhere_is_not() -> None:
 
 def changed(register: str, code: str, **given: Any) -> Change:
     """A record as it stands, with other values from a later day on."""
-    stands = use_cases.find(use_cases.register_of(register), code) or []
+    stands = use_cases.find(REGISTERS[register], code) or []
     values = next((edit.values for edit in stands if edit.values), {}) or {}
     return Change(register, code, values | given, LATER)
 
@@ -101,7 +102,8 @@ def test_a_record_is_moved_only_from_their_place_into_it() -> None:
                    changed("territories", "n1", parent="fardis"), changed("territories", "karaj", parent="qazvin"),
                    changed("territories", "n1", contested_with="fardis"), place("n9", "neighbourhood", "fardis"),
                    place("tehran", "province", None), Change("rules", "new", RULE | {"territory": "alborz"}, LATER),
-                   Change("categories", "new", CATEGORY, LATER), Change("seats", "new", SEAT | {"agency": "no-such"}, LATER)):
+                   Change("categories", "new", CATEGORY, LATER),
+                   Change("seats", "new", SEAT | {"agency": "no-such"}, LATER)):
         assert refused(reach.demand_changes, KARAJ, DEED, [change]) == "not_your_place", change
 
 
