@@ -22,7 +22,7 @@ from services.registry.accounts.documents import (
     Session,
     SigningKey,
 )
-from tests.integration.signed_in import ACCOUNT, AT, MINUTE, PERSON, RING, SECOND, House, connected
+from tests.integration.signed_in import ACCOUNT, AT, MINUTE, PERSON, RING, SECOND, House, connected, stored
 
 PASSWORD = "چهار واژهٔ بی ربط"
 OPERATOR = Caller("operator", "", "person:operator")
@@ -129,6 +129,16 @@ def test_killed_right_after_the_deed_it_is_told_all_the_same(
         audit.settle_cut_off()
     assert len(audit.page({})["items"]) == before + 1
     assert not [found for document in AUDITED for found in document._get_collection().find({"audit.id": {"$exists": True}})]
+
+
+def test_killed_between_carrying_and_taking_out_it_is_told_once(house: House) -> None:
+    found = house.signed_in()
+    entry = audit.entry("signed_out", AT, of=ACCOUNT)
+    Session._get_collection().update_one({}, {"$push": {"audit": entry}})
+    AuditEntry._get_collection().insert_one({"_id": entry["id"], **{name: entry[name] for name in entry if name != "id"}})
+    audit.settle_cut_off()
+    assert [each["id"] for each in audit.page({"deed": "signed_out"})["items"]] == [entry["id"]]
+    assert stored(found)["audit"] == []
 
 
 def test_it_is_told_page_by_page_newest_first(house: House) -> None:

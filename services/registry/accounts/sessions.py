@@ -108,7 +108,7 @@ class Sessions:
         """Whether this session ever had this token."""
         made = [found["hash"] if token.number == found["number"] else "", *(
             each.hash for each in self._made(token.session, token.number, found["seed"]))]
-        return token.number <= found["number"] and any(hmac.compare_digest(each, token.hash) for each in made)
+        return any(hmac.compare_digest(each, token.hash) for each in made)
 
     def _made(self, session: str, number: int, seed: str) -> list[RefreshToken]:
         """A token of a session, as each key of the ring makes it, the first key's first."""
