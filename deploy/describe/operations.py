@@ -31,9 +31,19 @@ def described(operation: Operation, converter: OpenAPIConverter) -> Json:
         headers = found["parameters"]
         return found | own | {"parameters": [*headers, *own["parameters"]]}
     if takes := content(operation, "takes", converter):
-        found["requestBody"] = {"required": True, "content": takes}
+        found["requestBody"] = {"required": needs_a_body(operation.said("takes")), "content": takes}
     known = {"304": {"$ref": "#/components/responses/NotModified"}} if operation.method == "GET" else {}
     return found | {"responses": {str(operation.said("status")): good(operation, converter)} | known | problems(operation)}
+
+
+def needs_a_body(takes: Any) -> bool:
+    """An empty body is an empty object, which will do where no field is required."""
+    if isinstance(takes, tuple):
+        return all(map(needs_a_body, takes))
+    if takes is None or is_json_schema(takes):  # a file, or what the gateway's own route says
+        return True
+    schema: Schema = takes() if isinstance(takes, type) else takes
+    return any(field.required for field in schema.fields.values())
 
 
 def content(operation: Operation, name: str, converter: OpenAPIConverter) -> Json:
