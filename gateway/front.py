@@ -59,7 +59,6 @@ def begin(settings: GatewaySettings, request: Request) -> None:
     request.environ["mahalle.trace"] = trace if TRACEPARENT.fullmatch(trace) else (
         f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
     request.environ["mahalle.address"] = address_of(request, settings.proxies)
-    logs.TRACE.set(request.environ["mahalle.trace"])
 
 
 def address_of(request: Request, proxies: int) -> str:

@@ -17,6 +17,7 @@ from tests.integration.waiting import eventually
 MOST = 40  # connections that the probe takes in all
 EACH = 20  # that the gateway takes from one address
 WORKERS = 2  # of the gateway
+WAITING = 2 * WORKERS + 1  # who may wait for one of them
 NOTE = request("GET", "/v1/statistics?by=note")
 HELD = 3.0  # seconds for which a method holds a worker
 
@@ -119,13 +120,22 @@ def test_from_one_address_only_so_many_connections_are_taken(url: str, gateway: 
     eventually("one that left makes room", lambda: send(url, NOTE).status, until=lambda status: status == 200)
 
 
-def test_all_workers_held_is_said_at_once_while_health_is_answered(url: str, probe: Probe) -> None:
+def answered_quickly(gateway: Process) -> float:
+    """How many have been within a second, which is less than anybody waits for a worker."""
+    bucket = 'mahalle_http_request_duration_seconds_bucket{le="1.0",route="/v1/statistics"'
+    return next((float(line.split()[1]) for line in gateway.metrics().splitlines() if line.startswith(bucket)), 0.0)
+
+
+def test_all_workers_held_is_said_at_once_while_health_is_answered(url: str, gateway: Process, probe: Probe) -> None:
+    before = answered_quickly(gateway)
     with probe.asleep(), ThreadPoolExecutor(EACH) as pool:
         crowd = [pool.submit(send, url, NOTE) for _ in range(EACH - 3)]
         for path in ("/livez", "/readyz") * 3:
             assert send(url, request("GET", path)).status == 200
         first = eventually("those who find no place are told", lambda: [each for each in crowd if each.done()])
         told: list[Answer] = [each.result() for each in first]
+        statuses = [each.result().status for each in crowd]
+    assert statuses == [503] * len(crowd) and answered_quickly(gateway) - before >= len(crowd) - WORKERS - WAITING
     assert {(each.status, each.json()["code"], each.headers["retry-after"]) for each in told} == {(503, "busy", "2")}
     eventually("there is room again", lambda: send(url, NOTE).status, until=lambda status: status == 200)
 
