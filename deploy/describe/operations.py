@@ -99,7 +99,7 @@ def in_path(name: str) -> Json:
 
 
 def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
-    """Of several schemas all that any of them has."""
+    """Of several schemas all that any of them has. An empty parameter counts as none: see `Call.query`."""
     schemas = asks if isinstance(asks, tuple) else (asks,) if asks is not None else ()
     found: dict[str, Json] = {}
     for each in schemas:
@@ -107,7 +107,7 @@ def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
             raise TypeError("asks is a marshmallow schema")
         schema: Schema = each() if isinstance(each, type) else each
         found |= {one["name"]: one for one in converter.schema2parameters(schema, location="query")}
-    return list(found.values())
+    return [one if one["required"] else one | {"allowEmptyValue": True} for one in found.values()]
 
 
 def good(operation: Operation, converter: OpenAPIConverter) -> Json:

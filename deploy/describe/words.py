@@ -17,6 +17,7 @@ another body, 422; while the first is under way, 409.
 faster, 428 that it is missing where it must be.
 
 **Lists.** `limit` and `cursor`; `next_cursor` and the header `Link` with `rel="next"` lead on until they are no more.
+A parameter that is empty counts as none; one that an address does not know is refused, and one that is sent twice.
 
 **Errors** are problem+json (RFC 9457) with a stable `code`, in Persian or English by `Accept-Language`; `errors` points at
 each bad field (RFC 6901).
