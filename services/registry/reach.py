@@ -31,11 +31,16 @@ Made = Mapping[Key, Values]  # what a set of changes makes, without paths
 
 
 def paths(register: str, records: Sequence[tuple[str, Values]], made: Made | None = None) -> list[Path]:
-    """Of each (code, values) of a register the path of the territory in which it lies; empty where in none."""
+    """Of each (code, values) of a register the path of the territory in which it lies; empty where in none. Of a circle,
+    which whoever puts it refuses, places lie where they stand."""
     made, steps = made or {}, [(register, code, values) for code, values in records]
+    been: list[set[Key]] = [set() for _ in steps]
     while above := {key for step in steps if (key := _above(*step))}:
-        known = _known(above, made)
-        steps = [(*key, known[key]) if (key := _above(*step)) else step for step in steps]
+        known, standing = _known(above, made), _known(above & set().union(*been), {})
+        for trail, (place, step) in zip(been, enumerate(steps), strict=True):
+            if key := _above(*step):
+                steps[place] = (*key, standing[key] if key in trail else known[key])
+                trail.add(key)
     return [values.get("path", ()) if register == "territories" else () for register, _, values in steps]
 
 

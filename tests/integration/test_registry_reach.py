@@ -193,3 +193,11 @@ def test_an_ended_record_is_still_theirs_alone() -> None:
     use_cases.put([Change("agencies", "a-fardis", None, PAST, OPEN)], BY)
     assert refused(reach.demand_record, KARAJ, "registers:history", "agencies", "a-fardis") == "not_your_place"
     reach.demand_record(KARAJ, "registers:history", "agencies", "no-such")  # told by whoever is asked for it
+
+
+def test_a_place_that_would_lie_below_itself_is_the_business_of_whoever_puts_it() -> None:
+    names = {"name_fa": "یک", "name_en": "one", "kind": "neighbourhood"}
+    reach.demand_put(KARAJ, "territories", "n1", names | {"parent": "n1"})
+    assert refused(reach.demand_put, KARAJ, "territories", "new", names | {"parent": "new"}) == "not_your_place"
+    circle = [row("n1", "neighbourhood", "z1", "یک"), row("z1", "zone", "n1", "یک")]
+    assert {code for _, code in report("territories", csv_of(circle))} <= {"circle", "wrong_parent"}
