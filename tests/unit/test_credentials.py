@@ -8,11 +8,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from chassis.caller import PUBLIC
 from chassis.clock import now
 from contracts.errors import Unauthenticated, Unavailable, unavailable
 from contracts.schema import instant
 from gateway import api_keys, endings
 from gateway.api_keys import Keys
+from gateway.credentials import Credentials
 from gateway.endings import Watch
 from gateway.known import GATEWAY
 from gateway.tokens import Tokens
@@ -26,7 +28,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.asked, self.away, self.revoked, self.items = Counter[str](), False, set[str](), list[dict[str, str]]()
-        self.since, self.kids = list[str](), ["old", "new"]
+        self.since, self.kids, self.silent = list[str](), ["old", "new"], set[str]()
 
     def post(self, path: str, asking: Any, body: dict[str, str]) -> dict[str, Any]:
         self._answer(path, asking)
@@ -45,7 +47,7 @@ class Registry:
     def _answer(self, path: str, asking: Any) -> None:
         assert asking == GATEWAY
         self.asked[path] += 1
-        if self.away:
+        if self.away or path in self.silent:
             raise unavailable()
 
 
@@ -132,6 +134,17 @@ def test_nobody_is_believed_before_it_is_known_who_was_signed_out(registry: Regi
     assert watch.ended_at("session", "s") and watch.ended_at("session", "t") is watch.ended_at("account", "s") is None
     reached = (now() - datetime.fromisoformat(registry.since[0])).total_seconds()
     assert reached > api_keys.KEPT, "nothing is believed for longer than it looks back"
+
+
+def test_no_key_is_believed_before_it_is_known_which_were_revoked(registry: Registry) -> None:
+    credentials = Credentials()
+    credentials.watch, credentials.tokens, credentials._keys = (kind(registry) for kind in (Watch, Tokens, Keys))
+    registry.silent = {"/ended"}
+    assert credentials.known(None).caller == PUBLIC
+    with pytest.raises(Unavailable):
+        credentials.known(f"Bearer {GOOD}")
+    registry.silent = set()
+    assert credentials.known(f"Bearer {GOOD}").caller.subject == "abfa"
 
 
 def test_what_ended_is_remembered_for_as_long_as_anything_is_believed_and_no_longer(
