@@ -16,9 +16,9 @@ from chassis.caller import Caller
 from chassis.clock import now
 from chassis.http_client import Client
 from chassis.ring import CONTACT_KEYS, Ring, Unreadable
-from contracts.errors import NotFound, Unavailable
+from contracts.errors import NotFound, Unauthenticated, Unavailable
 from services.registry import change_sets, contacts, seats, use_cases
-from services.registry.accounts.documents import Account
+from services.registry.accounts.documents import Account, OneTimeCode, SigningKey
 from services.registry.clock import today
 from services.registry.documents import Seat
 from services.registry.imports import proposing
@@ -111,9 +111,14 @@ def test_nothing_of_an_erased_person_is_left_anywhere(
     registry.post(f"/people/{person}/certificates", SECRETARY, TRAINING)
     registry.post("/seats/manager-n1/appoint", SECRETARY, {"person": person, "how": "elected"})
     registry.post("/accounts", SECRETARY, {"person": person, "login": "manager-of-n1"})
-    registry.post("/codes", GATEWAY, {"address": ZAHRA["email"]})
+    for address in (ZAHRA["email"], ZAHRA["telephone"]):
+        registry.post("/sign-in/code", GATEWAY, {"address": address})
+    asking = [each["asking"] for each in OneTimeCode._get_collection().find().sort("until", 1)]
+    code = registry.get(f"/codes/{asking[0]}", NOTIFICATIONS)["code"]
+    session = registry.post("/sign-in/resident", GATEWAY, {"address": ZAHRA["email"], "code": code})["refresh_token"]
     whole = {"name_fa": ZAHRA["name_fa"], "name_en": ZAHRA["name_en"], "certificates": [TRAINING], "id": person}
-    assert registry.get(f"/people/{person}", SECRETARY, {"why": WHY}) == whole
+    shown = registry.get(f"/people/{person}", SECRETARY, {"why": WHY})
+    assert shown | whole == shown
     assert registry.post("/people/search", SECRETARY, {"name": "زرين", "why": WHY})["items"][0]["id"] == person
     address = {"telephone": ZAHRA["telephone"], "email": ZAHRA["email"]}
     assert registry.get("/contacts/seat/manager-n1", NOTIFICATIONS, {"why": WHY}) == address
@@ -129,16 +134,19 @@ def test_nothing_of_an_erased_person_is_left_anywhere(
     eventually("nothing waits", lambda: Person._get_collection().find_one({"_id": person})["outbox"],
                until=lambda seen: not seen)
     registry.post(f"/people/{person}/erase", OPERATOR, {})
-    for path in (f"/people/{person}", f"/contacts/person/{person}"):
+    with pytest.raises(Unauthenticated):
+        registry.post("/sessions/refresh", GATEWAY, {"refresh_token": session})
+    for path, asking in ((f"/people/{person}", SECRETARY), (f"/contacts/person/{person}", NOTIFICATIONS)):
         with pytest.raises(NotFound):
-            registry.get(path, SECRETARY, {"why": WHY})
+            registry.get(path, asking, {"why": WHY})
     assert registry.get("/contacts/seat/manager-n1", NOTIFICATIONS, {"why": WHY}) == {}
     assert registry.post("/people/search", SECRETARY, {"name": "زرين", "why": WHY})["items"] == []
     assert registry.get("/territories/n1/team", SECRETARY)["held_by"] == []
 
     stored = everything.stored()
     assert traces_in(stored) == [] and "manager-of-n1" not in stored
-    assert FERNET.findall(stored) == [], "no ciphertext is left that any key could ever read"
+    ours = repr(list(SigningKey._get_collection().find()))
+    assert [each for each in FERNET.findall(stored) if each not in ours] == [], "none is left that any key could ever read"
     told = [each for each in everything.told().splitlines() if "person_erased" in each]
     assert len({re.search(r"'ce-id': '([^']+)'", each)[1] for each in told}) == 1  # type: ignore[index]
     assert person in told[0] and traces_in(everything.told()) == []
