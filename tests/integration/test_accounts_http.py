@@ -12,6 +12,8 @@ from chassis.http_client import Client
 from contracts.errors import Invalid, NotAllowed, NotFound, Problem, Unauthenticated
 from contracts.schema import instant
 from services.registry import use_cases
+from services.registry.accounts import places
+from services.registry.accounts.rights import rights_of
 from services.registry.model import Change
 from services.registry.people import use_cases as people
 from services.registry.seats import seats_of
@@ -26,6 +28,8 @@ TERRITORY = {"kind": "province", "name_fa": "البرز", "name_en": "Alborz", "
              "contested_with": None, "supporting_agency": None, "sample": False}
 AGENCY = {"name_fa": "آبفا", "name_en": "Water", "level": "province", "territory": "alborz", "channel": "pull",
           "parent": None, "committee": None, "office_hours": [], "sample": False}
+HEADQUARTERS = {"name_fa": "قرارگاه البرز", "name_en": "Alborz Headquarters", "level": "province", "territory": "alborz",
+                "parent": None, "sample": False}
 SEAT = {"role": "secretary", "territory": "alborz", "agency": None, "committee": None, "headquarters": None, "sample": False,
         "person": PERSON}
 AS_RESIDENT = {"role": "resident", "kind": "person", "place": PERSON, "until": None}
@@ -132,6 +136,17 @@ def test_seats_are_those_of_the_register(database: Connect) -> None:
     later = [seats_of("another", day)[0] for day in ("2026-03-21", "2026-09-01")]
     assert [(each["role"], each["valid_to"]) for each in later] == [
         ("secretary", "2027-03-21"), ("operator", "2027-03-21")], "a role that comes later gives no right today"
+
+
+def test_a_headquarters_secretary_is_the_secretary_of_its_territory(database: Connect) -> None:
+    database("registry")
+    use_cases.put([Change("territories", "alborz", TERRITORY, "2020-01-01")], "x")
+    use_cases.put([Change("headquarters", "alborz-headquarters", HEADQUARTERS, "2020-01-01")], "x")
+    seated = {**SEAT, "territory": None, "headquarters": "alborz-headquarters"}
+    use_cases.put([Change("seats", "headquarters-secretary", seated, "2020-01-01")], "x")
+    assert [(right.role, right.place) for right in rights_of(PERSON, "2026-03-20", places.seats_of)] == [
+        ("secretary", "alborz"), ("resident", PERSON)]
+    assert places.places_above("secretary", "alborz") == ["alborz"] and places.places_above("agency", "none") == []
 
 
 def test_keys_are_made_checked_and_revoked(ask: Ask) -> None:
