@@ -17,7 +17,8 @@ answers    GET /<register> (territories, boundaries, headquarters, agencies, com
            POST /people, /people/search, GET and PUT /people/<person>, POST its /certificates, /erase ·
            POST /accounts, /accounts/invited, /accounts/<person>/totp, its /confirm, /disable, /enable, GET its /rights ·
            POST /imports?register (a file), GET /imports/<job>, /exports/<register> ·
-           POST /sign-in, its /code and /resident, /sessions/refresh, /sessions/end · GET /codes/<id>, /jwks, /ended, /audit ·
+           POST /sign-in, its /code and /resident, /sessions/refresh, /sessions/end ·
+           GET /codes/<id>, /jwks, /ended, /audit ·
            GET and POST /keys, POST /keys/check, /keys/<code>/revoke
 emits      registry.events: everything in `contracts.registry`; again on the day that a dated change comes into force
 consumes   registry.registry: an agency that changed gets, or loses, its queue and its user at the broker
