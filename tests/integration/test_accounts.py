@@ -352,6 +352,17 @@ def test_a_secretary_does_not_take_over_an_operators_account(accounts: Accounts,
     accounts.disable(PERSON, OPERATOR, AT)
 
 
+@pytest.mark.parametrize("seat", [{"role": "operator", "territory": "alborz"}, {"role": "secretary", "territory": "tehran"}])
+def test_an_invitation_from_before_somebody_rose_takes_nothing_over(accounts: Accounts, seats: Seats,
+                                                                    seat: dict[str, str]) -> None:
+    secret, _ = with_both(accounts)
+    token = accounts.invite(PERSON, LOGIN, SECRETARY, AT)["token"]
+    seats.give(**seat)
+    with pytest.raises(Unauthenticated):
+        accounts.accept(token, WRONG, AT)
+    assert accounts.sign_in(LOGIN, PASSWORD, code_at(secret, AT), AT)["second_factor"] is True
+
+
 def test_a_second_factor_counts_only_once_confirmed_and_a_new_one_needs_the_old(accounts: Accounts) -> None:
     secret, recovery = with_both(accounts)
     with pytest.raises(Unauthenticated):

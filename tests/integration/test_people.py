@@ -172,6 +172,15 @@ def test_names_are_found_however_they_are_spelled_by_pages_and_whoever_asks_is_r
     assert paged == sorted(ids[:3] + ids[4:])
 
 
+def test_a_page_of_people_tells_nothing_of_those_who_are_not_shown(registry: Any) -> None:
+    ids = sorted(zahra() for _ in range(3))
+    nobody = people.search("زهرا", WHY, BY, 1, among=lambda found: set())
+    assert nobody == {"items": [], "next_cursor": None}
+    found = people.search("زهرا", WHY, BY, 1, among=lambda found: {ids[2]})
+    assert ([each["id"] for each in found["items"]], found["next_cursor"]) == ([ids[2]], None)
+    assert {of for _, of, *_ in readings()} == {ids[2]}
+
+
 def test_a_new_key_writes_everything_anew_and_the_old_one_may_go(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = os.environ["MAHALLE_CONTACT_KEYS"], Fernet.generate_key().decode()
     persons = [zahra(email=f"z{n}@example.org") for n in range(5)]

@@ -16,7 +16,7 @@ from chassis.ring import Ring
 from chassis.store import answering
 from chassis.text import fold, tidy
 from contracts import policy
-from contracts.errors import Problem, not_found
+from contracts.errors import NotAllowed, Problem, not_found
 from contracts.schema import instant
 from services.registry import once
 from services.registry.accounts import audit, passwords, second_factor, sessions, tries
@@ -79,6 +79,7 @@ class Accounts:
             found = _accounts().find_one(query)
         if found is None:
             raise bad_invitation()
+        self._demand_still_over(found, at)
         passwords.demand_good(password, found["login"])
         encoded = self._run(passwords.hashed, password)
         with answering():
@@ -176,6 +177,14 @@ class Accounts:
             if right.role != "resident" and not policy.reaches(
                     by.role, by.subject, "accounts:write", self._places_of(right.role, right.place)):
                 raise elsewhere()
+
+    def _demand_still_over(self, found: Found, at: datetime) -> None:
+        """Raises Unauthenticated where who invited may not now."""
+        role, _, subject = found["invitation"]["by"].partition(":")
+        try:
+            self._demand_over(found["_id"], Caller(role, subject), at)
+        except NotAllowed as error:
+            raise bad_invitation() from error
 
     def _prove(self, found: Found | None, folded: str, password: str, code: str | None, at: datetime, sets: Found) -> None:
         """Counts a try, checks everything whatever was wrong first, and writes `sets` if all was right."""

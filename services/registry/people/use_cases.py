@@ -79,16 +79,13 @@ def search(name: str, why: str, asked_by: str, limit: int, cursor: UUID | None =
     with answering():
         scanned = list(people().find({"_id": {"$gt": str(cursor or "")}, **STANDING}, {"sealed": 1}).sort("_id", 1)
                        .limit(SCANNED))
-    last = None
     for each in scanned:
         values = opened(ring, each)
         if _fits(wanted, words(values["name_fa"], values["name_en"] or "")):
             found.append({"id": each["_id"], "name_fa": values["name_fa"], "name_en": values["name_en"]})
-        if len(found) == limit:
-            last = each["_id"]
-            break
     shown = among([each["id"] for each in found])
-    found = [each for each in found if each["id"] in shown]
+    found = [each for each in found if each["id"] in shown]  # before they are cut: else a page would tell of the others
+    last, found = found[limit - 1]["id"] if len(found) > limit else None, found[:limit]
     contacts.note_read("person", [each["id"] for each in found], asked_by, why)
     return {"items": found, "next_cursor": last or (scanned[-1]["_id"] if len(scanned) == SCANNED else None)}
 
