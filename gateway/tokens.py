@@ -3,6 +3,7 @@
 Verified tokens are remembered; whether its key is still good is asked at each use, whether it has expired by `credentials`.
 """
 import time
+from collections import deque
 from collections.abc import Set
 from functools import lru_cache
 from typing import Any
@@ -21,7 +22,7 @@ OURS = "mahalle"  # issuer and audience
 TYPES = ("at+jwt", "application/at+jwt")  # RFC 9068
 LONGEST = 4096  # characters of a token
 REMEMBERED = 4096  # tokens
-AGAIN = 5.0  # seconds before the keys are read again for a token whose key is not among them
+TIMES, WITHIN = 3, 15.0  # how often in so many seconds the keys are read for tokens whose key is not among them
 log = logs.get(__name__)
 
 
@@ -37,14 +38,16 @@ class Tokens:
         self._registry, self._shared = registry, Shared()
         self._published: dict[str, Any] = {"keys": []}
         self._keys: dict[str, Any] = {}
-        self._read = -AGAIN
+        self._reads: deque[float] = deque(maxlen=TIMES)
         self._trouble: Problem | None = None
         self._verified = lru_cache(REMEMBERED)(self._verify)
 
     def known(self, token: str) -> Known:
         """Whose it is, until when. Raises Unauthenticated, Unavailable for one of a key that cannot be asked for now."""
+        if len(token) > LONGEST:
+            raise refused()
         try:
-            kid, known = self._verified(token[:LONGEST + 1])
+            kid, known = self._verified(token)
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise refused() from error
         if kid not in self._keys:
@@ -73,7 +76,8 @@ class Tokens:
 
     def _ask(self) -> None:
         """Raises nothing: `_trouble` is why the keys could not be read."""
-        self._read, self._trouble = time.monotonic(), None
+        self._reads.append(time.monotonic())
+        self._trouble = None
         try:
             self._published = self._registry.get("/jwks", GATEWAY)
             self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(self._published).keys if key.key_id}
@@ -84,7 +88,7 @@ class Tokens:
     def _verify(self, token: str) -> tuple[str, Known]:
         """The key's id and who it is. Raises InvalidTokenError, KeyError where a claim is missing."""
         head = jwt.get_unverified_header(token)
-        if len(token) > LONGEST or str(head.get("typ")).lower() not in TYPES:
+        if str(head.get("typ")).lower() not in TYPES:
             raise jwt.InvalidTokenError
         claims = jwt.decode(token, self._key(head["kid"]), algorithms=["ES256"], audience=OURS, issuer=OURS,
                             options={"verify_iat": False})  # clocks differ, and it counts only where an account was shut
@@ -96,7 +100,8 @@ class Tokens:
 
     def _key(self, kid: str) -> Any:
         """Raises KeyError for one that is not published, Unavailable where that cannot be said."""
-        if kid not in self._keys and time.monotonic() - self._read >= AGAIN:
+        room = len(self._reads) < TIMES or time.monotonic() - self._reads[0] >= WITHIN
+        if kid not in self._keys and room:
             self._shared("keys", self._ask)
         if kid not in self._keys and self._trouble:
             raise self._trouble

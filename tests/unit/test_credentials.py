@@ -13,6 +13,7 @@ from chassis.clock import now
 from contracts.errors import Unauthenticated, Unavailable, unavailable
 from contracts.schema import instant
 from gateway import api_keys, endings
+from gateway import tokens as tokens_module
 from gateway.api_keys import Keys
 from gateway.credentials import Credentials
 from gateway.endings import Watch
@@ -181,6 +182,23 @@ def test_keys_are_read_again_when_others_are_good_and_not_otherwise(registry: Re
     registry.kids = ["new", "newest"]
     tokens.follow({"new", "newest"})
     assert registry.asked["/jwks"] == 2 and {key["kid"] for key in tokens.keys()["keys"]} == {"new", "newest"}
+
+
+def test_for_tokens_of_unknown_keys_the_keys_are_read_at_once_and_seldom(registry: Registry, pass_time: Any) -> None:
+    tokens = Tokens(registry)  # type: ignore[arg-type]
+
+    def known(kid: str) -> bool:
+        try:
+            return bool(tokens._key(kid))
+        except KeyError:
+            return False
+
+    assert known("old") and not any(known(f"forged {number}") for number in range(20))
+    assert registry.asked["/jwks"] == tokens_module.TIMES
+    registry.kids = ["newest"]
+    assert not known("newest"), "until it is told of by what has ended"
+    pass_time(tokens_module.WITHIN)
+    assert known("newest")
 
 
 def test_a_key_that_is_good_no_more_is_given_up_though_the_others_cannot_be_read(registry: Registry) -> None:
