@@ -5,7 +5,7 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from chassis.caller import PUBLIC
-from contracts.errors import Malformed
+from contracts.errors import Malformed, Problem
 from gateway.http import PublicCall, PublicHttp
 from gateway.open311.errors import language_of
 from gateway.open311.params import Params
@@ -45,7 +45,12 @@ class Open311Http(PublicHttp):
     def get_entrypoint_parameters(self, request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """An `api_key` goes before a header, as the standard has it, and is checked as every other key is."""
         call = self.call(request, PUBLIC, self.max_body)
-        if key := call.params.one("api_key"):
+        try:
+            key = call.params.one("api_key")
+        except Problem:  # who cannot be read pays as nobody known: it would be free to send any number of them
+            self._pay(request, PUBLIC, self.cost)
+            raise
+        if key:
             request.environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
         call.caller = self.admit(request)
         return (call,), request.path_values  # type: ignore[attr-defined]

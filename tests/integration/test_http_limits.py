@@ -72,6 +72,13 @@ def test_open311_says_it_in_its_own_words(gateway: Process, client: str) -> None
     assert answers[3].status == 429 and answers[3].json()[0]["code"] == 429 and int(answers[3].headers["retry-after"]) > 0
 
 
+def test_what_open311_cannot_read_is_paid_for_too(gateway: Process, client: str) -> None:
+    ways = [("GET", "/open311/v2/requests.json?api_key=a&api_key=b", b""), ("POST", "/open311/v2/requests.json", b"{}")]
+    for method, path, body in ways:
+        first, second = (ask(gateway, path, client, method=method, body=body) for _ in range(2))
+        assert first.status == second.status == 400 and left(first)[1] > left(second)[1], path
+
+
 def test_a_key_has_a_budget_of_its_own_from_wherever_it_comes(gateway: Process) -> None:
     key = f"Authorization: Bearer {probed_key('agency', 'a1')}"
     seen = [ask(gateway, "/v1/statistics?by=note", f"X-Forwarded-For: 192.0.2.{number}", key) for number in (201, 202, 203)]

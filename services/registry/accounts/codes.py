@@ -28,7 +28,9 @@ GOOD, HOUR = timedelta(minutes=5), timedelta(hours=1)
 TRIES = 5  # of one code
 AN_HOUR = 5  # codes for one address
 COUNTRY = "+98"  # of a number that names none
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,60}\Z")
+LETTER = r"[^@\s.,;:<>()\[\]\\\"\x00-\x1f\x7f]"  # of an e-mail address: none by which one mailbox has many spellings
+WORDS = rf"{LETTER}{{1,64}}(\.{LETTER}{{1,64}}){{0,9}}"
+EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){WORDS}@{WORDS}\.{LETTER}{{2,60}}\Z")
 SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015\u2212]")
 
 
@@ -37,11 +39,12 @@ def spelled(address: str) -> str:
     if EMAIL.match(address.strip()):
         return re.sub("[A-Z]", lambda letter: letter[0].lower(), address.strip())
     digits = re.sub(r"^00", "+", SEPARATORS.sub("", fold(address)))
-    number = digits if digits.startswith("+") else COUNTRY + digits.removeprefix("0")
-    if not re.fullmatch(r"\+[1-9][0-9]{7,14}", number):
+    if digits.startswith(COUNTRY) or not digits.startswith("+"):  # some write +98 (0)912…
+        digits = COUNTRY + digits.removeprefix(COUNTRY).lstrip("0")
+    if not re.fullmatch(r"\+[1-9][0-9]{7,14}", digits):
         raise bad_field("/address", "bad_address", "شماره تلفن یا نشانی ایمیل درست بنویسید.",
                         "Write a telephone number or an e-mail address.")
-    return number
+    return digits
 
 
 def request_code(ring: Ring, address: str, at: datetime, trace: str | None = None) -> str:
