@@ -5,7 +5,8 @@ from marshmallow import fields, validate
 
 from chassis.caller import demand, may, may_over
 from chassis.http_server import Call, http
-from chassis.validation import Words, load
+from chassis.paging import cursor_of
+from chassis.validation import Words, limit_of, load
 from services.registry import places_shown, seats, shown, team, use_cases
 from services.registry.asked import TeamQuery
 from services.registry.clock import today
@@ -17,6 +18,7 @@ from services.registry.terms import HOWS, bare
 from services.registry.values import Day
 
 Record = dict[str, Any]
+LARGEST = 500  # seats of one page
 SEES = "people:read"  # the deed of whom is shown who sits in a seat
 
 
@@ -26,14 +28,24 @@ def demand_asking(register: str, call: Call) -> None:
         demand(call.caller, SEES)
 
 
-def shown_to(call: Call, found: Record, seats_found: list[Record]) -> Record:
+def shown_to(call: Call, seats_found: list[Record]) -> list[Record]:
     """Seats as this caller may see them: who sits there, in their place. Who asks for a person's seats gets no others."""
     if not may(call.caller, SEES):
-        return found | {"items": [bare(seat) for seat in seats_found]}
+        return [bare(seat) for seat in seats_found]
     at = paths("seats", [(seat["code"], seat) for seat in seats_found]) if not may_over(call.caller, SEES, ()) else None
     mine = [at is None or may_over(call.caller, SEES, at[number]) for number in range(len(seats_found))]
-    return found | {"items": [seat if own else bare(seat) for seat, own in zip(seats_found, mine, strict=True)
-                              if own or "person" not in call.query]}
+    return [seat if own else bare(seat) for seat, own in zip(seats_found, mine, strict=True)
+            if own or "person" not in call.query]
+
+
+def listed(call: Call) -> Record:
+    """A page of seats. A person's are looked through before they are cut, or a cursor would tell of those elsewhere."""
+    query, limit = call.query, limit_of(call.query, LARGEST)
+    found = use_cases.listing("seats", query | ({"limit": str(LARGEST)} if "person" in query else {}))
+    items = shown_to(call, found["items"])
+    if len(items) > limit:
+        return {"items": items[:limit], "next_cursor": cursor_of(items[limit - 1]["code"])}
+    return found | {"items": items}
 
 
 class AppointSchema(Strict):

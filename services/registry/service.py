@@ -29,7 +29,7 @@ from services.registry.places_surface import Places
 from services.registry.profiles.surface import Profiles
 from services.registry.queries import AsOfQuery
 from services.registry.schemas import NewAgencySchema, RecordEndSchema
-from services.registry.seats_surface import Seats, demand_asking, shown_to
+from services.registry.seats_surface import Seats, demand_asking, listed, shown_to
 
 ROUND = 5  # seconds between rounds
 REGISTER = "<any(territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats):register>"
@@ -85,8 +85,7 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
         Who sits in a seat is shown to who may read people. Refuses with bad_day, bad_limit, bad_cursor and bad_<filter>.
         """
         demand_asking(register, call)
-        found = use_cases.listing(register, call.query)
-        return shown_to(call, found, found["items"]) if register == "seats" else found
+        return listed(call) if register == "seats" else use_cases.listing(register, call.query)
 
     @http("GET", f"/{REGISTER}/<code>", "registers:read", asks=AsOfQuery, gives=shown.DATED)
     def look(self, call: Call, register: str, code: str) -> dict[str, Any]:
@@ -95,7 +94,7 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
         Refuses with bad_day; a record that is not in force on that day is not_found.
         """
         found = use_cases.look(register, code, call.query)
-        return shown_to(call, found, [found])["items"][0] if register == "seats" else found
+        return shown_to(call, [found])[0] if register == "seats" else found
 
     @http("GET", f"/{REGISTER}/<code>/history", "registers:history", asks=asked.HistoryQuery, gives=shown.HISTORIES)
     def history(self, call: Call, register: str, code: str) -> dict[str, Any]:

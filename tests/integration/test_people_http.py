@@ -106,6 +106,13 @@ def test_a_secretary_of_another_place_is_shown_nobody(registry: Client) -> None:
     for path in ("/seats", "/seats/s1", "/territories/n1/team"):
         assert person not in str(registry.get(path, elsewhere)) and person in str(registry.get(path, SECRETARY)), path
     assert registry.get("/seats", elsewhere, {"person": person})["items"] == []
+    registry.put("/seats/s0", SECRETARY, SEAT | {"role": "reporter"})
+    registry.post("/seats/s0/appoint", SECRETARY, {"person": person, "how": "elected"})
+    one = {"person": person, "limit": "1"}
+    assert registry.get("/seats", elsewhere, one) == {"items": [], "next_cursor": None}, "nor that there is a second seat"
+    pages = [registry.get("/seats", SECRETARY, one)]
+    pages.append(registry.get("/seats", SECRETARY, one | {"cursor": pages[0]["next_cursor"]}))
+    assert [[seat["code"] for seat in page["items"]] for page in pages] == [["s0"], ["s1"]] and not pages[1]["next_cursor"]
     found, mine = (registry.post("/people/search", by, {"name": "زهرا", "why": "x"}) for by in (elsewhere, SECRETARY))
     assert found["items"] == [] and [each["id"] for each in mine["items"]] == [person]
     for ask in (lambda: registry.get(f"/people/{person}", elsewhere, {"why": "x"}),
