@@ -45,7 +45,7 @@ class Open311:
     def file_request(self, call: Open311Call, form: str) -> Response:
         """File a request.
 
-        One of lat and long, address_id or address_string says where. The notice has the secret by which its filer follows it.
+        One of lat and long, address_id or address_string says where. The notice has the secret by which its filer follows.
         """
         by = call.caller
         known, jurisdiction = self._known(call)

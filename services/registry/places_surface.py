@@ -15,7 +15,7 @@ DEGREES = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?(e[+-]?[0-9]{1,3})?", re.
 
 def degrees(query: dict[str, str], name: str) -> float:
     """A number of the query, in any digits. Raises Malformed."""
-    written = query.get(name, "")[:40].translate(DIGITS).replace("٫", ".")
+    written = query.get(name, "")[:40].strip().translate(DIGITS).replace("٫", ".")
     if not DEGREES.fullmatch(written):
         raise Malformed("bad_point", "lat و lon را به درجه بفرستید؛ مانند lat=35.8&lon=50.9.",
                         "Send lat and lon in degrees, like lat=35.8&lon=50.9.")

@@ -48,7 +48,8 @@ NONE = {"territory": None, "agency": None, "committee": None, "headquarters": No
     ("head", {"headquarters": "alborz-headquarters", "territory": "alborz"}, None),
     ("case_worker", {"headquarters": "alborz-headquarters", "territory": "alborz"}, None),
     ("secretary", {"agency": "abfa"}, None), ("secretary", {"committee": "water"}, None),
-    ("member", {"committee": "water"}, None), ("alley_mayor", {"territory": "karaj-a1"}, None), ("women_helper", {"territory": "karaj"}, None)])
+    ("member", {"committee": "water"}, None), ("alley_mayor", {"territory": "karaj-a1"}, None),
+    ("women_helper", {"territory": "karaj"}, None)])
 def test_each_seat_gives_its_right_or_none(role: str, where: dict[str, str], right: tuple[str, str, str] | None) -> None:
     found = of_seat({**SEAT, **NONE, **where, "role": role})
     assert found == (Right(*right, until="2026-03-21") if right else None)

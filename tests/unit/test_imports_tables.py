@@ -38,7 +38,7 @@ open_hours = few(a(weekday=st.integers(1, 7), opens=st.just("08:00"), closes=st.
                    valid_to=st.none() | days), 1)
 question = a(code=codes, name_fa=words, name_en=words, required=flag, type=st.just("one"),
              options=few(a(code=codes, name_fa=words, name_en=words), 1))
-answer = words | st.integers(-1000, 1000) | flag | st.floats(allow_nan=False, allow_infinity=False)
+answer = words | st.integers(-1000, 1000) | flag | st.floats(-2**53, 2**53)
 RECORDS: dict[str, Strategy] = {
     "territories": a(**named, kind=st.sampled_from(list(KINDS)), parent=codes, target=flag, contested_with=maybe,
                      supporting_agency=maybe),
