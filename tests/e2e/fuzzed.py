@@ -22,7 +22,6 @@ class Ground:
         self._keys: dict[str, str] = {}
         self.issues = [self._issue(moves) for moves in ((), ("accept",), ("accept", "start"), ("accept", "start", "finish"))]
         self.issues.append(province.file(CASE_CATEGORY))
-        self.secrets = {each["id"]: each["secret"] for each in self.issues}
         self.things = {"person": self._people(), "day": ["2026-03-21"],
                        "name": ["waiting", "overdue", "agencies"], "job": [self._job()]}
 

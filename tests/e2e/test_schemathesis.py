@@ -29,6 +29,7 @@ from tests.postbox import a_postbox
 EXAMPLES = int(os.environ.get("MAHALLE_FUZZ", "20"))
 TOLD = orjson.loads(WRITTEN.read_bytes())
 BY_SCHEMA = ("invalid", "malformed_json", "not_json", "unknown_parameter")  # codes of what a schema forbids
+NOBODY = 12  # of so many requests one comes from nobody known
 BUSY = ("imports_under_way",)
 HIDING = {"fields", "cursor", "If-Match", "If-None-Match", "Idempotency-Key"}  # made up, they hide much else
 BETWEEN_FIELDS = {rule for found in TOLD["components"]["schemas"].values() for rule in found.get("x-rules", ())}
@@ -39,7 +40,22 @@ CONFIG = schemathesis.Config.from_dict({
                "positive_data_acceptance": {"expected-statuses": [*REFUSED, "2xx", "304"]}},
     "warnings": False,
 })
-schema = schemathesis.openapi.from_dict(TOLD, config=CONFIG)
+FEW = 50  # words of an enumeration; all time zones of the world would be asked for one by one
+
+
+def shortened(found: Any) -> Any:
+    """With no more than FEW words of each enumeration, and the time zone of the sample."""
+    if isinstance(found, list):
+        return [shortened(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    words = found.get("enum")
+    if isinstance(words, list) and len(words) > FEW:
+        found = found | {"enum": [*words[:FEW], *({"Asia/Tehran"} & set(words))]}
+    return {key: shortened(value) for key, value in found.items()}
+
+
+schema = schemathesis.openapi.from_dict(shortened(TOLD), config=CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +76,13 @@ def test_every_answer_is_as_described(case: Any, ground: Ground) -> None:
         for given in filter(None, (case.query, case.headers)):
             for name in HIDING & set(given) if number % 8 else ():
                 del given[name]
+        if case.method == "PUT" and number % 2:
+            case.headers["If-Match"] = "*"  # else nothing that is there would ever be changed
     who = case.operation.definition.raw["x-roles"]
-    response = case.call(base_url=ground.api.address, headers=ground.headers(who, number, issue), timeout=30)
+    headers = ground.headers(who, number, issue) if number % NOBODY else {}
+    response = case.call(base_url=ground.api.address, headers=headers, timeout=30)
     case.validate_response(response, excluded_checks=list(excluded(case, response)))
+    assert headers or "public" in who or response.status_code >= 400 or case.method == "OPTIONS", "nobody may do this"
 
 
 def excluded(case: Any, response: Any) -> Iterator[Any]:
@@ -70,6 +90,8 @@ def excluded(case: Any, response: Any) -> Iterator[Any]:
     problem = problem_of(response)
     if "" in (case.query or {}).values():
         yield negative_data_rejection  # a parameter that is empty is none
+    if case.meta is not None and not case.meta.phase.data.description:
+        yield negative_data_rejection  # nothing wrong is left in what was sent
     if case.query and "fields" in case.query:
         yield response_schema_conformance  # of such an answer only these are there
     if case.operation.path.startswith("/open311"):
