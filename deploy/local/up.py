@@ -64,11 +64,12 @@ class Local:
 
     def addresses(self) -> str:
         """What a person needs to know to use it."""
+        gateway = self.platform.address("gateway")
         metrics = "\n".join(f"    {name:<14} {self.platform.address(name)}/metrics" for name in self.platform.ports)
         broker = self.servers.broker
         prometheus = f"http://127.0.0.1:{self.prometheus.port}" if self.prometheus.installed() else "not installed"
         return (f"\nMahalle is up.\n"
-                f"  API              {self.platform.address('gateway')}/v1\n"
+                f"  API              {gateway}/v1, described at {gateway}/docs\n"
                 f"  metrics\n{metrics}\n"
                 f"  Prometheus       {prometheus}\n"
                 f"  RabbitMQ         amqp://127.0.0.1:{broker.amqp_port}/mahalle, management "
