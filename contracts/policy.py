@@ -17,6 +17,8 @@ EVERYWHERE, PLACE, OWN, FILER = "everywhere", "place", "own", "filer"
 OF_A_PLACE = ("neighbourhood_manager", "reporter", "case_worker", "secretary")  # whose subject is a territory's code
 OUTSIDE = ("public", "resident", "agency", *OF_A_PLACE, "operator")  # those that come through the gateway
 ROLES = (*OUTSIDE, "service")
+BY_OPERATORS = ("operator", "case_worker")  # who may do or see what secretaries may not: their keys, seats and accounts are
+#                                             given by an operator alone
 ALL = dict.fromkeys(OUTSIDE, EVERYWHERE)
 PROVEN = dict.fromkeys(OUTSIDE, FILER)
 SECRETARY = {"secretary": PLACE}
@@ -113,8 +115,9 @@ role and compares.
 - A role comes from a seat and ends with its term; an API key has one role and, of its deeds, those among its scopes.
 - A record lies in its territory, or in that of what it hangs on: an agency's, a headquarters', a committee's headquarters'.
   What lies in none, as categories and what is counted of neighbourhoods, is kept by operators and by secretaries who are
-  held to no territory. Who moves something must reach both where it lies and where it goes. An operator's seat is an
-  operator's to fill.
+  held to no territory. Who moves something must reach both where it lies and where it goes.
+- Keys, seats and accounts of operators and of case workers are an operator's to give: a secretary who could fill such a seat
+  would see by it what is hidden from secretaries.
 - The people of a secretary are those who hold or held a seat in their territory, and those who were entered there; to look
   at anybody else is answered as if there were no such person.
 - What is not one's place is refused (403, `not_your_place`); of a confidential issue it is as if it were not there (404). Of

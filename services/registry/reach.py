@@ -10,6 +10,7 @@ from typing import Any
 from chassis.caller import Caller, demand_over, may, may_over, not_allowed
 from chassis.store import answering
 from chassis.validation import load
+from contracts import policy
 from contracts.errors import not_found
 from services.registry.clock import today
 from services.registry.documents import Seat, edits_of
@@ -102,20 +103,22 @@ def _bare(values: Values) -> Values:
 
 def demand_changes(caller: Caller, deed: str, changes: Sequence[Change]) -> None:
     """Raises as `demand_over` does where one side of a change is not the caller's place; NotAllowed for anybody but an
-    operator who touches an operator's seat."""
-    if caller.role != "operator" and any(map(of_operators, changes)):
+    operator who touches a seat that an operator fills."""
+    if caller.role != "operator" and any(map(by_operators, changes)):
         raise not_allowed()
     if not may_over(caller, deed, ()):
         for _, path in sides(changes):
             demand_over(caller, deed, path)
 
 
-def of_operators(change: Change) -> bool:
-    """Whether it is of a seat that gives an operator's rights, or would."""
+def by_operators(change: Change) -> bool:
+    """Whether it is of a seat that gives the rights of an operator or a case worker, or would; an agency's case worker
+    speaks for the agency alone."""
     if change.register != "seats":
         return False
     said = [edit.values for edit in _stored("seats", [change.code]).get(change.code, [])]
-    return any((values or {}).get("role") == "operator" for values in [*said, change.values])
+    return any(values and values.get("role") in policy.BY_OPERATORS and not (
+        values["role"] == "case_worker" and values.get("agency")) for values in [*said, change.values])
 
 
 def demand_record(caller: Caller, deed: str, register: str, code: str) -> None:

@@ -343,8 +343,10 @@ def test_without_a_password_nobody_comes_in(accounts: Accounts) -> None:
             accounts.sign_in(LOGIN, password, None, AT)
 
 
-def test_a_secretary_does_not_take_over_an_operators_account(accounts: Accounts, seats: Seats) -> None:
-    seats.give("operator", territory="alborz")
+@pytest.mark.parametrize("role", ["operator", "case_worker"])
+def test_a_secretary_does_not_take_over_the_account_of_who_may_more(accounts: Accounts, seats: Seats, role: str) -> None:
+    accounts._places_of = lambda role, place: [place]
+    seats.give(role, territory="alborz")
     with_password(accounts)
     for attempt in (lambda: accounts.invite(PERSON, LOGIN, SECRETARY, AT), lambda: accounts.disable(PERSON, SECRETARY, AT)):
         with pytest.raises(NotAllowed):

@@ -56,7 +56,9 @@ def registry(database: Connect) -> Connect:
                        ("s-n1", {"territory": "n1"}), ("s-agency", {"agency": "a-karaj"}),
                        ("s-committee", {"committee": "c-karaj"}), ("s-headquarters", {"headquarters": "h-karaj"}),
                        ("s-fardis", {"territory": "fardis"}), ("s-above", {"headquarters": "h-alborz"}),
-                       ("s-operator", {"territory": "n1", "role": "operator"})))], BY)
+                       ("s-operator", {"territory": "n1", "role": "operator"}),
+                       ("s-cases", {"territory": "n1", "role": "case_worker"}),
+                       ("s-clinic", {"agency": "a-karaj", "role": "case_worker"})))], BY)
     return database
 
 
@@ -110,6 +112,15 @@ def test_a_record_is_moved_only_from_their_place_into_it() -> None:
 def test_what_a_record_will_be_counts_as_what_it_is() -> None:
     use_cases.put([changed("agencies", "a-karaj", territory="fardis")], BY)
     assert refused(reach.demand_record, KARAJ, DEED, "agencies", "a-karaj") == "not_your_place"
+
+
+def test_nobody_but_an_operator_makes_or_seats_case_workers() -> None:
+    for code, asked in (("s-cases", None), ("s-cases", SEAT | {"territory": "n1"}), ("s-n1", SEAT | {"territory": "n1",
+                        "role": "case_worker"}), ("s-new", SEAT | {"territory": "n1", "role": "case_worker"})):
+        change = Change("seats", code, asked, PAST)
+        assert refused(reach.demand_changes, KARAJ, DEED, [change]) == "not_allowed", code
+        reach.demand_changes(OPERATOR, DEED, [change])
+    reach.demand_record(KARAJ, "seats:write", "seats", "s-clinic")  # speaks for the agency, whose seats are theirs
 
 
 def test_nobody_but_an_operator_makes_operators() -> None:
@@ -178,7 +189,8 @@ def test_an_export_holds_what_lies_in_their_place() -> None:
         return {str(cells["code"]) for cells in exporting.rows(register, LATER, within)}
 
     assert codes("territories", "karaj") == {"karaj", "n1", "n2", "z1"}
-    assert codes("seats", "karaj") == {"s-n1", "s-agency", "s-committee", "s-headquarters", "s-operator"}
+    assert codes("seats", "karaj") == {
+        "s-n1", "s-agency", "s-committee", "s-headquarters", "s-operator", "s-cases", "s-clinic"}
     assert codes("seats", "") > codes("seats", "karaj") and codes("categories", "karaj") == set()
 
 

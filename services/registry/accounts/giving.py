@@ -12,7 +12,7 @@ from contracts.errors import Invalid, NotAllowed
 
 GIVEN = tuple(role for role in policy.OUTSIDE if role != "public")  # roles that a key may have
 OF_ONE = tuple(role for role in GIVEN if role == "agency" or (role in policy.OF_A_PLACE and role != "secretary"))
-BY_A_SECRETARY = tuple(role for role in GIVEN if role not in ("operator", "case_worker"))
+BY_A_SECRETARY = tuple(role for role in GIVEN if role not in policy.BY_OPERATORS)
 LONGEST = 30  # characters of a scope that an answer repeats
 PlacesOf = Callable[[str, str], Collection[str]]  # of a key's role and subject: its territory's code and all above it
 

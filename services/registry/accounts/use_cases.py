@@ -49,7 +49,8 @@ class Accounts:
         """A person's account, made where there is none, and a token with which they set its password, once, within INVITED.
 
         A new invitation takes the place of the one before. Raises Refused for a login name that is somebody else's, or not
-        this person's; NotAllowed for an operator's account unless an operator asks; Invalid where there is no such person.
+        this person's; NotAllowed for the account of an operator or a case worker unless an operator asks; Invalid where
+        there is no such person.
         """
         self._demand_standing(person)
         self._demand_over(person, by, at)
@@ -172,7 +173,7 @@ class Accounts:
         if by.role == "operator":
             return
         for right in self._rights(person, at):
-            if right.role == "operator":
+            if right.role in policy.BY_OPERATORS:
                 raise operators_only()
             if right.role != "resident" and not policy.reaches(
                     by.role, by.subject, "accounts:write", self._places_of(right.role, right.place)):

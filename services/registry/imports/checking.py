@@ -16,7 +16,7 @@ from services.registry.imports.reporting import flaws_of
 from services.registry.ledger import batches
 from services.registry.model import Change, Values, in_force
 from services.registry.people.documents import STANDING, people
-from services.registry.reach import of_operators, sides, theirs
+from services.registry.reach import by_operators, sides, theirs
 from services.registry.registers import REGISTERS, unknown
 from services.registry.tree import Tree
 
@@ -83,7 +83,7 @@ def not_theirs(asking: Asking, within: str) -> Iterator[BadRow]:
     """Rows of records that lie, or would lie, out of the territory of whoever asks; empty: of somebody for everywhere."""
     outside = {change.code for change, path in (sides(asking.changes) if within else ()) if within not in path}
     for change in asking.changes:
-        if change.code in outside or (asking.by.partition(":")[0] == "secretary" and of_operators(change)):
+        if change.code in outside or (asking.by.partition(":")[0] == "secretary" and by_operators(change)):
             yield BadRow(change.line, "code", "not_your_place", change.code,
                          "این مورد در محدودهٔ کار شما نیست. این سطر را بردارید یا از دبیرخانهٔ همان‌جا بخواهید.",
                          "This record is not in your area. Take this row out, or ask its own secretariat.")
