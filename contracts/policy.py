@@ -119,7 +119,8 @@ role and compares.
 - Keys, seats and accounts of operators and of case workers are an operator's to give: a secretary who could fill such a seat
   would see by it what is hidden from secretaries.
 - The people of a secretary are those who hold or held a seat in their territory, and those who were entered there; to look
-  at anybody else is answered as if there were no such person.
+  at anybody else is answered as if there were no such person. Who sits elsewhere besides is changed and erased by whoever
+  reaches all of their seats.
 - What is not one's place is refused (403, `not_your_place`); of a confidential issue it is as if it were not there (404). Of
   those fewer see less: [cases](cases.md).
 - A secret or an account is of one issue; somebody else's address is shown to nobody ([why](adr/0036-rights.md)).

@@ -82,6 +82,15 @@ def seats_of(person: str, day: str) -> list[Record]:
             for held in _held(edits, person) if held["valid_from"] <= day < held["valid_to"]]
 
 
+def held_from(person: str, day: str) -> list[str]:
+    """The codes of the seats that a person holds on a day or later."""
+    with answering():
+        switched = ledger.switched_on()
+        found = list(Seat._get_collection().find(_ever_held_by(person, switched), {"outbox": 0}).sort("_id", 1))
+    return [each["_id"] for each in found if any(
+        held["valid_to"] > day for held in _held(ledger.visible(each, switched), person))]
+
+
 def _held(edits: list[Edit], person: str) -> list[Record]:
     """The terms of a person in one seat, each whole, with what the seat is in its last part."""
     found: list[Record] = []

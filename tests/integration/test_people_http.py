@@ -133,3 +133,19 @@ def test_a_secretary_of_another_place_is_shown_nobody(registry: Client) -> None:
     assert unknown.value.code == "unknown_person", "who is appointed can be looked at"
     assert registry.get("/contact-reads", elsewhere)["items"] == []
     assert person not in registry.get("/exports/seats", elsewhere)["content"]
+
+
+@pytest.mark.parametrize("seat", [{"role": "secretary", "territory": "alborz"}, {"role": "operator", "territory": "n1"}])
+def test_who_sits_elsewhere_or_above_is_not_erased_or_changed_by_who_entered_them(registry: Client,
+                                                                                  seat: dict[str, str]) -> None:
+    here, operator = Caller("secretary", "n1"), Caller("operator")
+    person = registry.post("/people", here, ZAHRA)["id"]
+    registry.put("/seats/s1", operator, seat)
+    registry.post("/seats/s1/appoint", operator, {"person": person, "how": "appointed"})
+    for ask in (lambda: registry.put(f"/people/{person}", here, ZAHRA | {"email": "mine@example.org"}),
+                lambda: registry.post(f"/people/{person}/erase", here, {})):
+        with pytest.raises(NotAllowed):
+            ask()
+    assert registry.get("/seats/s1", operator)["person"] == person
+    registry.post("/seats/s1/vacate", operator, {})
+    assert registry.post(f"/people/{person}/erase", here, {})["erased"]

@@ -3,10 +3,13 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
+from chassis.caller import Caller
 from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
-from services.registry import contacts, reach, use_cases
+from services.registry import contacts, reach, seats, use_cases
+from services.registry.clock import today
+from services.registry.model import Change
 from services.registry.once import once
 from services.registry.people import erasing, shown
 from services.registry.people import use_cases as people
@@ -14,6 +17,15 @@ from services.registry.people.schemas import CertificateSchema, PersonSchema, Re
 from services.registry.queries import EmptySchema
 
 PERSON = "/people/<person>"
+
+
+def demand_whole(call: Call, person: str) -> Caller:
+    """The caller, if this person is theirs and sits nowhere that is not: who once held a seat of theirs may be somebody
+    else's by now. Raises NotFound, NotAllowed."""
+    by = reach.demand_person(call.caller, "people:write", person)
+    held = [Change("seats", code, None, today()) for code in seats.held_from(person, today())]
+    reach.demand_changes(by, "people:write", held)
+    return by
 
 
 class Keys(DependencyProvider):
@@ -63,7 +75,7 @@ class People:
 
         Refuses with invalid and not_found.
         """
-        by = reach.demand_person(call.caller, "people:write", person)
+        by = demand_whole(call, person)
         return people.change(person, load(PersonSchema(), call.json()), by.id)
 
     @http("POST", f"{PERSON}/certificates", "people:write", takes=CertificateSchema, gives=shown.PersonId, status=201)
@@ -84,7 +96,7 @@ class People:
 
         Refuses with not_found.
         """
-        by = reach.demand_person(call.caller, "people:write", person)
+        by = demand_whole(call, person)
         load(EmptySchema(), call.json())
         erasing.erase(person, by.id)
         return {"id": person, "erased": True}
