@@ -37,6 +37,11 @@ class Caller:
         return f"{self.role}:{self.subject}"
 
     @property
+    def who(self) -> str:
+        """The office and who holds it, for what is written down of them."""
+        return f"{self.id} {self.account}" if self.account and self.account != self.id else self.id
+
+    @property
     def owner(self) -> str:
         """Whose an Idempotency-Key is: two who hold the same office may well choose the same."""
         return f"{self.id}|{self.account}" if self.account else self.id

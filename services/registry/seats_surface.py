@@ -98,4 +98,4 @@ class Seats:
         Names and lapsing certificates are added for who may read people, and that is written down. Refuses with bad_day,
         bad_limit, bad_cursor, bad_within, not_found, and too_many_places.
         """
-        return team.team(code, call.query, call.caller.id if may_at(call.caller, SEES, code) else None)
+        return team.team(code, call.query, call.caller.who if may_at(call.caller, SEES, code) else None)

@@ -226,12 +226,15 @@ def test_a_secretary_is_shown_the_keys_of_their_own_place() -> None:
     assert len(keys.list_keys({}, OPERATOR, places_of)["items"]) == 7
 
 
-def test_a_key_gives_no_key_of_its_own_role_with_more_scopes_than_it_has() -> None:
+def test_a_key_that_was_given_less_than_its_role_gives_nothing_that_it_lacks() -> None:
     narrow = Caller("operator", "", "key:x", frozenset({"keys:write", "people:read"}))
     with pytest.raises(NotAllowed):
         make(narrow, role="operator", subject="", scopes=["keys:write", "people:write"])
+    with pytest.raises(NotAllowed):
+        make(narrow, role="secretary", subject="", scopes=["issues:decide"])
     assert make(narrow, role="operator", subject="", scopes=["people:read"])
-    assert make(narrow, role="agency", subject="abfa")
+    whole = Caller("operator", "", "key:y", frozenset(giving.scopes_of("operator")))
+    assert make(whole, role="agency", subject="abfa")
 
 
 def wrong(address: str, code: str, at: datetime = AT, ring: Ring = RING) -> bool:

@@ -1,5 +1,6 @@
 """Confidential issues on a real database: what lies there, who is shown what after it was written down, keys that change."""
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -464,7 +465,7 @@ def test_who_read_a_case_is_told_page_by_page_the_newest_first(monkeypatch: pyte
     assert [each["by"] for each in (*first["items"], *rest["items"])] == [f"agency:a{n}" for n in (4, 3, 2, 1, 0)]
     assert rest["next_cursor"] is None
     everything = reads.reads(OPERATOR, {}, None)["items"]
-    assert len(everything) == 6 and set(everything[0]) == {"issue", "by", "part", "at"}
+    assert len(everything) == 6 and set(everything[0]) == {"issue", "by", "account", "part", "at"}
     assert [each["issue"] for each in reads.reads(OPERATOR, {"by": "agency:a9"}, None)["items"]] == [other.id]
 
 
@@ -477,6 +478,14 @@ def test_who_may_not_is_not_told_who_read(caller: Caller, query: dict[str, str],
     asked = query | ({"issue": known.get(query["issue"], query["issue"])} if "issue" in query else {})
     with pytest.raises(problem):
         reads.reads(caller, asked, use_cases.find(asked["issue"]) if "issue" in asked else None)
+
+
+def test_which_of_those_who_hold_an_office_read_a_case_is_told() -> None:
+    case = a_case()
+    for account in ("person:1", "key:2"):
+        use_cases.look(case.id, replace(WORKER, account=account), None)
+    told = reads.reads(OPERATOR, {"issue": case.id}, use_cases.find(case.id))["items"]
+    assert [(each["by"], each["account"]) for each in told] == [(WORKER.id, "key:2"), (WORKER.id, "person:1")]
 
 
 @pytest.mark.parametrize("wanted", [{"issue": "i"}, {"by": "agency:a1"}, {}])

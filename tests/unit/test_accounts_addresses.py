@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Invalid
-from services.registry.accounts.codes import spelled
+from services.registry.accounts.codes import countries, demand_country, spelled
 
 
 @pytest.mark.parametrize("typed", ["09121234567", "+989121234567", "00989121234567", "9121234567", "۰۹۱۲ ۱۲۳ ۴۵۶۷",
@@ -34,6 +34,26 @@ def test_what_is_no_address_is_refused(typed: str) -> None:
 def test_no_mailbox_gets_codes_under_many_spellings(typed: str) -> None:
     """What a mail program or server reads as a@b.org, or as several."""
     test_what_is_no_address_is_refused(typed)
+
+
+def test_codes_go_to_telephones_of_chosen_countries_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for chosen, well in (("", {"+98", "@"}), ("+98, +93", {"+98", "+93", "@"}), ("+", {"+98", "+93", "+49", "@"})):
+        monkeypatch.setenv("MAHALLE_PHONE_COUNTRIES", chosen) if chosen else None
+        countries.cache_clear()
+        for begins in ("+98", "+93", "+49", "@"):
+            address = "z@example.org" if begins == "@" else f"{begins}9121234567"
+            if begins in well:
+                demand_country(address)
+                continue
+            with pytest.raises(Invalid) as refused:
+                demand_country(address)
+            assert refused.value.code == "no_such_country"
+    monkeypatch.setenv("MAHALLE_PHONE_COUNTRIES", "98")
+    countries.cache_clear()
+    with pytest.raises(SystemExit):
+        countries()
+    monkeypatch.undo()
+    countries.cache_clear()
 
 
 def test_letters_that_look_alike_are_not_the_same_address() -> None:

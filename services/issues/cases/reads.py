@@ -27,16 +27,18 @@ class CaseRead(me.Document):
     id = me.StringField(primary_key=True)
     issue = me.StringField()
     by = me.StringField()
+    account = me.StringField()
     meta = {"db_alias": "issues", "collection": "case_reads", "auto_create_index": False, "strict": False,
             "indexes": [{"fields": ["issue", "id"]}, {"fields": ["by", "id"]}]}
 
 
-def note_read(issue: str, by: str, part: str) -> None:
-    """Remembers that somebody is about to be shown a part of a confidential issue. Raises Unavailable."""
+def note_read(issue: str, by: str, part: str, account: str = "") -> None:
+    """Remembers that somebody, by which account, is about to be shown a part of a confidential issue. Raises Unavailable."""
     at = now()
     with answering():
         CaseRead._get_collection().insert_one({
-            "_id": f"{at:%Y-%m-%dT%H:%M:%S.%f}-{secrets.token_hex(6)}", "issue": issue, "by": by, "part": part, "at": at})
+            "_id": f"{at:%Y-%m-%dT%H:%M:%S.%f}-{secrets.token_hex(6)}", "issue": issue, "by": by, "account": account,
+            "part": part, "at": at})
 
 
 def reads(caller: Caller, query: dict[str, str], found: Row | None) -> Row:
@@ -73,4 +75,5 @@ def _page(wanted: Row, query: dict[str, str]) -> Row:
 
 def _read_json(read: Row) -> Row:
     at: datetime = read["at"]
-    return {"issue": read["issue"], "by": read["by"], "part": read["part"], "at": instant(at)}
+    return {"issue": read["issue"], "by": read["by"], "account": read.get("account") or None, "part": read["part"],
+            "at": instant(at)}

@@ -26,7 +26,8 @@ def opened_for(caller: Caller, found: Row, part: str) -> Row:
     """A confidential issue with what was said in it, once it is remembered for whom. Any other as it is."""
     if not found["confidential"]:
         return found
-    note_read(found["_id"], "filer" if part == rights.OWN else caller.id, part)
+    by, account = ("filer", "") if part == rights.OWN else (caller.id, caller.account)
+    note_read(found["_id"], by, part, account)
     return revealed(found) | {"timeline": revealed_moves(found["timeline"])}
 
 

@@ -84,6 +84,8 @@ class CaseReadSchema(Shown):
 
     issue = an_issue_id("Which issue.")
     by = a_text("Who, as a role and which one; `filer` by the secret or the account.", "case_worker:karaj", validate=WHO)
+    account = a_text("Whose account or key it was; null of the filer, and where nobody knows.",
+                     "person:3f0f6a3e-8f44-4b57-9a64-0c4a7c9d2a10", null=True)
     part = a_text("Which part of it; of an agency the tasks.", "case")
     at = a_moment("When.")
 

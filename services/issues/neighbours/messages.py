@@ -79,7 +79,7 @@ def read(ref: str, asking: Caller, secret: str | None, query: dict[str, str]) ->
     if issue["confidential"]:
         if party is None:  # a secretary sees it masked, what was written to everybody before it was confidential too
             return {"items": [], "next_cursor": None}
-        reads.note_read(issue["_id"], str(party), "messages")
+        reads.note_read(issue["_id"], str(party), "messages", "" if party.role == FILER else asking.account)
     with answering():
         found = list(Message._get_collection().find(wanted, {"outbox": 0}).sort("number", 1).limit(limit + 1))
     more = cursor_of(str(found[limit - 1]["number"])) if len(found) > limit else None

@@ -10,11 +10,14 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from environs import Env
 from pymongo import ReturnDocument
 
 from chassis.ring import Ring
+from chassis.settings import stop_with
 from chassis.store import answering
 from chassis.text import fold
 from chassis.validation import bad_field
@@ -47,9 +50,26 @@ def spelled(address: str) -> str:
     return digits
 
 
+@cache
+def countries() -> tuple[str, ...]:
+    """Of MAHALLE_PHONE_COUNTRIES: how numbers begin that are sent codes. Exits 2 with one line where it is none."""
+    found = tuple(each.strip() for each in Env().str("MAHALLE_PHONE_COUNTRIES", COUNTRY).split(","))
+    if not all(re.fullmatch(r"\+[0-9]{0,4}", each) for each in found):
+        stop_with("setting: MAHALLE_PHONE_COUNTRIES is a list like +98,+93; + alone is every country. See docs/settings.md.")
+    return found
+
+
+def demand_country(place: str) -> None:
+    """Raises Invalid for a telephone of a country to which no codes go: texts abroad cost, and anybody may ask for one."""
+    if place.startswith("+") and not place.startswith(countries()):
+        raise bad_field("/address", "no_such_country", "به شماره‌های این کشور کد فرستاده نمی‌شود؛ نشانی ایمیل بنویسید.",
+                        "No codes are sent to numbers of this country. Write an e-mail address.")
+
+
 def request_code(ring: Ring, address: str, at: datetime, trace: str | None = None) -> str:
     """A new code, good for GOOD, is on its way; returns its id. Raises Invalid, TooMany."""
     place = spelled(address)
+    demand_country(place)
     (mark, *older), code, asking = ring.marks("address", place), f"{secrets.randbelow(10**6):06d}", secrets.token_hex(16)
     fresh = {"asking": asking, "hash": ring.mark("code", place, code), "until": at + GOOD, "tries": 0,
              "sealed": ring.encrypt(json.dumps({"address": place, "code": code}))}

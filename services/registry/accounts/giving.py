@@ -42,10 +42,12 @@ def may_give(by: Caller, role: str, subject: str, places_of: PlacesOf) -> bool:
 
 
 def demand_giving(by: Caller, role: str, subject: str, places_of: PlacesOf, scopes: Collection[str] = ()) -> None:
-    """Raises NotAllowed where `may_give` says no, and for a key of the asker's own role with scopes that theirs has not."""
+    """Raises NotAllowed where `may_give` says no. A key that has not all scopes of its role gives none that it lacks itself:
+    who was given less than their office gets no more by a roundabout way."""
     if not may_give(by, role, subject, places_of):
         raise NotAllowed("not_yours_to_give", "کلیدی با این اختیار را راهبر سامانه می‌دهد.",
                          "A key of this role is given by an operator.")
-    if by.scopes is not None and role == by.role and not by.scopes.issuperset(scopes):
+    less = by.scopes is not None and not by.scopes.issuperset(scopes_of(by.role))
+    if less and not (by.scopes or frozenset()).issuperset(scopes):
         raise NotAllowed("not_yours_to_give", "کلید شما همهٔ این دامنه‌ها را ندارد، پس آن‌ها را نمی‌دهد.",
                          "Your own key has not all of these scopes, so it gives none of them. Leave out what it has not.")

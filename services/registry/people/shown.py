@@ -50,7 +50,8 @@ class ContactRead(Worded, Shown):
     kind = one_of(KINDS, "What it is about.", "person")
     code = a_text("Code of the agency or the territory, id of the person.", "3f0f6a3e-8f44-4b57-9a64-0c4a7c9d2a10")
     via = a_text("The seat or the team by which a person was meant.", "seat:karaj-eslamabad-manager", null=True)
-    asked_by = a_text("Who asked: role and of which place.", "secretary:alborz")
+    asked_by = a_text("Who asked: role, of which place, and by which account or key.",
+                      "secretary:alborz person:3f0f6a3e-8f44-4b57-9a64-0c4a7c9d2a10")
     why = a_text("The reason that was given; null of who was erased since.", "دعوت به نشست شورا", null=True)
     at = a_moment("When it was asked.")
 

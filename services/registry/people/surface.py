@@ -56,7 +56,7 @@ class People:
         Refuses with invalid.
         """
         by, asked = call.caller, load(SearchSchema(), call.json())
-        return people.search(**asked, asked_by=by.id, among=lambda found: reach.theirs(by, "people:read", found))
+        return people.search(**asked, asked_by=by.who, among=lambda found: reach.theirs(by, "people:read", found))
 
     @http("GET", PERSON, "people:read", asks=WhyQuery, gives=shown.KnownPerson)
     def person(self, call: Call, person: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class People:
         Refuses with reason_needed where `why` is missing or longer than 200 characters, and not_found.
         """
         by = reach.demand_person(call.caller, "people:read", person)
-        return people.look(person, by.id, call.query.get("why"))
+        return people.look(person, by.who, call.query.get("why"))
 
     @http("PUT", PERSON, "people:write", takes=PersonSchema, gives=shown.PersonId)
     @once
@@ -104,7 +104,7 @@ class People:
     @http("GET", "/contacts/<kind>/<code>", "platform:serve")
     def contact(self, call: Call, kind: str, code: str) -> dict[str, Any]:
         by = call.caller
-        return use_cases.contact(kind, code, by.id, call.query.get("why", ""))
+        return use_cases.contact(kind, code, by.who, call.query.get("why", ""))
 
     @http("GET", "/contact-reads", "people:audit", asks=ReadsQuery, gives=shown.ContactReads)
     def contact_reads(self, call: Call) -> dict[str, Any]:
