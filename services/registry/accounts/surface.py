@@ -50,7 +50,7 @@ class Accounts:
         hand it over yourself.
 
         Refuses with invalid, unknown_person, login_taken, not_found for a person of another place, not_allowed for an
-        operator's account, and not_your_place for who may do something elsewhere.
+        operator's or a case worker's account, and not_your_place for who may do something elsewhere.
         """
         asked = load(schemas.InviteSchema(), call.json())
         by = reach.demand_person(call.caller, "accounts:write", str(asked["person"]))
@@ -91,7 +91,7 @@ class Accounts:
     def disable(self, call: Call, person: str) -> dict[str, Any]:
         """Shut a person's account and end its sessions at once.
 
-        Refuses with not_found, not_allowed for an operator's account, and not_your_place.
+        Refuses with not_found, not_allowed for an operator's or a case worker's account, and not_your_place.
         """
         load(EmptySchema(), call.json())
         self.accounts.disable(person, reach.demand_person(call.caller, "accounts:write", person), now())
@@ -102,7 +102,7 @@ class Accounts:
     def enable(self, call: Call, person: str) -> dict[str, Any]:
         """Open a person's account again. Old sessions stay ended.
 
-        Refuses with not_found, not_allowed for an operator's account, and not_your_place.
+        Refuses with not_found, not_allowed for an operator's or a case worker's account, and not_your_place.
         """
         load(EmptySchema(), call.json())
         self.accounts.disable(person, reach.demand_person(call.caller, "accounts:write", person), now(), disabled=False)
