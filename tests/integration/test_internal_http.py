@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from chassis import caller, logs
-from chassis.caller import Caller
+from chassis.caller import PUBLIC, Caller
 from chassis.http_client import Client
 from contracts.errors import NotFound, Problem, Refused, Unavailable
 from tests.integration.probing import Probe, a_probe
@@ -62,7 +62,7 @@ def test_a_call_that_is_rightly_signed_is_served_as_from_its_caller(probe: Probe
     assert answer == {"caller": "agency:a1", "words": "چراغ & 1=2#?/%", "trace": logs.TRACE.get()}
     logs.TRACE.reset(trace)
     with pytest.raises(Refused) as refused:
-        client.get("/statistics", GATEWAY, {"by": "be-refused"})
+        client.get("/statistics", PUBLIC, {"by": "be-refused"})
     assert (refused.value.code, refused.value.en) == ("not_now", "The rules forbid it")
 
 

@@ -80,7 +80,7 @@ def test_what_is_done_again_keeps_the_numbers_and_the_last_words() -> None:
     assert "هنوز تاریک است" not in str(own), "reasons are not for everybody"
 
 
-@pytest.mark.parametrize("query", [{}, {"changed_from": "yesterday"}, {"changed_from": "2026-01-01T00:00:00Z", "q": "x"},
+@pytest.mark.parametrize("query", [{}, {"changed_from": "yesterday"},
                                    {"changed_from": "2026-01-01T00:00:00Z", "cursor": "x"}])
 def test_what_cannot_be_asked_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(Malformed):
