@@ -17,6 +17,7 @@ WHOLE = f"Content-Length: {len(GOOD)}"
 PIECES = "Transfer-Encoding: chunked"
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY x SYSTEM "file:///etc/passwd">]><issue><category>gas</category><text>&b;&x;</text></issue>"""
+OTHERS = {"asked_by": {"$ne": "service:notifications"}}  # what letters that are under way do not add to
 PARSERS = r"xml\.(etree|dom|parsers|sax(?!\.saxutils))|lxml|expat|BeautifulSoup|xmltodict|html5lib"
 
 
@@ -24,7 +25,7 @@ PARSERS = r"xml\.(etree|dom|parsers|sax(?!\.saxutils))|lxml|expat|BeautifulSoup|
 def nothing_stored(province: Province) -> Iterator[None]:
     """Of anything, by any service that a filing could reach."""
     def stored() -> dict[str, int]:
-        return {f"{service} {name}": found[name].count_documents({}) for service in ("issues", "registry")
+        return {f"{service} {name}": found[name].count_documents(OTHERS) for service in ("issues", "registry")
                 for found in [province.mongo[f"mahalle_{service}"]] for name in found.list_collection_names()}
 
     province.api.key_of("resident", "app")
