@@ -27,7 +27,7 @@ class Mix:
     def __init__(self, ours: Ours) -> None:
         self._ours, self._turn = ours, itertools.cycle(TURN)
         self._places = itertools.cycle(each["code"] for each in read("territories") if each["kind"] == "neighbourhood")
-        self._filed = "0"
+        self._filed = ""
         self.kinds: dict[int, str] = {}
 
     async def play(self, connection: Connection) -> Answer:
@@ -42,7 +42,7 @@ class Mix:
     def _request(self, kind: str) -> bytes:
         if kind == "file":
             return self._ours.filing()
-        if kind == "list":
+        if kind == "list" or not self._filed:
             return self._ours.listing(next(self._places))
         return request("GET", f"/v1/issues/{self._filed}")
 
