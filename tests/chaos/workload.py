@@ -16,7 +16,7 @@ from typing import Any
 
 from chassis.settings import Broker
 from tests.api import Answer, Api
-from tests.builders import NEIGHBOURHOODS
+from tests.builders import NEIGHBOURHOODS, ROUTED
 from tests.chaos.agency import Agency, Told, words_for
 from tests.chaos.ledger import Deed, Ledger
 
@@ -25,6 +25,7 @@ GIVE_UP_AFTER = 180.0  # seconds of insisting, fewer than REVIEWED_AFTER; what b
 RATE = 14.0  # filings a second; what faults held up is made up for
 BEHIND, TRICKLE = 100, 0.5  # acts that wait, from which on a filer pauses so many seconds: filing slows down, never stops
 CATEGORIES = ("rubbish", "lighting", "lighting", "potholes", "water", "other", "addiction")
+OF_CASES = f"a{ROUTED.index('addiction')}"
 SECRETARY, BY_HAND = "alborz", "a3"  # to whom a secretary gives what no rule routes
 FATES = (("leave", 15), ("refuse", 10), ("refer", 10), ("wait", 5), ("finish", 15), ("confirm", 30), ("redo", 15))
 
@@ -176,9 +177,11 @@ class Workload:
         return Fate(end, "http" if end == "wait" else chance.choice(("http", "queue")))  # a wait names a time
 
     def _begin(self, message: Told) -> None:
+        """A case is handed on by no agency: the one that gets them accepts what it would refer."""
         end = self._fate(message.task).end
+        given_back = end == "refuse" or (end == "refer" and message.agency != OF_CASES)
         if end != "leave":
-            self._act(message.agency, message.task, end if end in ("refuse", "refer") else "accept")
+            self._act(message.agency, message.task, end if given_back else "accept")
 
     def _act(self, agency: str, task: str, action: str) -> None:
         """A move of an agency, over the way that this task goes."""
