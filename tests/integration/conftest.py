@@ -22,6 +22,7 @@ from chassis.management import Management
 from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from tests.builders import a_small_province
+from tests.integration.probing import Probe, a_probe
 from tests.integration.processes import SERVICES, Process, relay_of, run_of
 from tests.integration.shared_servers import shared_servers
 from tests.integration.wire import Wire
@@ -84,6 +85,13 @@ def vhost(servers: Servers) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def breakable_vhost(breakable: Servers) -> Iterator[dict[str, str]]:
     yield from vhost_of(breakable)
+
+
+@pytest.fixture(scope="module")
+def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
+    """A probing service with the settings that everybody has; a module that wants others has a `probe` of its own."""
+    with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
+        yield probe
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Accounts in a real database: no way in but with all three, no code twice, no try uncounted, no right after its term."""
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +14,7 @@ from chassis.ring import Ring
 from contracts.errors import Invalid, NotAllowed, Problem, Refused, TooMany, Unauthenticated
 from services.registry.accounts import codes, forgetting, keys, passwords, refusals, tries, use_cases
 from services.registry.accounts.documents import Account, ApiKey, OneTimeCode, Tries
-from tests.integration.signed_in import connected
+from tests.integration.signed_in import at_once, connected
 
 PERSON, OTHER = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f", "5f4e3d2c-1b0a-4a55-9b4d-7c1d0b9c3f0e"
 LOGIN, PASSWORD, WRONG = "zahra.k", "چهار واژهٔ بی ربط", "چهار واژهٔ با ربط"
@@ -87,18 +85,11 @@ def with_both(accounts: Accounts, at: datetime = AT - timedelta(hours=1)) -> tup
 
 def outcomes(times: int, ask: Callable[[int], Any]) -> Counter[str]:
     """What became of asking at the same moment: how often in, else the problem's code."""
-    gate = threading.Barrier(times)
-
     def one(number: int) -> str:
-        gate.wait(20)
-        try:
-            ask(number)
-        except Problem as problem:
-            return problem.code
+        ask(number)
         return "in"
 
-    with ThreadPoolExecutor(times) as pool:
-        return Counter(pool.map(one, range(times)))
+    return at_once(times, one)
 
 
 def test_a_person_comes_in_with_name_password_and_code(accounts: Accounts, seats: Seats) -> None:

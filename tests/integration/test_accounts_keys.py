@@ -1,8 +1,5 @@
 """Keys of programs and one-time codes of residents in a real database: kept as nothing that could be used, used once."""
-import threading
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +10,10 @@ from chassis.clock import now
 from chassis.logs import masked
 from chassis.ring import Ring
 from contracts import policy
-from contracts.errors import Invalid, NotAllowed, NotFound, Problem, TooMany, Unauthenticated
+from contracts.errors import Invalid, NotAllowed, NotFound, TooMany, Unauthenticated
 from services.registry.accounts import codes, giving, keys
 from services.registry.accounts.documents import DOCUMENTS, Account, ApiKey, OneTimeCode, Tries
-from tests.integration.signed_in import connected
+from tests.integration.signed_in import at_once, connected
 
 AT = datetime(2056, 3, 1, 8, 0, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -56,20 +53,6 @@ def refused(text: str, at: datetime = AT, seats_of: Any = nobody_sits) -> bool:
         assert problem.code == "key_refused"
         return True
     return False
-
-
-def at_once(times: int, ask: Callable[[int], Any]) -> Counter[str]:
-    gate = threading.Barrier(times)
-
-    def one(number: int) -> str:
-        gate.wait(20)
-        try:
-            return str(ask(number))
-        except Problem as problem:
-            return problem.code
-
-    with ThreadPoolExecutor(times) as pool:
-        return Counter(pool.map(one, range(times)))
 
 
 def test_a_key_says_whose_it_is_and_what_for() -> None:

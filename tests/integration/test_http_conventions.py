@@ -9,7 +9,7 @@ import pytest
 
 from gateway.service import Service
 from tests.integration import raw_http
-from tests.integration.probing import Probe, a_gateway, a_probe, probed_key
+from tests.integration.probing import Probe, a_gateway, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import Answer, request, send
 
@@ -21,12 +21,6 @@ JSON = "Content-Type: application/json"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PROTECTING = {"x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
               "referrer-policy": "no-referrer", "cache-control": "no-store", "strict-transport-security": "max-age=31536000"}
-
-
-@pytest.fixture(scope="module")
-def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
-    with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
-        yield probe
 
 
 @pytest.fixture(scope="module")

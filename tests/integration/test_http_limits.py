@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from tests.integration.probing import Probe, a_gateway, a_probe, probed_key
+from tests.integration.probing import Probe, a_gateway, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import Answer, request, send
 
@@ -13,12 +13,6 @@ SETTINGS = {"MAHALLE_RATE": "public=60/minute, key=40/minute, sign-in=3/minute",
 QUOTA = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 JSON = "Content-Type: application/json"
 clients = count(1)
-
-
-@pytest.fixture(scope="module")
-def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
-    with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
-        yield probe
 
 
 @pytest.fixture(scope="module")

@@ -10,19 +10,13 @@ import pytest
 from chassis import caller
 from chassis.caller import Caller
 from tests.integration import raw_http
-from tests.integration.probing import Probe, a_gateway, a_probe, probed_key
+from tests.integration.probing import Probe, a_gateway, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import chunked, request, send
 from tests.integration.waiting import eventually
 
 JSON = "Content-Type: application/json"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-@pytest.fixture(scope="module")
-def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
-    with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
-        yield probe
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api import Answer, Api
 from tests.integration import raw_http
-from tests.integration.probing import Probe, a_gateway, a_probe, probed_key
+from tests.integration.probing import Probe, a_gateway, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import request, send
 
@@ -16,12 +16,6 @@ PROBLEM = "application/problem+json"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FILED = {"category": "lighting", "text": "چراغ", "neighbourhood": "n1"}
 JSON = "Content-Type: application/json"
-
-
-@pytest.fixture(scope="module")
-def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
-    with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
-        yield probe
 
 
 @pytest.fixture(scope="module")

@@ -13,18 +13,12 @@ from chassis import caller, logs
 from chassis.caller import PUBLIC, Caller
 from chassis.http_client import Client
 from contracts.errors import NotFound, Problem, Refused, Unavailable
-from tests.integration.probing import Probe, a_probe
+from tests.integration.probing import Probe
 from tests.integration.raw_http import request, send
 
 SECRET = "a secret of the test, longer than thirty-two letters"
 GATEWAY = Caller("service", "gateway")
 CLAIMS = {"aud": "mahalle", "role": "secretary", "sub": "alborz", "exp": 4_000_000_000}
-
-
-@pytest.fixture(scope="module")
-def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
-    with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
-        yield probe
 
 
 def token(secret: str, algorithm: str = "HS256", **claims: Any) -> str:
