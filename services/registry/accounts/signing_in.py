@@ -50,7 +50,8 @@ class SigningIn:
     def request_code(self, call: Call) -> tuple[int, dict[str, Any]]:
         """Sends a code of six digits, good for five minutes, to a telephone or an e-mail address.
 
-        The answer is the same whether the address is known here or not. An address gets five codes an hour.
+        The answer is the same whether the address is known here or not. An address gets five codes an hour. A number of
+        a country to which none are sent is refused with no_such_country.
         """
         codes.request_code(self.accounts.ring, load(schemas.CodeSchema(), call.json())["address"], now(), logs.TRACE.get())
         return 202, {}
