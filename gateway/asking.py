@@ -6,6 +6,7 @@ import orjson
 from nameko.extensions import DependencyProvider
 
 from chassis import logs
+from chassis.caller import Caller
 from chassis.http_client import Client
 from chassis.http_server import Call
 from contracts.errors import from_json
@@ -26,11 +27,16 @@ class Asking(DependencyProvider):
         secret, found = self.container.config["settings"].internal_secret, self.container.config["gateway"]()
         self.registry, self.issues, self.booklet, self.notifications = (
             Client(found.urls[name], secret) for name in ("registry", "issues", "booklet", "notifications"))
-        self.file = Joined(self._file)
+        self._joined = Joined(self._file)
         self._shared = Shared()
 
     def get_dependency(self, worker_ctx: Any) -> "Asking":
         return self
+
+    def file(self, by: Caller, key: str, body: dict[str, Any]) -> Any:
+        """The receipt of a filing. A key is its account's: two who hold the same office may well choose the same."""
+        return self._joined({"caller": by.id, "key": f"{by.account}|{key}" if by.account else key, "body": body,
+                             "trace": logs.TRACE.get()})
 
     def _file(self, filings: list[dict[str, Any]]) -> list[Any]:
         logs.TRACE.set(filings[0]["trace"] if len(filings) == 1 else None)  # a joined call is nobody's trace

@@ -2,7 +2,6 @@
 from typing import Any
 
 from chassis.http_server import Call
-from chassis.logs import TRACE
 from gateway.asking import Asking
 from gateway.http import idempotency_key, public
 
@@ -16,9 +15,7 @@ class Issues:
 
     @public("POST", "/v1/issues", "issues:file")
     def file(self, call: Call) -> tuple[int, Any, dict[str, str]]:
-        by, key = call.caller, idempotency_key(call)
-        filed = self.ask.file({"caller": by.id, "key": f"{by.account}|{key}" if by.account else key, "body": call.json(),
-                               "trace": TRACE.get()})
+        filed = self.ask.file(call.caller, idempotency_key(call), call.json())
         return 201, filed, {"Location": filed["links"]["self"]}
 
     @public("GET", "/v1/issues", "issues:read", cost="listing")

@@ -5,7 +5,6 @@ from werkzeug.wrappers import Response
 
 from chassis.caller import PUBLIC
 from chassis.clock import now
-from chassis.logs import TRACE
 from contracts.errors import Malformed
 from gateway.asking import Asking
 from gateway.open311 import discovery, filing, listing, requests, services, updates
@@ -47,12 +46,11 @@ class Open311:
 
         One of lat and long, address_id or address_string says where. The notice has the secret by which its filer follows.
         """
-        by = call.caller
         known, jurisdiction = self._known(call)
         category = known.service(filing.service_code(call.params))
         body = filing.body_of(call.params, category, known.places)
         self._demand_inside(body, known, jurisdiction)
-        filed = self.ask.file({"caller": by.id, "key": filing.key_of(call), "body": body, "trace": TRACE.get()})
+        filed = self.ask.file(call.caller, filing.key_of(call), body)
         return answer(form, "service_requests", [filing.receipt(filed, category["confidential"], call.language)])
 
     @open311("GET", f"{BASE}/requests.{FORM}", "issues:read", seconds=SECONDS, cost="listing")

@@ -121,6 +121,15 @@ def test_what_is_sent_again_is_filed_once(partner: Partner, province: Province) 
     assert told.status == 400 and province.stored() == before + 3
 
 
+def test_two_programs_with_keys_of_one_office_do_not_share_their_numbers(partner: Partner, province: Province) -> None:
+    form = GOOD | {"attribute[fixmystreet_id]": "4712"}
+    second = province.api("/v1/keys", {"name": "another city", "owner": "service:other", "role": "resident",
+                                       "subject": "fixmystreet", "scopes": ["issues:file"]}, role="operator")["key"]
+    told = partner.post("/requests.json", form | {"api_key": second})
+    assert told.status == 200 and told.body[0]["service_request_id"] != partner.file(**form)
+    assert partner.post("/requests.json", form | {"api_key": second}).text == told.text
+
+
 def test_a_confidential_request_gets_no_id_and_is_in_no_answer(partner: Partner, province: Province) -> None:
     told = partner.post("/requests.json", GOOD | {"service_code": "addiction", "description": "کمک می‌خواهیم"}).body[0]
     code = re.search("[0-9]{4}-[0-9]{4}-[0-9]{3}", told["service_notice"])
