@@ -34,6 +34,7 @@ PROCESSES = (*SERVICES, "gateway", "relay")
 LETTERS = {"file": ("filed", "filed_nearby"), "finish": ("done",), "redo": ("not_fixed_nearby",), "refer": ("referred",),
            "escalate": ("escalated",)}  # by action
 TOLD = {"offer": "task_offered", "redo": "task_changed", "answer": "answer_taken", "wrong answer": "answer_refused"}
+QUEUES_OF_AGENCIES = [f"agency.a{number}.tasks" for number in range(AGENCIES)]
 AGENCY = "a1"  # whom the small province's rules give a lamp
 
 
@@ -106,8 +107,12 @@ class House:
         eventually(f"every service knows {code}",
                    lambda: {service: self.store(service, collection).count_documents({"_id": known, "version": 1})
                             for service, collection in stores.items()}, until=lambda seen: set(seen.values()) == {1})
-        queue = f"agency.{code}.tasks"
-        eventually(f"{queue} is there", lambda: queue in {each["name"] for each in self.wire.management.queues()})
+        self.has_queues(f"agency.{code}.tasks")
+
+    def has_queues(self, *queues: str) -> None:
+        """Returns when the broker has these, which are declared a moment after an agency is known."""
+        eventually(f"{queues} are there", lambda: {each["name"] for each in self.wire.management.queues()},
+                   until=lambda found: found.issuperset(queues))
 
     def keeps(self, text: str, *actions: str, answers: tuple[str, ...] = (), timeout: float = 20) -> None:
         """Fails unless what was filed with these words is there once and with every effect once, in every store.
@@ -143,7 +148,7 @@ class House:
         Agencies that a test registered get nothing; their queues are let be, since RabbitMQ 3.10 now and then cannot open
         one that is a moment old (541), which cuts off whoever asks.
         """
-        for queue in (f"agency.a{number}.tasks" for number in range(AGENCIES)):
+        for queue in QUEUES_OF_AGENCIES:
             for properties, body in self.wire.take_all(queue):
                 self.heard[properties.headers["ce-id"]] = {
                     "type": properties.headers["ce-type"].split(".")[2], "task": json.loads(body)["task_id"]}
@@ -197,6 +202,7 @@ def a_house(servers: Mapping[str, str], folder: Path) -> Iterator[House]:
                 process.ready()
             eventually("the province is known everywhere", lambda: house.file("first", "first").status,
                        until=lambda status: status == 201)
+            house.has_queues(*QUEUES_OF_AGENCIES)
             house.settled()
             yield house
         finally:
