@@ -5,8 +5,7 @@ relay does.
 """
 import sys
 
-from chassis import database, settings
-from chassis.settings import stop_with
+from chassis import database
 
 
 def hurry(service: str) -> int:
@@ -16,9 +15,7 @@ def hurry(service: str) -> int:
 
 def main(services: list[str]) -> None:
     for service in services:
-        database.connect(service, settings.read(service))
-        if not database.answers(service):
-            stop_with("hurry: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+        database.connect_or_stop("hurry", service)
         print(f"hurry: the events of {hurry(service)} documents of {service} are tried again now")
 
 

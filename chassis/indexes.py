@@ -3,8 +3,7 @@ import sys
 
 import mongoengine
 
-from chassis import database, settings
-from chassis.settings import stop_with
+from chassis import database
 
 BUILDING = 24 * 3600  # seconds that the indexes of a great collection may take
 SERVICES = ("registry", "issues", "notifications", "booklet")
@@ -18,9 +17,7 @@ def make(service: str) -> None:
 
 def main(services: list[str]) -> None:
     for service in services or SERVICES:
-        database.connect(service, settings.read(service), seconds=BUILDING)
-        if not database.answers(service):
-            stop_with("indexes: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+        database.connect_or_stop("indexes", service, seconds=BUILDING)
         make(service)
         mongoengine.disconnect(service)  # whoever goes on connects with the patience of every day
 

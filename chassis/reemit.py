@@ -7,7 +7,7 @@ import importlib
 import sys
 import time
 
-from chassis import database, settings
+from chassis import database
 from chassis.settings import stop_with
 
 PRODUCERS = ("registry", "issues")
@@ -23,9 +23,7 @@ def main(services: list[str]) -> None:
     if unknown := set(services) - set(PRODUCERS):
         stop_with(f"reemit: {', '.join(sorted(unknown))} tells nothing. Name {' or '.join(PRODUCERS)}.")
     for service in services:
-        database.connect(service, settings.read(service))
-        if not database.answers(service):
-            stop_with("reemit: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+        database.connect_or_stop("reemit", service)
         print(f"reemit: {reemit(service)} aggregates of {service} will be told again")
 
 

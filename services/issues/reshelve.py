@@ -7,8 +7,7 @@ own change. Lists show an older issue once it was reached. It may be cut short a
 """
 import sys
 
-from chassis import database, settings
-from chassis.settings import stop_with
+from chassis import database
 from services.issues.atlas import Atlas
 from services.issues.documents import IssueDocument, IssueMapping, looked_at
 from services.issues.finding.shelves import derived
@@ -27,9 +26,7 @@ def reshelve() -> int:
 
 
 def main() -> None:
-    database.connect("issues", settings.read("issues"))
-    if not database.answers("issues"):
-        stop_with("reshelve: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("reshelve", "issues")
     sys.stdout.write(f"reshelve: {reshelve():,} issues are found anew\n")
 
 

@@ -9,9 +9,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from chassis import database, settings
+from chassis import database
 from chassis.clock import now
-from chassis.settings import stop_with
 from contracts.agencies import TaskChangedForAgency, TaskOfferedToAgency
 from services.issues.documents import IssueDocument, Reference, entry_of
 from services.issues.finding.shelves import agency_area, hidden
@@ -51,9 +50,7 @@ def again(task: dict[str, Any]) -> Recorded:
 
 
 def main(agencies: list[str]) -> None:
-    database.connect("issues", settings.read("issues"))
-    if not database.answers("issues"):
-        stop_with("retell: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("retell", "issues")
     print(f"retell: {retell(agencies, time.time_ns() // 1_000_000 % 2**40)} open tasks will be told again")
 
 

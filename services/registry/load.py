@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chassis import database, settings
+from chassis import database
 from chassis.indexes import make
-from chassis.settings import stop_with
 from chassis.validation import load as checked
 from services.registry import contacts, use_cases
 from services.registry.clock import today
@@ -91,9 +90,7 @@ def load(folder: Path, day: str | None = None) -> bool:
 
 
 def main(folder: str) -> None:
-    database.connect("registry", settings.read("registry"))
-    if not database.answers("registry"):
-        stop_with("load: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("load", "registry")
     make("registry")
     manifest = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
     changed = load(Path(folder), manifest["valid_from"])

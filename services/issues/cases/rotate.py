@@ -5,10 +5,9 @@ cut off, it goes on where it stopped; what somebody changes meanwhile is the new
 """
 from typing import Any
 
-from chassis import database, settings
+from chassis import database
 from chassis.ring import Ring
 from chassis.sealing import newest, rewritten
-from chassis.settings import stop_with
 from chassis.store import answering
 from services.issues.cases import confidential
 from services.issues.documents import IssueDocument, Message
@@ -72,9 +71,7 @@ def _rotated(ring: Ring, sealed: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     ring = confidential.ring()
-    database.connect("issues", settings.read("issues"))
-    if not database.answers("issues"):
-        stop_with("rotate: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("rotate", "issues")
     print(f"rotate: {rotate(ring)} written anew with the newest key; the others may be taken out now")
 
 

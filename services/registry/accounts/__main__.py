@@ -5,7 +5,7 @@ signed in yet: who may run it may do everything anyway.
 """
 import argparse
 
-from chassis import database, settings
+from chassis import database
 from chassis.settings import stop_with
 from contracts.errors import Problem
 from services.registry.accounts.giving import GIVEN
@@ -18,9 +18,7 @@ def main() -> None:
     words.add_argument("subject", nargs="?", default="", help="the agency's code, or the territory's")
     words.add_argument("--scopes", help="separated by commas; else all of the role")
     asked = words.parse_args()
-    database.connect("registry", settings.read("registry"))
-    if not database.answers("registry"):
-        stop_with("accounts: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("accounts", "registry")
     try:
         print(give_key(asked.role, asked.subject, asked.scopes.split(",") if asked.scopes else None))
     except Problem as problem:

@@ -18,7 +18,7 @@ from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_encode
 from pymongo.errors import DuplicateKeyError
 
-from chassis import database, settings
+from chassis import database
 from chassis.caller import Caller
 from chassis.clock import now
 from chassis.ring import CONTACT_KEYS, Ring
@@ -151,9 +151,7 @@ def main(words: list[str]) -> None:
     if words != ["new"] and (len(words) != 2 or words[0] != "retire"):
         stop_with("signing: python -m services.registry.accounts.signing new | retire KID")
     ring = Ring.from_settings(CONTACT_KEYS)
-    database.connect("registry", settings.read("registry"))
-    if not database.answers("registry"):
-        stop_with("signing: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("signing", "registry")
     if words[0] == "retire":
         retire(ring, words[1], now())
     print(f"signing: {renew(ring, now()) if words == ['new'] else current(ring, now())['_id']} signs from now on")

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from chassis import database, settings
+from chassis import database
 from chassis.settings import stop_with
 from chassis.text import DIGITS
 from contracts.errors import Problem
@@ -104,9 +104,7 @@ def years_of(text: str) -> range:
               help="Of a new calendar: whether offices work on Thursdays until noon.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 def main(territory: str, years: str, thursday: str, dry_run: bool) -> None:
-    database.connect("registry", settings.read("registry"))
-    if not database.answers("registry"):
-        stop_with("seed: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("seed", "registry")
     try:
         found = seed(territory, years_of(years), thursday, dry_run)
     except Problem as problem:

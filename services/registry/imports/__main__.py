@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from chassis import database, settings
+from chassis import database
 from chassis.indexes import make
 from chassis.settings import stop_with
 from contracts.errors import Invalid, Problem
@@ -41,9 +41,7 @@ class DayOf(click.ParamType[str]):
 
 
 def connect() -> None:
-    database.connect("registry", settings.read("registry"))
-    if not database.answers("registry"):
-        stop_with("imports: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("imports", "registry")
     make("registry")
 
 

@@ -3,10 +3,9 @@
 After it an old key may be taken out. It runs while everything goes on; cut off, it goes on where it stopped; what somebody
 changes meanwhile is the newest key's already. So are second factors, signing keys and residents' addresses.
 """
-from chassis import database, settings
+from chassis import database
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.sealing import rewritten
-from chassis.settings import stop_with
 from services.registry.accounts.documents import SigningKey
 from services.registry.accounts.residents import mark_anew
 from services.registry.accounts.use_cases import Accounts
@@ -16,6 +15,7 @@ from services.registry.people.documents import Person
 
 SEALED = (Person, Contact, Remembered, SigningKey)
 
+
 def rekey(ring: Ring) -> int:
     """How many documents were written anew. Raises ring.Unreadable where a key that wrote one was taken out too early."""
     accounts = Accounts(ring, lambda function, *words: function(*words), lambda person, day: [])
@@ -24,9 +24,7 @@ def rekey(ring: Ring) -> int:
 
 def main() -> None:
     ring = Ring.from_settings(CONTACT_KEYS)
-    database.connect("registry", settings.read("registry"))
-    if not database.answers("registry"):
-        stop_with("rekey: MongoDB does not answer. Start it, or set MONGO_URI.", 1)
+    database.connect_or_stop("rekey", "registry")
     print(f"rekey: {rekey(ring)} written anew with the newest key; the others may be taken out now")
 
 
