@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from persiantools.jdatetime import JalaliDate
 
+from chassis.clock import time_zone
 from contracts.errors import Malformed
-from services.booklet.settings import time_zone
 
 DAY = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 

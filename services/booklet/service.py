@@ -1,10 +1,11 @@
 """`booklet` as nameko runs it: what can be asked, then what is heard. No logic."""
 from typing import Any
 
+from chassis import clock
 from chassis.consume import consumes
 from chassis.http_server import Call, http
 from contracts.envelope import Received
-from services.booklet import settings, use_cases
+from services.booklet import use_cases
 from services.booklet.keeping import Kept
 from services.booklet.questions import question
 from services.booklet.shown import AskedStatistics, StatisticsSchema
@@ -13,7 +14,7 @@ from services.booklet.shown import AskedStatistics, StatisticsSchema
 class Service:
     name = "booklet"
     kept = Kept()
-    time_zone = settings.time_zone()  # a wrong one ends the process before it hears anything
+    time_zone = clock.time_zone()  # a wrong one ends the process before it hears anything
 
     @http("GET", "/statistics", "statistics:read", seconds=20, asks=AskedStatistics, gives=StatisticsSchema)
     def statistics(self, call: Call) -> dict[str, Any]:

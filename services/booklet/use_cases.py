@@ -2,7 +2,7 @@
 from datetime import timedelta
 from typing import Any
 
-from chassis.clock import now
+from chassis.clock import now, time_zone
 from chassis.read_model import put_newer
 from chassis.store import answering
 from contracts.envelope import Received
@@ -13,7 +13,6 @@ from services.booklet import days, names, reading
 from services.booklet.documents import IssueRow, Named, row_of
 from services.booklet.lines import Line
 from services.booklet.questions import Question
-from services.booklet.settings import time_zone
 from services.booklet.sketches import WITHIN
 
 MOST = 5_000  # lines of one answer

@@ -7,11 +7,11 @@ from typing import Any
 
 import mongoengine as me
 
+from chassis.clock import today
 from chassis.outbox import Outbox
 from chassis.store import Stored
 from contracts import registry as told
 from services.registry.accounts import documents as accounts
-from services.registry.clock import today
 from services.registry.contacts import DOCUMENTS as CONTACTS
 from services.registry.imports import documents as imports
 from services.registry.model import Edit, shown_on

@@ -7,14 +7,13 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, WriteError
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.logs import get
 from chassis.store import answering
 from chassis.validation import bad_field
 from contracts import envelope
 from contracts.errors import Invalid, Refused, Unavailable
 from services.registry import once
-from services.registry.clock import today
 from services.registry.documents import FACTS, ChangeSet, edits_of
 from services.registry.model import Edit, in_force, next_change
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from chassis import database
+from chassis.clock import today
 from chassis.indexes import make
 from chassis.validation import load as checked
 from services.registry import contacts, use_cases
-from services.registry.clock import today
 from services.registry.model import Change
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS

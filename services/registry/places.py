@@ -7,9 +7,9 @@ named in `also`. Edits of a set of changes that was switched on but is not settl
 import math
 from typing import Any
 
+from chassis.clock import today
 from chassis.store import answering
 from contracts.errors import Invalid
-from services.registry.clock import today
 from services.registry.documents import Territory, TerritoryBoundary, edits_of
 from services.registry.geometry import contains
 from services.registry.ledger import switched_on, visible

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chassis.caller import Caller, demand_over, may, may_over, not_allowed
+from chassis.clock import today
 from chassis.store import answering
 from chassis.validation import load
 from contracts import policy
 from contracts.errors import not_found
-from services.registry.clock import today
 from services.registry.documents import Seat, edits_of
 from services.registry.ledger import batches, switched_on, visible
 from services.registry.model import Change, Edit, Values, periods, shown_on

@@ -10,11 +10,11 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from chassis.clock import today
 from chassis.store import answering
 from chassis.validation import Flag, Words, bad_field, load
 from contracts.errors import Invalid, Refused, not_found
 from services.registry.change_sets import told_before
-from services.registry.clock import today
 from services.registry.ledger import switched_on, visible
 from services.registry.model import OPEN, Change, Values, in_force, periods
 from services.registry.registers import REGISTERS, SAME_CODE

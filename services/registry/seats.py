@@ -5,11 +5,10 @@ Two appointments at once are decided one after the other on the same record, so 
 from collections.abc import Collection
 from typing import Any
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.store import answering
 from contracts.errors import not_found
 from services.registry import ledger, terms, use_cases
-from services.registry.clock import today
 from services.registry.documents import Seat, edits_of
 from services.registry.model import OPEN, Change, Edit, in_force, periods
 from services.registry.people import use_cases as people

@@ -4,12 +4,12 @@ from typing import Any
 from marshmallow import fields, validate
 
 from chassis.caller import demand, may, may_over
+from chassis.clock import today
 from chassis.http_server import Call, http
 from chassis.paging import cursor_of
 from chassis.validation import Words, limit_of, load
 from services.registry import places_shown, seats, shown, team, use_cases
 from services.registry.asked import TeamQuery
-from services.registry.clock import today
 from services.registry.once import once
 from services.registry.people.use_cases import unknown_person
 from services.registry.reach import demand_record, may_at, paths, theirs

@@ -4,7 +4,7 @@ from typing import Any
 import eventlet
 from nameko.extensions import DependencyProvider
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.consume import consumes
 from chassis.http_server import Call, http
 from chassis.logs import get
@@ -19,7 +19,6 @@ from services.registry.accounts.signing_in import SigningIn
 from services.registry.accounts.signing_in import go_round as accounts_go_round
 from services.registry.accounts.surface import Accounts
 from services.registry.calendars.surface import Calendars
-from services.registry.clock import today
 from services.registry.imports.surface import Imports
 from services.registry.model import Change
 from services.registry.once import once

@@ -6,14 +6,13 @@ from typing import Any
 from marshmallow import ValidationError
 from pymongo.errors import BulkWriteError
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.paging import cursor_of, key_of
 from chassis.store import answering
 from chassis.validation import bad_field, limit_of, load, parameter
 from contracts.errors import Malformed, Refused, not_found
 from contracts.schema import instant
 from services.registry import change_sets, contacts, ledger, once
-from services.registry.clock import today
 from services.registry.documents import Agency, TerritoryBoundary, edits_of
 from services.registry.ledger import restate as restate  # what chassis.reemit asks for
 from services.registry.model import OPEN, Change, Edit, in_force, is_day, periods

@@ -13,9 +13,9 @@ from pathlib import Path
 import mongoengine
 
 from chassis import database, settings
+from chassis.clock import today
 from deploy.local.folder import ROOT
 from services.registry import places
-from services.registry.clock import today
 from services.registry.documents import TerritoryBoundary
 from tests import divisions
 from tests.bench.figures import note, percentile

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from chassis.clock import today
 from contracts.errors import NotFound, Refused
 from services.registry import use_cases
 from services.registry.calendars import closures, iran, seed
-from services.registry.clock import today
 from services.registry.documents import Calendar
 from services.registry.model import Change
 from tests.integration.conftest import Connect

@@ -13,13 +13,12 @@ import pytest
 from pymongo import MongoClient
 
 from chassis.caller import Caller
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.http_client import Client
 from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from contracts.errors import NotFound, Unauthenticated, Unavailable
 from services.registry import change_sets, contacts, seats, use_cases
 from services.registry.accounts.documents import Account, OneTimeCode, SigningKey
-from services.registry.clock import today
 from services.registry.documents import Seat
 from services.registry.imports import proposing
 from services.registry.imports.importing import import_file

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from chassis.clock import today
 from contracts.errors import Invalid
 from services.registry import places, use_cases
-from services.registry.clock import today
 from services.registry.documents import TerritoryBoundary
 from services.registry.model import Change
 from tests.builders import a_square

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.clock import today
 from contracts.errors import Invalid, NotFound, Refused
 from services.registry import change_sets, seats, terms, use_cases
-from services.registry.clock import today
 from services.registry.documents import Seat
 from services.registry.model import OPEN, Change
 from services.registry.people import erasing

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from chassis.clock import today
 from contracts.errors import Invalid, Malformed
-from services.registry.clock import today
 from services.registry.days import year_of
 from services.registry.profiles.entries import flaws, read_on
 from services.registry.profiles.schemas import FacilitySchema, IndicatorSchema, WeightingSchema

@@ -18,8 +18,8 @@ PlacesOf = Callable[[str, str], Collection[str]]  # of a key's role and subject:
 
 
 def scopes_of(role: str) -> list[str]:
-    """All deeds that this role is allowed."""
-    return [deed for deed in policy.RULES if policy.allowed(role, deed)]
+    """All deeds that this role is allowed and that a key must be made for."""
+    return [deed for deed in policy.RULES if policy.allowed(role, deed) and deed not in policy.UNSCOPED]
 
 
 def demand_right(role: str, subject: str, scopes: Iterable[str]) -> None:

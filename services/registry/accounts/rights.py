@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from chassis.clock import time_zone
 from contracts.schema import instant
-from services.registry.clock import time_zone
 from services.registry.model import OPEN
 
 AS_AGENCY = ("head", "clerk", "case_worker")  # roles of seats that speak for their agency

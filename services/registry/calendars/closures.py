@@ -6,11 +6,10 @@ other values are planned for later, those are edited as well.
 from collections.abc import Callable
 from typing import Any
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.store import answering
 from contracts.errors import Refused, TooLarge, not_found
 from services.registry import ledger, once
-from services.registry.clock import today
 from services.registry.documents import Calendar
 from services.registry.model import Edit, Values, in_force, periods
 from services.registry.registers import REGISTERS

@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from chassis import database
+from chassis.clock import today
 from chassis.settings import stop_with
 from chassis.text import DIGITS
 from contracts.errors import Problem
 from services.registry import use_cases
 from services.registry.calendars import iran
-from services.registry.clock import today
 from services.registry.days import year_of
 from services.registry.model import Change, Edit, in_force, periods
 from services.registry.registers import REGISTERS

@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis import database
+from chassis.clock import today
 from chassis.indexes import make
 from chassis.settings import stop_with
 from contracts.errors import Invalid, Problem
-from services.registry.clock import today
 from services.registry.days import day_of
 from services.registry.imports import exporting, jobs
 from services.registry.imports.importing import Told, import_file

@@ -10,12 +10,11 @@ from eventlet.green import subprocess
 from nameko.extensions import DependencyProvider
 
 from chassis.caller import demand_over, may_over
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.http_server import Call, http
 from chassis.logs import get
 from contracts.errors import Malformed, TooLarge, Unavailable, not_found
 from services.registry import use_cases
-from services.registry.clock import today
 from services.registry.days import day_of
 from services.registry.imports import asked, exporting, jobs, shown
 from services.registry.imports.tables import TABLES

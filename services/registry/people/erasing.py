@@ -8,7 +8,7 @@ done is waited for: who was erased is watched for WATCHED, and what comes in mea
 from datetime import timedelta
 from typing import Any
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.logs import get
 from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from chassis.store import answering
@@ -17,7 +17,6 @@ from contracts.errors import Problem, not_found
 from contracts.registry import PersonErased
 from services.registry import contacts, seats
 from services.registry.accounts.forgetting import forget as forget_account
-from services.registry.clock import today
 from services.registry.documents import ChangeSet
 from services.registry.people.documents import people
 

@@ -4,11 +4,11 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from chassis.caller import Caller
+from chassis.clock import today
 from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from services.registry import contacts, reach, seats, use_cases
-from services.registry.clock import today
 from services.registry.model import Change
 from services.registry.once import once
 from services.registry.people import erasing, shown

@@ -3,11 +3,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.store import answering
 from contracts.errors import not_found
 from services.registry import once
-from services.registry.clock import today
 from services.registry.documents import edits_of
 from services.registry.ledger import written
 from services.registry.model import OPEN, Change, Values, in_force, periods, revise

@@ -5,10 +5,9 @@ from typing import Any
 
 from pymongo.errors import BulkWriteError
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.store import answering, duplicates
 from contracts.errors import Invalid, Refused
-from services.registry.clock import today
 from services.registry.days import JALALI, year_of
 from services.registry.profiles.documents import ProfileEntry
 from services.registry.profiles.schemas import BOUNDS
