@@ -1,6 +1,10 @@
 """Cursors of lists: opaque to whoever holds one; inside, the key of the last item of a page."""
 import base64
+from collections.abc import Callable
+from typing import Any
 
+from chassis.store import answering
+from chassis.validation import limit_of
 from contracts.errors import Malformed
 
 
@@ -22,3 +26,19 @@ def key_of(cursor: str, parts: int = 1) -> list[str]:
 def bad_cursor() -> Malformed:
     return Malformed("bad_cursor", "این نشانگر صفحه از ما نیست. از صفحهٔ نخست آغاز کنید.",
                      "This cursor is not one of ours. Start from the first page.")
+
+
+def newest_first(collection: Any, wanted: dict[str, Any], query: dict[str, str],
+                 show: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """A page of the documents that are `wanted`, by an `_id` that begins with the time; `limit` and `cursor` of the query.
+
+    Raises Malformed, Unavailable.
+    """
+    limit = limit_of(query)
+    if "cursor" in query:
+        [before] = key_of(query["cursor"])
+        wanted = wanted | {"_id": {"$lt": before}}
+    with answering():
+        found = list(collection.find(wanted).sort("_id", -1).limit(limit + 1))
+    more = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
+    return {"items": [show(each) for each in found[:limit]], "next_cursor": more}

@@ -12,11 +12,10 @@ import mongoengine as me
 from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import now
-from chassis.paging import cursor_of, key_of
+from chassis.paging import newest_first
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.sealing import insert_missing, opened, seal
 from chassis.store import answering
-from chassis.validation import limit_of
 from contracts.errors import Malformed, not_found
 from contracts.schema import instant
 
@@ -130,15 +129,8 @@ def forget(kind: str, code: str) -> None:
 
 def reads(query: dict[str, str]) -> dict[str, Any]:
     """Who was given or shown what, newest first; of one `code` where given. With `limit` and `cursor`."""
-    limit = limit_of(query)
     wanted: dict[str, Any] = {"code": query["code"]} if "code" in query else {}
-    if "cursor" in query:
-        [before] = key_of(query["cursor"])
-        wanted["_id"] = {"$lt": before}
-    with answering():
-        found = list(ContactRead._get_collection().find(wanted).sort("_id", -1).limit(limit + 1))
-    more = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
-    return {"items": [_shown(each) for each in found[:limit]], "next_cursor": more}
+    return newest_first(ContactRead._get_collection(), wanted, query, _shown)
 
 
 def _shown(read: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,8 @@ import mongoengine as me
 
 from chassis.caller import Caller
 from chassis.clock import now
-from chassis.paging import cursor_of, key_of
+from chassis.paging import newest_first
 from chassis.store import answering
-from chassis.validation import limit_of
 from contracts.errors import Malformed, not_found
 from contracts.schema import instant
 from services.issues import rights
@@ -51,7 +50,7 @@ def reads(caller: Caller, query: dict[str, str], found: Row | None) -> Row:
     wanted: Row = {"issue": found["_id"] if found else ""} if query.get("issue") else {}
     if query.get("by") and caller.role == "operator":
         wanted["by"] = query["by"]
-    return _page(wanted, query)
+    return newest_first(CaseRead._get_collection(), wanted, query, _read_json)
 
 
 def _demand_own_case(caller: Caller, query: dict[str, str], found: Row | None) -> None:
@@ -60,17 +59,6 @@ def _demand_own_case(caller: Caller, query: dict[str, str], found: Row | None) -
     if found is None or not found["confidential"]:
         raise not_found()
     rights.demand_sight(caller, found, rights.CASE)
-
-
-def _page(wanted: Row, query: dict[str, str]) -> Row:
-    limit = limit_of(query)
-    if "cursor" in query:
-        [before] = key_of(query["cursor"])
-        wanted["_id"] = {"$lt": before}
-    with answering():
-        found = list(CaseRead._get_collection().find(wanted).sort("_id", -1).limit(limit + 1))
-    more = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
-    return {"items": [_read_json(each) for each in found[:limit]], "next_cursor": more}
 
 
 def _read_json(read: Row) -> Row:

@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from chassis.caller import Caller
-from chassis.paging import cursor_of, key_of
+from chassis.paging import newest_first
 from chassis.sealing import insert_missing
 from chassis.store import answering
-from chassis.validation import limit_of
 from contracts.schema import instant
 from services.registry.accounts.documents import AUDITED, AuditEntry
 
@@ -54,15 +53,8 @@ def _carry(document: Any, found: dict[str, Any]) -> None:
 def page(query: dict[str, str]) -> dict[str, Any]:
     """The newest first; of one `deed`, `of` one thing or by one `account` where given. With `limit` and `cursor`. Raises
     Malformed."""
-    limit = limit_of(query)
     wanted: dict[str, Any] = {name: query[name] for name in FILTERS if name in query}
-    if "cursor" in query:
-        [before] = key_of(query["cursor"])
-        wanted["_id"] = {"$lt": before}
-    with answering():
-        found = list(AuditEntry._get_collection().find(wanted).sort("_id", -1).limit(limit + 1))
-    more = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
-    return {"items": [_shown(each) for each in found[:limit]], "next_cursor": more}
+    return newest_first(AuditEntry._get_collection(), wanted, query, _shown)
 
 
 def _shown(found: Entry) -> dict[str, Any]:
