@@ -89,7 +89,7 @@ def _verified(token: str, secret: str) -> tuple[Caller, int]:
 
 def may(caller: Caller, deed: str) -> bool:
     """Whether the caller may do this at all."""
-    return policy.allowed(caller.role, deed) and (caller.scopes is None or deed in caller.scopes)
+    return policy.allowed(caller.role, deed) and policy.covers(caller.scopes, deed)
 
 
 def demand(caller: Caller, deed: str) -> Caller:

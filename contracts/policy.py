@@ -1,7 +1,7 @@
 """Who may do what to which things: one table, asked by every surface, the gateway's and the services' own.
 
-A deed is one kind of doing (`issues:file`), and by the same name the scope of an API key. A rule says for each role how far
-it reaches:
+A deed is one kind of doing (`issues:file`), and by the same name the scope of an API key, but for those UNSCOPED, which
+every good credential is for. A rule says for each role how far it reaches:
 
     everywhere   any such thing
     place        what lies in the territory that the role is held for, or below it
@@ -19,6 +19,7 @@ OUTSIDE = ("public", "resident", "agency", *OF_A_PLACE, "operator")  # those tha
 ROLES = (*OUTSIDE, "service")
 BY_OPERATORS = ("operator", "case_worker")  # who may do or see what secretaries may not: their keys, seats and accounts are
 #                                             given by an operator alone
+UNSCOPED = ("sessions:read", "sessions:write")  # deeds that are no scope: who one is, whoever is known may ask
 ALL = dict.fromkeys(OUTSIDE, EVERYWHERE)
 PROVEN = dict.fromkeys(OUTSIDE, FILER)
 SECRETARY = {"secretary": PLACE}
@@ -50,6 +51,7 @@ RULES = {rule.deed: rule for rule in (
     Rule("people:audit", "who has read whose address", KEEPERS),
     Rule("accounts:write", "invite, shut and open accounts", KEEPERS),
     Rule("keys:write", "list, make and revoke API keys", KEEPERS),
+    Rule("sessions:read", "who one is, as what, with which scopes, until when", ALL),
     Rule("sessions:write", "sign in and out, refresh, ask for a code, take up an invitation, set up the second factor", ALL),
     Rule("sessions:audit", "who signed in, and what was changed of accounts and keys", {"operator": EVERYWHERE}),
     Rule("issues:read", "issues that are public, and one's own by its secret or as who filed it", ALL),
@@ -87,6 +89,11 @@ def allowed(role: str, deed: str) -> bool:
     return role in RULES[deed].who
 
 
+def covers(scopes: Collection[str] | None, deed: str) -> bool:
+    """Whether a key with these scopes is for a deed; None are all."""
+    return scopes is None or deed in UNSCOPED or deed in scopes
+
+
 def reaches(role: str, subject: str, deed: str, places: Collection[str]) -> bool:
     """Whether a role that is allowed may do it here: `places` are the codes of the thing's territory and all above it.
 
@@ -98,8 +105,8 @@ def reaches(role: str, subject: str, deed: str, places: Collection[str]) -> bool
 def page() -> str:
     """docs/rights.md, whole."""
     head = ["deed", "what", *OUTSIDE]
-    lines = [[f"`{rule.deed}`", rule.says, *(rule.who.get(role, "–") for role in OUTSIDE)] for rule in RULES.values()
-             if rule.who != SERVICE]
+    lines = [[f"`{rule.deed}`", rule.says + ("; needs no scope" if rule.deed in UNSCOPED else ""),
+              *(rule.who.get(role, "–") for role in OUTSIDE)] for rule in RULES.values() if rule.who != SERVICE]
     table = "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines])
     return f"{INTRODUCTION}\n{table}\n"
 
@@ -112,7 +119,8 @@ role and compares.
 - **everywhere**: any such thing. **place**: in the territory that the role is held for, and below it. **own**: the tasks of
   one's own agency, what one filed oneself. **filer**: for whoever proves to be the filer, by the issue's secret or by the
   account that filed it. **–**: no.
-- A role comes from a seat and ends with its term; an API key has one role and, of its deeds, those among its scopes.
+- A role comes from a seat and ends with its term; an API key has one role and, of its deeds, those among its scopes, and
+  those that need none.
 - A record lies in its territory, or in that of what it hangs on: an agency's, a headquarters', a committee's headquarters'.
   What lies in none, as categories and what is counted of neighbourhoods, is kept by operators and by secretaries who are
   held to no territory. Who moves something must reach both where it lies and where it goes.

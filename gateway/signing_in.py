@@ -71,9 +71,12 @@ class SigningIn:
         person = asked.pop("person")
         return self.ask.registry.post(f"/accounts/{person}/totp/confirm", GATEWAY, asked)
 
-    @public("GET", "/v1/me", "platform:read", gives=schemas.MeSchema)
+    @public("GET", "/v1/me", "sessions:read", gives=schemas.MeSchema)
     def me(self, call: Call) -> dict[str, Any]:
-        """Who is asking, as what, with which other rights, and until when. Nobody known is `public`."""
+        """Who is asking, as what, with which other rights, and until when. Nobody known is `public`.
+
+        A key needs no scope for it.
+        """
         known: Known = self.ask.credentials.known(call.headers.get("Authorization"))
         by = known.caller
         kind, _, person = by.account.partition(":")

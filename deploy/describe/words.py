@@ -7,7 +7,8 @@ ABOUT = """From a neighbourhood's issue to its agency and back, solved. Every ad
 speaks GeoReport v2. از مسئلهٔ محله تا دستگاه مسئول و پاسخ آن.
 
 **Who asks.** Send `Authorization: Bearer …` with an access token from `POST /v1/sign-in`, or with an API key. `x-deed` of
-each operation names the deed, which is also the scope of an API key; `x-roles` says who may do it and how far that reaches.
+each operation names the deed, which is also the scope of an API key (`sessions:read` and `sessions:write` need none);
+`x-roles` says who may do it and how far that reaches.
 A filer without an account proves it by the header `Issue-Secret`.
 
 **Twice is once.** A change with an `Idempotency-Key` that was carried out is answered the same again, for a day; with

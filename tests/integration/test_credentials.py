@@ -160,7 +160,7 @@ def test_a_session_whose_account_was_shut_is_over(front: Front) -> None:
 
 def a_key(front: Front, **given: object) -> dict[str, str]:
     asked = {"name": "reader", "owner": "agency:abfa", "role": "agency", "subject": "abfa"} | {
-        "scopes": ["tasks:read", "platform:read"]}
+        "scopes": ["tasks:read"]}
     made: dict[str, str] = front.api("/v1/keys", asked | given, role="operator")
     return made
 
@@ -181,7 +181,10 @@ def test_a_key_that_nobody_gave_is_refused(front: Front, key: str) -> None:
 
 
 def test_a_key_does_only_what_it_is_for(front: Front) -> None:
-    answer = front.api.post("/v1/agencies/abfa/tasks/t/accept", {}, Authorization=f"Bearer {a_key(front)['key']}")
+    key = a_key(front)["key"]
+    me = front.me(key)
+    assert (me.status, me.body["role"], me.body["scopes"]) == (200, "agency", ["tasks:read"]), "who one is needs no scope"
+    answer = front.api.post("/v1/agencies/abfa/tasks/t/accept", {}, Authorization=f"Bearer {key}")
     assert (answer.status, answer.body["code"]) == (403, "out_of_scope")
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
     other = front.api.get("/v1/keys", Authorization=f"Bearer {a_key(front)['key']}")

@@ -4,8 +4,10 @@ import time
 import jwt
 import pytest
 
-from chassis.caller import LIFETIME, PUBLIC, Caller, demand, demand_over, sign, verify
+from chassis.caller import LIFETIME, PUBLIC, Caller, demand, demand_over, may, sign, verify
+from contracts import policy
 from contracts.errors import NotAllowed, Unauthenticated
+from services.registry.accounts.giving import scopes_of
 
 SECRET = "s" * 32
 
@@ -54,6 +56,13 @@ def test_a_key_does_only_what_it_is_for() -> None:
     assert demand(verify(sign(reader, SECRET), SECRET), "tasks:read") == reader
     with pytest.raises(NotAllowed):
         demand(reader, "tasks:move")
+
+
+def test_a_key_for_nothing_is_still_told_who_it_is_and_no_key_is_made_for_that() -> None:
+    nothing = Caller("operator", "", "key:1", frozenset())
+    assert [demand(nothing, deed) for deed in policy.UNSCOPED] == [nothing] * len(policy.UNSCOPED)
+    assert not any(may(nothing, deed) for deed in policy.RULES if deed not in policy.UNSCOPED)
+    assert not set(policy.UNSCOPED) & set(scopes_of("operator"))
 
 
 def test_a_role_of_a_place_reaches_that_place_and_what_lies_below() -> None:
