@@ -3,11 +3,15 @@ import os
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 from deploy.local import ports
 
 WORKERS = 4  # where it is not said how many there are
+# What hypothesis makes up is the same each time, and how long it takes, on a machine that does much besides, is no failure.
+settings.register_profile("ours", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 class Together(LoadFileScheduling):

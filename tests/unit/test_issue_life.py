@@ -625,4 +625,4 @@ class IssuesLife(RuleBasedStateMachine):
 
 
 TestIssuesLife = IssuesLife.TestCase
-TestIssuesLife.settings = settings(max_examples=100, stateful_step_count=30, deadline=None, derandomize=True)
+TestIssuesLife.settings = settings(max_examples=100, stateful_step_count=30)

@@ -44,7 +44,7 @@ def back(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.lists(st.tuples(st.none() | TEXTS, st.none() | TEXTS), min_size=1, max_size=5))
 @example(texts=[("=1+1", "'=1+1"), ("'", ""), ("''", None), (None, " =x"), ("-5", "+98912"), ("\t", "  "), ("\u200c", "ـ")])
 def test_every_text_is_read_back_as_it_was_written(name: str, texts: list[tuple[str | None, str | None]]) -> None:
@@ -53,7 +53,7 @@ def test_every_text_is_read_back_as_it_was_written(name: str, texts: list[tuple[
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(values=st.lists(VALUES, min_size=1, max_size=4))
 def test_values_of_every_kind_are_read_back_as_they_were_exported(name: str, values: list[dict[str, Any]]) -> None:
     found = back(name, NAMES, [values_to_cells(COLUMNS, row) for row in values])

@@ -2,7 +2,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.issues.life.terms import Terms
@@ -148,7 +148,6 @@ RULES = st.builds(lambda category, territory, agency, **more: a_rule(category, t
                   answers=st.sampled_from([{}, {"where": ["meter"]}, {"where": ["street"]}]), in_force=st.booleans())
 
 
-@settings(deadline=None)
 @given(st.lists(RULES, max_size=12, unique_by=lambda rule: rule["code"]), st.sampled_from([{}, {"where": "meter"}]),
        st.sets(st.sampled_from(["abfa", "karaj"])))
 def test_the_explanation_and_the_decision_are_the_same(rules: list[Row], answers: Row, refused: set[str]) -> None:

@@ -80,7 +80,7 @@ def in_a_row(filed: datetime, lengths: list[tuple[int, int]]) -> Stops:
     return found
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(FILED, st.integers(1, 60), LENGTHS)
 def test_counted_minute_by_minute_a_clock_that_stood_is_due_at_the_same_time(
         filed: datetime, hours: int, lengths: list[tuple[int, int]]) -> None:
@@ -90,7 +90,7 @@ def test_counted_minute_by_minute_a_clock_that_stood_is_due_at_the_same_time(
     assert (found.calendar, found.calendar_version) == ("alborz", 3)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(FILED, st.integers(1, 40), LENGTHS, st.integers(0, 20_000), st.integers(0, 4000))
 def test_counted_minute_by_minute_what_was_granted_is_too(
         filed: datetime, hours: int, lengths: list[tuple[int, int]], granted: int, longer: int) -> None:
@@ -101,7 +101,7 @@ def test_counted_minute_by_minute_what_was_granted_is_too(
     assert found == walked(filed, hours, stops, [extension])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(FILED, st.integers(-100, 30_000), LENGTHS)
 def test_worked_minutes_are_those_that_were_open_and_in_which_the_clock_went(
         start: datetime, length: int, lengths: list[tuple[int, int]]) -> None:
@@ -112,7 +112,7 @@ def test_worked_minutes_are_those_that_were_open_and_in_which_the_clock_went(
     assert minutes_between(start, end, NEW_YEAR, stops) == len(went)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(FILED, st.integers(1, 60), LENGTHS)
 def test_who_stops_is_never_due_earlier_and_has_as_much_working_time_as_before(
         filed: datetime, hours: int, lengths: list[tuple[int, int]]) -> None:

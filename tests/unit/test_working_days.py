@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.issues.life.circumstances import Circumstances
@@ -187,7 +187,6 @@ def test_an_agency_of_which_no_terms_are_known_has_the_days_that_the_issue_was_f
 
 # against a slow count
 
-@settings(deadline=None)
 @given(CALENDARS, STARTS, st.integers(1, 30))
 def test_counted_from_day_to_day_it_is_the_same(row: Row, start: datetime, days: int) -> None:
     row = row | {"time_zone": "Asia/Tehran"}
@@ -195,7 +194,6 @@ def test_counted_from_day_to_day_it_is_the_same(row: Row, start: datetime, days:
     assert found == slowly(start, days, row)
 
 
-@settings(deadline=None)
 @given(CALENDARS, STARTS, st.integers(1, 200), st.integers(1, 165))
 def test_some_days_and_then_more_are_as_all_at_once_where_every_day_has_the_same_hours(row: Row, start: datetime, a: int,
                                                                                      b: int) -> None:
