@@ -17,7 +17,7 @@ ITEMS = {"services": "service", "groups": "group", "attributes": "attribute", "v
          "formats": "format", "service_requests": "request", "service_request_updates": "request_update", "notes": "note",
          "errors": "error"}
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no way to write
-RUNS = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet takes a text for a formula
+RUNS = re.compile(r"(?:\A|[;\t\r\n]) *+(?=[=+\-@＝＋－＠])")  # behind it stands what a spreadsheet takes for a formula
 Row = dict[str, Any]
 
 
@@ -45,7 +45,8 @@ def element(name: str, found: Any) -> str:
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """RFC 4180, with a header. A text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    """RFC 4180, with a header. What a spreadsheet would run as a formula gets an apostrophe in front, also within a text,
+    where it begins a cell for who sets cells apart by semicolons, tabs or lines."""
     out = io.StringIO()
     written = csv.writer(out)
     written.writerow(columns)
@@ -54,4 +55,4 @@ def csv_of(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 
 def cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RUNS) else value
+    return RUNS.sub(lambda before: f"{before[0]}'", value) if isinstance(value, str) else value

@@ -1,4 +1,6 @@
 """What goes between Open311 and our own words, piece by piece."""
+import csv
+import io
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.text import fold
 from contracts import errors
 from contracts.errors import Malformed, NotFound, Problem, Unavailable, unavailable
 from gateway.joining import Shared
@@ -117,6 +120,15 @@ def test_attributes_become_answers_of_the_type_that_is_asked_for(sent: str, answ
     assert found == answer and type(found) is type(answer)
 
 
+def test_of_a_number_or_a_day_no_more_is_put_in_order_than_either_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marks upon one letter are ordered in quadratic time: 60 kB of them would hold everybody up for a second."""
+    seen: list[int] = []
+    monkeypatch.setattr(filing, "fold", lambda text: seen.append(len(text)) or fold(text))
+    for kind in ("number", "date"):
+        assert Attributes()(f"attribute[{kind}]=1" + "\u0316\u0301" * 15_000)[kind]
+    assert len(seen) == 2 and max(seen) <= filing.TYPED
+
+
 @pytest.mark.parametrize("sent", ["attribute[one][]=a&attribute[one][]=b", "attribute[one]=a&attribute[one]=b",
                                   "attribute[number][]=1&attribute[number][]=2", "attribute[x y]=1", "attribute[a][b]=1"])
 def test_several_answers_where_one_is_asked_for_are_refused(sent: str) -> None:
@@ -148,9 +160,17 @@ def test_lists_truths_and_nothing_are_written_as_the_standard_has_them() -> None
         "<groups><group>a&lt;b</group></groups></service></services>")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "＝1+1", "＋1", "－1", "＠x"])
 def test_a_text_that_a_spreadsheet_would_run_is_disarmed_and_a_number_is_not(text: str) -> None:
     assert writing.csv_of(["a", "b"], [{"a": text, "b": -1.5}]).decode() == f"a,b\r\n'{text},-1.5\r\n"
+
+
+@pytest.mark.parametrize("between", [";", "\t", "\n", "; ", "\n "])
+def test_so_is_one_within_where_other_separators_would_begin_a_cell(between: str) -> None:
+    """In Persian settings a spreadsheet sets cells apart by semicolons, and knows nothing of a quote in a cell's middle."""
+    [line] = csv.DictReader(io.StringIO(writing.csv_of(["a"], [{"a": f"لامپ{between}=1+1"}]).decode(), newline=""))
+    assert line["a"] == f"لامپ{between}'=1+1"
+    assert writing.cell("چراغ؛ کوچه; ۳-۴ a=b") == "چراغ؛ کوچه; ۳-۴ a=b"
 
 
 @pytest.mark.parametrize(("problem", "status"), [
