@@ -7,6 +7,7 @@ import eventlet
 from eventlet import tpool
 from eventlet.patcher import original
 
+from contracts.errors import Unavailable
 from services.registry.accounts import passwords, surface, use_cases
 
 threads: Any = original("threading")  # of the machine, also where eventlet has put its own in their place
@@ -35,6 +36,26 @@ def test_no_more_run_at_once_than_there_is_room_for(monkeypatch: Any) -> None:
     for thread in [eventlet.spawn(aside, print) for _ in range(8)]:
         thread.wait()
     assert most == [surface.AT_ONCE]
+
+
+def test_who_finds_many_waiting_is_told_so_at_once_and_the_others_have_their_turn() -> None:
+    """Else a crowd that signs in would hold every worker of the service, and with it keys, sessions and registers."""
+    aside, go, asked = surface.Aside(), threads.Event(), surface.AT_ONCE + surface.WAITING + 5
+    done: list[Any] = []
+
+    def ask() -> None:
+        try:
+            done.append(aside(go.wait, 10))
+        except Unavailable as problem:
+            done.append(problem.code)
+
+    waiting = [eventlet.spawn(ask) for _ in range(asked)]
+    eventlet.sleep(0)
+    assert done == ["busy"] * 5
+    go.set()
+    for each in waiting:
+        each.wait()
+    assert done == ["busy"] * 5 + [True] * (asked - 5)
 
 
 def test_what_goes_wrong_aside_is_raised_where_it_was_asked_for() -> None:

@@ -6,7 +6,7 @@ from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 
 from chassis.clock import now
-from chassis.http_server import Call, http
+from chassis.http_server import Call, full, http
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from contracts.schema import instant
@@ -18,15 +18,21 @@ from services.registry.people.use_cases import demand_standing
 from services.registry.queries import EmptySchema
 
 AT_ONCE = 2  # passwords that are hashed at once: each takes a core and 32 MiB
+WAITING = 40  # that wait for it, some two seconds: each keeps a worker from everybody who asks for something else
 
 
 class Aside:
-    """Carries out a function in a thread beside the event loop, AT_ONCE at most; whoever asks waits, nobody else does."""
+    """Carries out a function in a thread beside the event loop, AT_ONCE at most; whoever asks waits, nobody else does.
+
+    Raises Unavailable at once where WAITING wait already: a crowd that signs in stops nobody's key or list.
+    """
 
     def __init__(self) -> None:
         self._room = Semaphore(AT_ONCE)
 
     def __call__(self, function: Any, *arguments: Any) -> Any:
+        if self._room.balance <= -WAITING:
+            raise full()
         with self._room:
             return tpool.execute(function, *arguments)
 
