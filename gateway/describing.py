@@ -16,7 +16,8 @@ from gateway.http import public
 from gateway.reading import STYLE, page
 
 WRITTEN = Path(__file__).parent / "openapi.json"
-OPENAPI = {"type": "object", "required": ["openapi", "info", "paths"],
+OPENAPI = {"type": "object", "required": ["openapi", "info", "paths"], "additionalProperties": True,
+           "properties": {"openapi": {"type": "string"}, "info": {"type": "object"}, "paths": {"type": "object"}},
            "examples": [{"openapi": "3.1.1", "info": {"title": "Mahalle · محله", "version": "1.0.0"}, "paths": {}}]}
 KEPT = {"Cache-Control": "no-cache"}  # and asked for again with its ETag
 POLICY = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -38,7 +38,8 @@ HANDED_ON = (
     ("GET", "/keys", "keys:write"), ("POST", "/keys", "keys:write"), ("POST", "/keys/<code>/revoke", "keys:write"))
 MAX_FILE = 20_000_000  # bytes
 ENDING = ("/revoke", "/disable", "/erase")  # after which somebody is let in no more
-MAKES = {"/agencies", "/people", "/accounts", "/keys"}  # a POST there makes something new
+MAKES = ("/agencies", "/people", "/accounts", "/keys", "/certificates")  # a POST there makes something new
+READ_BY = {"/agencies": "code", "/people": "id"}  # which is read at its own address, by this field of the answer
 
 
 def cost_of(method: str, path: str) -> str:
@@ -58,15 +59,18 @@ class Registers:
         path = call.request.path.removeprefix("/v1")
         if path.endswith(ENDING):
             self.ask.credentials.watch.look()
-        return (201, found) if call.request.method == "POST" and (path in MAKES or path.endswith("/certificates")) else found
+        if call.request.method != "POST" or not path.endswith(MAKES):
+            return found
+        return (201, found, {"Location": f"/v1{path}/{found[READ_BY[path]]}"}) if path in READ_BY else (201, found)
 
     for _method, _path, _deed in HANDED_ON:
         ask_registry = public(_method, f"/v1{_path}", _deed, cost=cost_of(_method, _path))(ask_registry)
 
     @public("POST", "/v1/imports", "registers:import", max_body=MAX_FILE, seconds=30, cost="heavy")
-    def start_import(self, call: Call) -> tuple[int, Any]:
-        return 202, self.ask.registry.post_file("/imports", call.caller, call.raw(), call.query, seconds=30,
-                                                headers={"Idempotency-Key": idempotency_key(call)})
+    def start_import(self, call: Call) -> tuple[int, Any, dict[str, str]]:
+        begun = self.ask.registry.post_file("/imports", call.caller, call.raw(), call.query, seconds=30,
+                                            headers={"Idempotency-Key": idempotency_key(call)})
+        return 202, begun, {"Location": f"/v1/imports/{begun['id']}"}
 
     @public("GET", "/v1/imports/<job>", "registers:import")
     def look_at_import(self, call: Call, job: str) -> Any:

@@ -3,9 +3,9 @@ from typing import Any
 
 from apispec import APISpec
 
-from deploy.describe import open311, words
+from deploy.describe import open311, responses, words
 from deploy.describe.examples import add_examples
-from deploy.describe.operations import described, problem_responses
+from deploy.describe.operations import described
 from deploy.describe.routes import operations
 from deploy.describe.schemas import Plugin
 
@@ -28,7 +28,7 @@ def document() -> Json:
         spec.components.parameter(name, parameter["in"], parameter)
     for name, schema in {"Problem": words.PROBLEM, **open311.components()}.items():
         spec.components.schema(name, schema)
-    for name, response in problem_responses().items():
+    for name, response in responses.components().items():
         spec.components.response(name, response)
     for operation in operations():
         spec.path(operation.path, operations={operation.method.lower(): described(operation, plugin.made)})

@@ -2,7 +2,9 @@
 and which questions may be answered 422."""
 from typing import Any
 
+from services.issues.finding.worklists import WORK_LISTS
 from services.issues.life.moves import AGENCY_ACTIONS
+from services.registry.imports.tables import TABLES
 
 TASKS = "/v1/agencies/{code}/tasks"
 ELSEWHERE: dict[tuple[str, str], tuple[str, str]] = {
@@ -19,10 +21,13 @@ ELSEWHERE: dict[tuple[str, str], tuple[str, str]] = {
 }
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 TEXT = {"type": "string"}
+OBJECT = {"type": "object", "additionalProperties": True}
 OTHER: dict[tuple[str, str, str], dict[str, Any]] = {  # bodies and answers by their media types
     ("takes", "POST", "/v1/imports"): {"application/octet-stream": FILE, "text/csv": TEXT, "application/geo+json": FILE},
-    ("gives", "GET", "/v1/exports/{name}"): {"text/csv": TEXT, "application/geo+json": {"type": "object"}},
+    ("gives", "GET", "/v1/exports/{name}"): {"text/csv": TEXT, "application/geo+json": OBJECT},
     ("gives", "GET", "/docs"): {"text/html": TEXT},
 }
+CHOSEN: dict[str, dict[str, list[str]]] = {  # variables of an address that stand for one of a few words
+    "/v1/exports/{name}": {"name": [*TABLES]}, "/v1/worklists/{name}": {"name": [*WORK_LISTS]}}
 JUDGED = {"/v1/deprivation", "/v1/locate", "/v1/territories/{code}/profile",
           "/v1/territories/{code}/profile/compare", "/v1/territories/{code}/profile/corrections"}

@@ -51,7 +51,7 @@ class Examples:
 
     def _object(self, schema: Json) -> Json:
         """Of several ways in which its fields may go together, the first."""
-        first = schema["anyOf"][0].get("properties", {}) if "anyOf" in schema else {}
+        first = schema["allOf"][0]["anyOf"][0].get("properties", {}) if "allOf" in schema else {}
         fixed = {name: each for name, each in first.items() if "const" in each or each.get("type") == "null"}
         return {name: self.of(each, name) for name, each in (schema["properties"] | fixed).items()}
 

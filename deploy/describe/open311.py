@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from deploy.describe.responses import EVERYWHERE, headers, problem, unchanged
 from deploy.describe.routes import Operation
 from gateway.open311.requests import COLUMNS
 from gateway.open311.updates import MEANT
@@ -14,8 +15,8 @@ Json = dict[str, Any]
 BASE = "/open311/v2"
 STANDARD: Json = json.loads((Path(__file__).parent / "georeport.schema.json").read_text(encoding="utf-8"))["$defs"]
 ERRORS = {400: "What a caller can mend, one error for each bad parameter.", 403: "A missing or wrong api_key.",
-          404: "No such service, jurisdiction, request or address.", 429: "Asked too often.", 431: "Headers too large.",
-          500: "What nobody foresaw.", 503: "Not now; Retry-After says when."}
+          404: "No such service, jurisdiction, request or address.", 429: "Asked too often.", 500: "What nobody foresaw.",
+          503: "Not now; Retry-After says when."}
 MOMENT = {"type": "string", "format": "date-time"}
 TEXT = {"type": "string"}
 CODE = "1234-5678-903"
@@ -91,19 +92,17 @@ def parts(operation: Operation) -> Json:
     """Parameters of the query, body and answers."""
     path, _, form = operation.path.removeprefix(BASE).rpartition(".")
     answer, asked = ANSWERS[operation.method, path]
+    reading = [*(["ETag"] if operation.method == "GET" else []), *(["Link"] if "cursor" in asked else [])]
     found: Json = {"parameters": [in_query(name) for name in asked], "responses": {
-        "200": {"description": "As the standard has it.", "content": {KINDS[form]: schema(form, answer)},
-                "headers": {"traceparent": {"$ref": "#/components/headers/traceparent"}}},
-        **unchanged(operation), **{str(status): error(form, status, meaning) for status, meaning in ERRORS.items()}}}
+        "200": {"description": "As the standard has it.", "headers": headers(*EVERYWHERE, *reading),
+                "content": {KINDS[form]: schema(form, answer)}},
+        **unchanged(operation), **{str(status): error(form, status, meaning) for status, meaning in ERRORS.items()},
+        "431": problem(431)}}  # which is told before the address is read
     if operation.method == "POST":
         body, example = BODIES[path]
         found["requestBody"] = {"required": True, "content": {
             "application/x-www-form-urlencoded": {"schema": body, "example": example}}}
     return found
-
-
-def unchanged(operation: Operation) -> Json:
-    return {"304": {"$ref": "#/components/responses/NotModified"}} if operation.method == "GET" else {}
 
 
 def in_query(name: str) -> Json:
@@ -123,4 +122,5 @@ def schema(form: str, answer: str) -> Json:
 def error(form: str, status: int, meaning: str) -> Json:
     """Errors come as XML, unless the address ends in .json."""
     form = "json" if form == "json" else "xml"
-    return {"description": meaning, "content": {KINDS[form]: schema(form, "errors")}}
+    return {"description": meaning, "headers": headers(*EVERYWHERE, *(["RetryAfter"] if status in (429, 503) else [])),
+            "content": {KINDS[form]: schema(form, "errors")}}

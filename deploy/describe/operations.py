@@ -7,18 +7,15 @@ from marshmallow import Schema
 
 from contracts import policy
 from deploy.describe import words
-from deploy.describe.elsewhere import JUDGED, OTHER
+from deploy.describe.elsewhere import CHOSEN, OTHER
 from deploy.describe.open311 import is_open311, parts
 from deploy.describe.real import real
+from deploy.describe.responses import CHANGING, headers_of, is_conditional, problems, replaces, unchanged
 from deploy.describe.routes import Operation
 from deploy.describe.schemas import is_json_schema, schema_of
 
 Json = dict[str, Any]
-ALWAYS = (400, 401, 403, 413, 429, 431, 500, 503)
-EVERYWHERE = ("traceparent", "RequestId", "RateLimit", "RateLimitPolicy")
-CHANGING = ("POST", "PUT", "PATCH", "DELETE")
-ADDING = ("/join", "/leave", "/messages")  # which hang on nothing that somebody has seen
-JSON, PROBLEM_JSON = "application/json", "application/problem+json"
+JSON = "application/json"
 
 
 def described(operation: Operation, converter: OpenAPIConverter) -> Json:
@@ -32,8 +29,8 @@ def described(operation: Operation, converter: OpenAPIConverter) -> Json:
         return found | own | {"parameters": [*headers, *own["parameters"]]}
     if takes := content(operation, "takes", converter):
         found["requestBody"] = {"required": needs_a_body(operation.said("takes")), "content": takes}
-    known = {"304": {"$ref": "#/components/responses/NotModified"}} if operation.method == "GET" else {}
-    return found | {"responses": {str(operation.said("status")): good(operation, converter)} | known | problems(operation)}
+    return found | {"responses": {
+        str(operation.said("status")): good(operation, converter)} | unchanged(operation) | problems(operation)}
 
 
 def needs_a_body(takes: Any) -> bool:
@@ -69,11 +66,11 @@ def tag(operation: Operation) -> str:
 
 def security(operation: Operation) -> list[Json]:
     who = policy.RULES[operation.deed].who
+    anybody: list[Json] = [{}] if who.get("public") == policy.EVERYWHERE else []
     if is_open311(operation):
-        return [*([{}] if "public" in who else []), {"api_key": []}, {"bearer": []}]
+        return [*anybody, {"api_key": []}, {"bearer": []}]
     proven = policy.FILER in who.values() or operation.deed in ("issues:read", "messages:read")
-    return [*([{}] if "public" in who else []), {"bearer": []},
-            *([{"issue_secret": []}] if proven and of_one(operation) else [])]
+    return [*anybody, {"bearer": []}, *([{"issue_secret": []}] if proven and of_one(operation) else [])]
 
 
 def of_one(operation: Operation) -> bool:
@@ -84,18 +81,22 @@ def parameters(operation: Operation, converter: OpenAPIConverter) -> list[Json |
     """Those of the address, of the query, and of the headers that this method knows."""
     headers = ["AcceptLanguage", "RequestId"]
     headers += ["IdempotencyKey"] if operation.method in CHANGING and tag(operation) != "sessions" else []
-    changes = operation.method in CHANGING and not operation.path.endswith(ADDING)
-    headers += ["IfMatch"] if changes and operation.variables else []
-    headers += ["IfNoneMatch"] if operation.method == "PUT" else ["KnownTag"] if operation.method == "GET" else []
+    headers += ["IfMatch"] if is_conditional(operation) else []
+    headers += ["IfNoneMatch"] if replaces(operation) else ["KnownTag"] if operation.method == "GET" else []
     headers += ["Fields"] if operation.method == "GET" and JSON in content(operation, "gives", converter) else []
-    return [*map(in_path, operation.variables), *in_query(operation.said("asks"), converter),
+    return [*(in_path(name, operation.path) for name in operation.variables), *in_query(operation.said("asks"), converter),
             *headers]
 
 
-def in_path(name: str) -> Json:
-    text, example = words.NAMES.get(name, (f"The {name}.", name))
-    return {"name": name, "in": "path", "required": True, "description": text, "example": example,
-            "schema": {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}}
+def in_path(name: str, path: str) -> Json:
+    """A variable of an address; of a code the example is one of the register that stands before it."""
+    text, example, schema = words.NAMES[name]
+    if name in CHOSEN.get(path, {}):
+        schema = {"type": "string", "enum": CHOSEN[path][name]}
+        example = schema["enum"][0]
+    elif name == "code":
+        example = words.CODES[path.partition("/{")[0].rpartition("/")[2]]
+    return {"name": name, "in": "path", "required": True, "description": text, "example": example, "schema": schema}
 
 
 def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
@@ -112,46 +113,8 @@ def in_query(asks: Any, converter: OpenAPIConverter) -> list[Json]:
 
 def good(operation: Operation, converter: OpenAPIConverter) -> Json:
     """The answer when all went well."""
-    status, gives = operation.said("status"), content(operation, "gives", converter)
+    gives = content(operation, "gives", converter)
     if JSON in gives and (answer := real(operation)) is not None:
         gives[JSON]["example"] = answer
-    headers = [*EVERYWHERE, *(["Location"] if status in (201, 202) else []),
-               *(["ETag", "Link"] if operation.method == "GET" else [])]
-    return {"description": texts(operation)[0] or "Done", "headers": named("headers", headers),
+    return {"description": texts(operation)[0] or "Done", "headers": headers_of(operation),
             **({"content": gives} if gives else {})}
-
-
-def named(kind: str, names: list[str]) -> Json:
-    """References to components, by the names of headers on the wire."""
-    wire = {"RetryAfter": "Retry-After", "ContentLanguage": "Content-Language", "WwwAuthenticate": "WWW-Authenticate",
-            "RequestId": "X-Request-ID", "RateLimitPolicy": "RateLimit-Policy"}
-    return {wire.get(name, name): {"$ref": f"#/components/{kind}/{name}"} for name in names}
-
-
-def problems(operation: Operation) -> Json:
-    statuses = {*ALWAYS}
-    if operation.variables or operation.method == "GET":
-        statuses |= {404}
-    if operation.method in CHANGING:
-        statuses |= {404, 409, 412, 422, 428}
-    if operation.path in JUDGED:
-        statuses |= {422}
-    if operation.method in ("POST", "PUT", "PATCH"):
-        statuses |= {415}
-    return {str(status): {"$ref": f"#/components/responses/{words.PROBLEMS[status][0]}"} for status in sorted(statuses)}
-
-
-def problem_responses() -> Json:
-    """All problems, as components, and that there is nothing new."""
-    known = {"description": "Nothing has changed: what has one of these tags is what you have.",
-             "headers": named("headers", [*EVERYWHERE, "ETag"])}
-    return {"NotModified": known} | {name: {
-        "description": meaning, "headers": named("headers", problem_headers(status)), "content": {PROBLEM_JSON: {
-        "schema": {"$ref": "#/components/schemas/Problem"}, "example": {
-            "type": f"urn:mahalle:problem:{code}", "title": code.replace("_", " "), "status": status, "code": code,
-            "detail": said}}}} for status, (name, meaning, code, said) in words.PROBLEMS.items()}
-
-
-def problem_headers(status: int) -> list[str]:
-    return [*EVERYWHERE, "ContentLanguage", *(["WwwAuthenticate"] if status == 401 else []),
-            *(["RetryAfter"] if status in (409, 429, 503) else [])]

@@ -52,16 +52,22 @@ SECURITY: Json = {
     "api_key": {"type": "apiKey", "in": "query", "name": "api_key", "description": "An API key, as Open311 has it."},
 }
 
-NAMES: dict[str, tuple[str, Any]] = {  # variables of addresses: what they are, and one that the sample province has
-    "ref": ("The issue's id or tracking code.", "6202-0295-279"),
-    "task": ("The task's id.", "7f6d1c52-3a0c-5a3e-9a9c-000000000001-1"),
-    "code": ("The record's code.", "karaj"),
-    "person": ("The person's id.", "5f0c1c1e-6a3b-4d0e-8a55-1f7e9d1f0a01"),
-    "day": ("A day, YYYY-MM-DD.", "2026-03-21"),
-    "job": ("The import's id.", "2b1f3c9a-7d55-4a8e-9a21-6d9c0e7b4c02"),
-    "name": ("Its name.", "waiting"),
-    "token": ("A token, or the tracking code itself.", "6202-0295-279"),
+WORD: Json = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
+NAMES: dict[str, tuple[str, str, Json]] = {  # variables of addresses: what they are, one of them, what it looks like
+    "ref": ("The issue's id or tracking code.", "6202-0295-279", WORD),
+    "task": ("The task's id.", "7f6d1c52-3a0c-5a3e-9a9c-000000000001-1", WORD),
+    "code": ("The record's code.", "karaj", WORD),
+    "person": ("The person's id.", "5f0c1c1e-6a3b-4d0e-8a55-1f7e9d1f0a01", {"type": "string", "format": "uuid"}),
+    "day": ("A day, YYYY-MM-DD.", "2026-03-21", {"type": "string", "format": "date"}),
+    "job": ("The import's id.", "2b1f3c9a-7d55-4a8e-9a21-6d9c0e7b4c02", {"type": "string", "format": "uuid"}),
+    "name": ("Its name.", "waiting", WORD),
+    "token": ("A token, or the tracking code itself.", "6202-0295-279", WORD),
 }
+CODES = {  # of each register, one that the sample province has, or that looks like those that are given
+    "territories": "karaj-mehrvilla", "boundaries": "karaj-mehrvilla", "headquarters": "alborz-headquarters",
+    "agencies": "alborz-electricity", "committees": "utilities", "categories": "street-lighting", "rules": "streets-karaj",
+    "calendars": "alborz", "seats": "mehrvilla-manager", "indicators": "population", "weightings": "deprivation",
+    "facilities": "mehrvilla-clinic", "keys": "5d0c7f2e91ab4c63", "requests": "6202-0295-279", "services": "street-lighting"}
 
 PARAMETERS: Json = {
     "IdempotencyKey": {
@@ -106,7 +112,8 @@ HEADERS: Json = {
     "ETag": {"description": "What is answered, in which version: `\"v3-…\"`; of a list `W/\"…\"`.", "schema": {
         "type": "string", "pattern": '^(W/"[0-9a-f]+"|"v[0-9]+-[0-9a-f]+")$'}},
     "Link": {"description": "The next page: `<…>; rel=\"next\"` (RFC 8288).", "schema": {"type": "string"}},
-    "Location": {"description": "Where what was made is found.", "schema": {"type": "string"}},
+    "Location": {"description": "Where what was made is found.", "required": True,
+                 "schema": {"type": "string", "format": "uri-reference"}},
     "ContentLanguage": {"description": "The language of the text: `fa` or `en`.",
                         "schema": {"type": "string", "enum": ["fa", "en"]}},
     "WwwAuthenticate": {"description": "How to say who asks (RFC 6750).", "schema": {"type": "string"}},

@@ -1,7 +1,7 @@
 """Errors as the standard writes them: 404 for what is not there, 403 for an api_key, 400 for all else that a caller mends.
 
-429 and what is ours (500, 503) stay what they are, with Retry-After: who sends again must know that it helps. Whatever goes
-wrong below /open311 is told so, also at an address or with a method that is not there.
+405, of which the standard says nothing, stays HTTP's, with Allow; 429 and what is ours (500, 503) too, with Retry-After: who
+sends again must know that it helps. Whatever goes wrong below /open311 is told so, also at an address that is not there.
 """
 from typing import Any
 
@@ -12,7 +12,7 @@ from gateway.http import language_for, problem_json
 from gateway.open311.writing import answer
 
 BELOW = "/open311"
-STATUSES = {401: 403, 403: 403, 404: 404}
+STATUSES = {401: 403, 403: 403, 404: 404, 405: 405, 429: 429}
 NAMES = {"/category": "service_code", "/text": "description", "/reason": "description", "/point": "lat, long",
          "/point/lat": "lat", "/point/lon": "long", "/lon": "long", "/neighbourhood": "address_id",
          "/contact/email": "email", "/contact/phone": "phone", "/contact/name": "first_name, last_name",
@@ -35,9 +35,7 @@ def problem_for(request: Request, problem: Problem) -> Response:
 def status_of(problem: Problem) -> int:
     if problem.code in NO_SUCH_SERVICE:
         return 404
-    if problem.status == 429 or problem.status >= 500:
-        return problem.status
-    return STATUSES.get(problem.status, 400)
+    return problem.status if problem.status >= 500 else STATUSES.get(problem.status, 400)
 
 
 def told(problem: Problem, status: int, language: str) -> list[dict[str, Any]]:

@@ -79,8 +79,9 @@ MAY_LACK: dict[str, Any] = {"allow_none": True, "load_default": None}
 NEIGHBOURHOOD = code_of("Where it is, where no point is given; /v1/neighbourhoods lists them.", "karaj-mehrvilla",
                         allow_none=True)
 POINT = fields.Nested(PointSchema, allow_none=True, metadata=about("Where exactly; the neighbourhood follows from it."))
-SOMEWHERE = {"anyOf": [{"required": ["point"], "properties": {"point": {"type": "object"}}},
-                       {"required": ["neighbourhood"], "properties": {"neighbourhood": {"type": "string"}}}]}
+SOMEWHERE = {"allOf": [{"anyOf": [  # an `allOf`, or generators of clients take them for bodies that may be sent instead
+    {"required": ["point"], "properties": {"point": {"type": "object", "additionalProperties": True}}},
+    {"required": ["neighbourhood"], "properties": {"neighbourhood": {"type": "string"}}}]}]}
 
 
 class FilingSchema(Strict):

@@ -10,8 +10,9 @@ TEXT, NUMBER, NULL = {"type": "string"}, {"type": "number"}, {"type": "null"}
 
 
 def either(*shapes: dict[str, Any]) -> dict[str, Any]:
-    """For `described` of a schema: one of these holds as well."""
-    return {"anyOf": list(shapes)}
+    """For `described` of a schema: one of these holds as well. As an `allOf`: a bare `anyOf` beside fields is to generators
+    of clients another body, which may be sent instead."""
+    return {"allOf": [{"anyOf": list(shapes)}]}
 
 
 def rule(says: str) -> dict[str, Any]:
@@ -54,8 +55,16 @@ class Answers(fields.Dict):
     described = {"propertyNames": {"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60}}
 
 
+def filled(each: dict[str, Any], most: int | None = None, *, least: int = 1) -> dict[str, Any]:
+    """A list of these, not empty."""
+    return {"type": "array", "items": each, "minItems": least} | ({} if most is None else {"maxItems": most})
+
+
+RINGS = filled(filled(filled(NUMBER, 4, least=2)))
+
+
 class Polygon(fields.Dict):
     """A GeoJSON Polygon or MultiPolygon; what is wrong inside it, `geometry` finds."""
 
     described = {"required": ["type", "coordinates"], "properties": {
-        "type": {"enum": ["Polygon", "MultiPolygon"]}, "coordinates": {"type": "array", "minItems": 1}}}
+        "type": {"type": "string", "enum": ["Polygon", "MultiPolygon"]}, "coordinates": {"anyOf": [RINGS, filled(RINGS)]}}}

@@ -13,6 +13,7 @@ from deploy.describe.__main__ import WRITTEN, as_text
 from deploy.describe.document import document
 from deploy.describe.lacking import lacking
 from deploy.describe.schemas import simple
+from deploy.local.keys import SAMPLE
 
 Json = dict[str, Any]
 TOLD: Json = orjson.loads(WRITTEN.read_bytes())
@@ -80,6 +81,40 @@ def test_patterns_mean_the_same_in_every_language() -> None:
     assert patterns and [each for each in patterns if not simple(each)] == []
     for each in patterns:
         re.compile(each)
+
+
+def test_fields_that_go_together_are_no_other_body_to_a_generator_of_clients() -> None:
+    """Beside `properties` it reads `anyOf` and `oneOf` as what may be sent instead; within `allOf` as what must hold too."""
+    objects = {path: found for path, found in everything(TOLD["components"]["schemas"]) if "properties" in found}
+    assert [path for path, found in objects.items() if {"anyOf", "oneOf"} & set(found)] == []
+    assert any("allOf" in found for found in objects.values())
+
+
+def test_a_list_says_what_is_in_it() -> None:
+    lists = {path: found for path, found in everything(TOLD) if found.get("type") == "array"}
+    assert [path for path, found in lists.items() if "items" not in found] == []
+
+
+@pytest.mark.parametrize("register", [path.stem for path in SAMPLE.glob("*.json") if path.stem in words.CODES])
+def test_the_example_of_an_address_is_there_in_the_sample_province(register: str) -> None:
+    assert words.CODES[register] in {record["code"] for record in orjson.loads((SAMPLE / f"{register}.json").read_bytes())}
+
+
+def test_only_who_is_known_or_shows_a_secret_may_do_what_is_the_filers() -> None:
+    secured = {name: operation["security"] for name, operation in OPERATIONS.items()}
+    assert {} in secured["GET /v1/issues/{ref}"] and {} not in secured["POST /v1/issues/{ref}/confirm"]
+    assert all(({} in security) == (OPERATIONS[name]["x-roles"].get("public") == "everywhere")
+               for name, security in secured.items())
+
+
+def test_a_version_is_asked_for_where_there_is_one() -> None:
+    """And 412 and 428 are answered there alone; 201 and 202 say where what was made is read, if it is."""
+    for name, operation in OPERATIONS.items():
+        conditional = {"$ref": "#/components/parameters/IfMatch"} in operation["parameters"]
+        assert conditional == ("412" in operation["responses"]) == ("428" in operation["responses"]), name
+    located = {name for name, operation in OPERATIONS.items() for answer in operation["responses"].values()
+               if "Location" in answer.get("headers", {})}
+    assert located == {"POST /v1/agencies", "POST /v1/imports", "POST /v1/issues", "POST /v1/people"}
 
 
 def test_no_body_and_no_answer_may_hold_what_is_not_described() -> None:

@@ -22,8 +22,7 @@ class Ground:
         self._keys: dict[str, str] = {}
         self.issues = [self._issue(moves) for moves in ((), ("accept",), ("accept", "start"), ("accept", "start", "finish"))]
         self.issues.append(province.file(CASE_CATEGORY))
-        self.things = {"person": self._people(), "day": ["2026-03-21"],
-                       "name": ["waiting", "overdue", "agencies"], "job": [self._job()]}
+        self.things = {"person": self._people(), "day": ["2026-03-21"], "job": [self._job()], "keys": self._keys_to_revoke()}
 
     def _issue(self, moves: Sequence[str]) -> Json:
         issue = self.province.file()
@@ -42,6 +41,11 @@ class Ground:
         told = self.api.post("/v1/imports?register=territories&dry_run=true", raw=content, **SECRETARY)
         assert told.status == 202, told.body
         return str(told.body["id"])
+
+    def _keys_to_revoke(self) -> list[str]:
+        asked = {"name": "آزمایش", "owner": "agency:alborz-gas", "role": "agency", "subject": "alborz-gas",
+                 "scopes": ["tasks:read"]}
+        return [self.api("/v1/keys", asked | {"name": f"آزمایش {number}"}, role="operator")["id"] for number in range(FEW)]
 
     def key(self, role: str) -> str:
         if role not in self._keys:

@@ -18,7 +18,7 @@ def test_an_address_with_alternatives_is_an_address_for_each() -> None:
 
 
 class Sample(Schema):
-    described = {"anyOf": [{"required": ["words"]}, {"required": ["code"]}]}
+    described = {"allOf": [{"anyOf": [{"required": ["words"]}, {"required": ["code"]}]}]}
     words = Words(allow_none=True, validate=validate.Length(1, 20))
     code = fields.String(validate=validate.And(validate.Regexp(r"^[a-z]+\Z"), validate.Length(max=5)))
     share = Number(validate=validate.Range(0, 1, min_inclusive=False))
