@@ -19,13 +19,15 @@ ELSEWHERE: dict[tuple[str, str], tuple[str, str]] = {
     **{("POST", f"{TASKS}/{{task}}/{move}"): ("POST", f"/tasks/{{task}}/{move}")
        for move in (action.replace("_", "-") for action in AGENCY_ACTIONS)},
 }
-FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
-TEXT = {"type": "string"}
-OBJECT = {"type": "object", "additionalProperties": True}
+TABLE = {"type": "string", "examples": ["code,kind,name_fa,name_en,parent\nkaraj,city,کرج,Karaj,karaj-county\n"]}
+SHAPES = {"type": "object", "additionalProperties": True, "examples": [{"type": "FeatureCollection", "features": []}]}
+FILE = TABLE | {"contentMediaType": "application/octet-stream"}
+SHAPES_FILE = FILE | {"examples": ['{"type": "FeatureCollection", "features": []}']}
 OTHER: dict[tuple[str, str, str], dict[str, Any]] = {  # bodies and answers by their media types
-    ("takes", "POST", "/v1/imports"): {"application/octet-stream": FILE, "text/csv": TEXT, "application/geo+json": FILE},
-    ("gives", "GET", "/v1/exports/{name}"): {"text/csv": TEXT, "application/geo+json": OBJECT},
-    ("gives", "GET", "/docs"): {"text/html": TEXT},
+    ("takes", "POST", "/v1/imports"): {"application/octet-stream": FILE, "text/csv": TABLE,
+                                       "application/geo+json": SHAPES_FILE},
+    ("gives", "GET", "/v1/exports/{name}"): {"text/csv": TABLE, "application/geo+json": SHAPES},
+    ("gives", "GET", "/docs"): {"text/html": {"type": "string", "examples": ["<!doctype html>"]}},
 }
 CHOSEN: dict[str, dict[str, list[str]]] = {  # variables of an address that stand for one of a few words
     "/v1/exports/{name}": {"name": [*TABLES]}, "/v1/worklists/{name}": {"name": [*WORK_LISTS]}}

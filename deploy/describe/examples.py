@@ -16,7 +16,8 @@ BY_NAME: Json = {
     "person": ID, "code": "karaj", "lat": 35.8355, "lon": 50.9649, "priority": 100, "year": 1404, "satisfaction": 4,
     "opens": "07:30", "closes": "14:30", "starts": "10:00", "ends": "12:00", "time_zone": "Asia/Tehran", "answers": {},
     "owner": "agency:alborz-electricity", "role": "agency", "scopes": ["tasks:read"], "key": "mhl_…",
-    "photograph": "https://example.org/1.jpg",
+    "photograph": "https://example.org/1.jpg", "cursor": "a2FyYWotbjEy", "next_cursor": "a2FyYWotbjEy", "change_set": ID,
+    "access_token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJwZXJzb24ifQ.c2ln", "refresh_token": "mhr_5d0c7f2e91ab4c63_Zq3",
     "polygon": {"type": "Polygon", "coordinates": [[[50.9, 35.8], [51.0, 35.8], [51.0, 35.9], [50.9, 35.8]]]},
 }
 BY_FORMAT: Json = {"uuid": ID, "date": "2026-03-21", "date-time": "2026-11-24T08:30:00.000Z", "email": "zahra@example.org",

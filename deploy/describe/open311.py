@@ -10,6 +10,7 @@ from deploy.describe.responses import EVERYWHERE, headers, problem, unchanged
 from deploy.describe.routes import Operation
 from gateway.open311.requests import COLUMNS
 from gateway.open311.updates import MEANT
+from gateway.open311.writing import xml
 
 Json = dict[str, Any]
 BASE = "/open311/v2"
@@ -34,7 +35,7 @@ ASKED: dict[str, tuple[str, Json, Any]] = {  # parameters of the query: what the
     "updated_before": ("Changed until.", MOMENT, "2026-11-25T00:00:00Z"),
     "page": ("Of `page_size` each; a thousand rows at most.", {"type": "integer", "minimum": 1, "maximum": 1000}, 1),
     "page_size": ("50 where a page is asked for.", {"type": "integer", "minimum": 1, "maximum": 200}, 20),
-    "cursor": ("From the header Link.", TEXT, None),
+    "cursor": ("From the header Link.", TEXT, "a2FyYWotbjEy"),
 }
 LISTING = ("jurisdiction_id", "locale", "service_request_id", "service_code", "status", "start_date", "end_date",
            "updated_after", "updated_before", "page", "page_size", "cursor")
@@ -60,7 +61,8 @@ UPDATED_EXAMPLE = {"service_request_id": CODE, "update_id": "17", "status": "FIX
 BULK: Json = {"type": "object", "additionalProperties": False, "required": ["requests"], "properties": {
     "requests": {"type": "array", "maxItems": 1000, "items": {
         "type": "object", "additionalProperties": False, "required": list(COLUMNS),
-        "properties": {name: {"type": ["string", "number", "null"]} for name in COLUMNS}}}}}
+        "properties": {name: {"type": ["string", "number", "null"]} for name in COLUMNS}}}},
+    "examples": [{"requests": []}]}
 ANSWERS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {  # by method and path: the answer, and what may be asked
     ("GET", "/discovery"): ("discovery", ()),
     ("GET", "/services"): ("services", ("jurisdiction_id", "locale")),
@@ -108,14 +110,14 @@ def parts(operation: Operation) -> Json:
 def in_query(name: str) -> Json:
     text, schema, example = ASKED[name]
     return {"name": name, "in": "query", "required": False, "description": text, "schema": schema,
-            **({} if example is None else {"example": example})}
+            "example": example}
 
 
 def schema(form: str, answer: str) -> Json:
     """Of XML and CSV, that they are text: their forms are the standard's (docs/open311.md)."""
     if form == "json":
         return {"schema": {"$ref": f"#/components/schemas/GeoReport_{answer}"}}
-    texts = {"csv": ",".join(COLUMNS), "xml": f'<?xml version="1.0" encoding="utf-8"?>\n<{answer}/>'}
+    texts = {"csv": ",".join(COLUMNS), "xml": xml(answer, None).decode()}
     return {"schema": {"type": "string"}, "example": texts[form]}
 
 
@@ -123,4 +125,10 @@ def error(form: str, status: int, meaning: str) -> Json:
     """Errors come as XML, unless the address ends in .json."""
     form = "json" if form == "json" else "xml"
     return {"description": meaning, "headers": headers(*EVERYWHERE, *(["RetryAfter"] if status in (429, 503) else [])),
-            "content": {KINDS[form]: schema(form, "errors")}}
+            "content": {KINDS[form]: schema(form, "errors") | {"example": told(form, status, meaning)}}}
+
+
+def told(form: str, status: int, meaning: str) -> Any:
+    """One error, as an example."""
+    found = [{"code": status, "description": meaning}]
+    return found if form == "json" else xml("errors", found).decode()

@@ -71,6 +71,11 @@ def test_an_operation_shows_an_example_that_fits(name: str) -> None:
         assert parameter.keys() & {"$ref", "example"}, parameter
 
 
+def test_no_example_is_left_out() -> None:
+    """Of a text that nothing is known of there would be dots."""
+    assert [path for path, found in everything(TOLD) if "…" in [*found.values()]] == []
+
+
 def test_names_are_given_once() -> None:
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(names)) == len(names)

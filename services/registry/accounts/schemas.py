@@ -73,12 +73,15 @@ class EndedSchema(Strict):
     since = Instant(allow_none=True, load_default=None)
 
 
+WHOSE = "person:3f0f6a3e-8f44-4b57-9a64-0c4a7c9d2a10"
+
+
 class AuditSchema(Strict):
     """What a page of the audit may be asked with."""
 
-    deed = fields.String(metadata={"description": "Only this deed."})
-    of = fields.String(metadata={"description": "Only what concerns this account, key or signing key."})
-    account = fields.String(metadata={"description": "Only what this account did."})
+    deed = fields.String(metadata={"description": "Only this deed.", "example": "signed_in"})
+    of = fields.String(metadata={"description": "Only what concerns this account, key or signing key.", "example": WHOSE})
+    account = fields.String(metadata={"description": "Only what this account did.", "example": WHOSE})
     limit = fields.Integer(metadata={"description": "Entries of a page, 1 to 200; 50 where none is given."})
     cursor = fields.String(metadata={"description": "`next_cursor` of the page before."})
 

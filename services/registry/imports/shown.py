@@ -13,7 +13,7 @@ class BadCell(Shown):
     line = a_count("The line of the file, from 1; 0: the file as a whole.", 17)
     column = a_text("The name of the column, or its letter; null: the whole row.", "name_fa", null=True)
     code = a_text("What is wrong, for programs.", "too_long")
-    value = a_text("What stands there, shortened.", "…")
+    value = a_text("What stands there, shortened.", "کوی بهار و همهٔ کوچه‌هایی که …")
     fa = a_text("What is wrong and what to do, in Persian.", "این خانه بیش از ۲۰۰ نویسه دارد.")
     en = a_text("The same in English.", "This cell has more than 200 letters.")
 
