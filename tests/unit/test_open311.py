@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.text import fold
 from contracts import errors
 from contracts.errors import Malformed, NotFound, Problem, Unavailable, unavailable
 from gateway.joining import Shared
@@ -118,15 +117,6 @@ class Attributes:
 def test_attributes_become_answers_of_the_type_that_is_asked_for(sent: str, answer: Any) -> None:
     [found] = Attributes()(f"attribute[{sent}").values()
     assert found == answer and type(found) is type(answer)
-
-
-def test_of_a_number_or_a_day_no_more_is_put_in_order_than_either_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Marks upon one letter are ordered in quadratic time: 60 kB of them would hold everybody up for a second."""
-    seen: list[int] = []
-    monkeypatch.setattr(filing, "fold", lambda text: seen.append(len(text)) or fold(text))
-    for kind in ("number", "date"):
-        assert Attributes()(f"attribute[{kind}]=1" + "\u0316\u0301" * 15_000)[kind]
-    assert len(seen) == 2 and max(seen) <= filing.TYPED
 
 
 @pytest.mark.parametrize("sent", ["attribute[one][]=a&attribute[one][]=b", "attribute[one]=a&attribute[one]=b",
