@@ -22,6 +22,7 @@ from chassis.management import Management
 from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from tests.builders import a_small_province
+from tests.integration.asked import ASKED, Asked
 from tests.integration.probing import Probe, a_probe
 from tests.integration.processes import SERVICES, Process, relay_of, run_of
 from tests.integration.shared_servers import shared_servers
@@ -129,6 +130,15 @@ def database(environment: dict[str, str]) -> Iterator[Connect]:
         return found
 
     yield connect
+
+
+@pytest.fixture
+def asked() -> Iterator[Asked]:
+    """What this test asks of MongoDB."""
+    ASKED.commands.clear()
+    ASKED.listens = True
+    yield ASKED
+    ASKED.listens = False
 
 
 @pytest.fixture

@@ -1,38 +1,15 @@
 """Nobody learns by asking for codes, or by trying them, who has ever signed in: the answer and the work are the same."""
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from pymongo import monitoring
 
 from contracts.errors import NotFound, Unauthenticated
 from services.registry.accounts import codes
 from services.registry.accounts.documents import Account, OneTimeCode, Resident, SigningKey
+from tests.integration.asked import Asked
 from tests.integration.signed_in import AT, MINUTE, RING, SECOND, House, connected
 
 KNOWN, UNKNOWN = "09121234567", "09129999999"
-
-
-class Asked(monitoring.CommandListener):
-    """What is asked of the database: (command, collection)."""
-
-    def __init__(self) -> None:
-        self.all: list[tuple[str, Any]] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.all.append((event.command_name, event.command.get(event.command_name)))
-
-    def succeeded(self, event: Any) -> None: ...
-    def failed(self, event: Any) -> None: ...
-
-    def by(self, ask: Callable[[], Any]) -> list[tuple[str, Any]]:
-        before = len(self.all)
-        ask()
-        return self.all[before:]
-
-
-LISTENER = Asked()
-monitoring.register(LISTENER)  # before there is a client
 
 
 @pytest.fixture
@@ -52,10 +29,10 @@ def wrongly(address: str) -> Callable[[], None]:
     return ask
 
 
-def test_asking_for_a_code_and_trying_one_is_the_same_for_all(house: House) -> None:
-    asked = [LISTENER.by(lambda a=address: codes.request_code(RING, a, AT)) for address in (KNOWN, UNKNOWN)]
-    assert asked[0] == asked[1] == [("findAndModify", "one_time_codes")]
-    tried = [LISTENER.by(wrongly(address)) for address in (KNOWN, UNKNOWN, "zahra@example.org")]
+def test_asking_for_a_code_and_trying_one_is_the_same_for_all(house: House, asked: Asked) -> None:
+    sent = [asked.by(lambda a=address: codes.request_code(RING, a, AT)) for address in (KNOWN, UNKNOWN)]
+    assert sent[0] == sent[1] == [("findAndModify", "one_time_codes")]
+    tried = [asked.by(wrongly(address)) for address in (KNOWN, UNKNOWN, "zahra@example.org")]
     assert tried[0] == tried[1] == tried[2] == [("findAndModify", "one_time_codes")]
 
 

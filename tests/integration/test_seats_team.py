@@ -2,39 +2,16 @@
 from typing import Any
 
 import pytest
-from pymongo import monitoring
 
 from contracts.errors import Malformed, NotFound
 from services.registry import contacts, seats, team, use_cases
 from services.registry.documents import Territory
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
+from tests.integration.asked import Asked
 from tests.integration.conftest import Connect
 from tests.integration.test_registry_records import BRANCH, BY, PAST, place
 from tests.integration.test_seats import SEAT
-
-
-class Queries(monitoring.CommandListener):
-    """What was asked of the database."""
-
-    def __init__(self) -> None:
-        self.finds: list[Any] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        if event.command_name == "find":
-            self.finds.append(event.command)
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
-
-
-@pytest.fixture(scope="module", autouse=True)
-def queries() -> Queries:
-    listener = Queries()
-    monitoring.register(listener)
-    return listener
-
 
 DAY, LATER = "2025-03-21", "2099-03-21"
 ASKED: dict[str, str] = {"as_of": DAY}
@@ -140,20 +117,24 @@ def test_a_place_above_counts_for_each_neighbourhood_by_pages_without_names(pers
 
 
 def test_two_hundred_alleys_among_thousands_cost_as_many_queries_as_two_and_none_reads_the_others(
-        persons: list[str], queries: Queries) -> None:
-    few = asked_for(queries)
+        persons: list[str], asked: Asked) -> None:
+    few = asked_for(asked)
     use_cases.put([place(f"x{n}", "alley", "n1") for n in range(200)], BY)
     others = Territory._get_collection().find_one({"_id": "k9"})
     Territory._get_collection().insert_many([others | {"_id": f"y{n}"} for n in range(3000)])
-    assert asked_for(queries) == few and few.count("seats") == few.count("people") == 1
+    assert asked_for(asked) == few and few.count("seats") == few.count("people") == 1
     assert team.team("n1", ASKED)["wanted"] == 205
-    for find in [each for each in queries.finds if each["find"] in ("territories", "seats") and "edits" in each["filter"]]:
+    for find in [each for each in finds(asked) if each["find"] in ("territories", "seats") and "edits" in each["filter"]]:
         told = Territory._get_db().command("explain", {k: find[k] for k in ("find", "filter", "projection", "sort")},
                                                  verbosity="executionStats")["executionStats"]
         assert told["totalDocsExamined"] <= 210, find["find"]
 
 
-def asked_for(queries: Queries) -> list[str]:
-    queries.finds.clear()
+def asked_for(asked: Asked) -> list[str]:
+    asked.commands.clear()
     team.team("n1", ASKED, BY)
-    return [each["find"] for each in queries.finds]
+    return [each["find"] for each in finds(asked)]
+
+
+def finds(asked: Asked) -> list[Any]:
+    return [each.command for each in asked.commands if each.command_name == "find"]

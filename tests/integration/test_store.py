@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from pymongo import monitoring
 from pymongo.errors import AutoReconnect, BulkWriteError, ExecutionTimeout, NetworkTimeout, PyMongoError, WTimeoutError
 
 from chassis import store
 from contracts.errors import NotFound, Problem, Unavailable
 from services.issues.documents import issue_store
 from tests.builders import a_routed_issue
+from tests.integration.asked import Asked
 from tests.integration.conftest import Connect
 from tests.integration.tally import TallyDocument, a_tally, tally_store
 
@@ -33,30 +33,9 @@ def marked(tallies: Any, identity: str = "t1") -> dict[str, Any]:
             "outbox": [entry["mark"] for entry in found["outbox"]]}
 
 
-class Writes(monitoring.CommandListener):
-    """The writes that go to the database, by command, and how durable each must be before it counts."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.durable: list[tuple[Any, Any]] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        if event.command_name in WRITES:
-            concern = event.command.get("writeConcern", {})
-            self.seen.append(event.command_name)
-            self.durable.append((concern.get("w"), concern.get("j")))
-
-    def succeeded(self, event: Any) -> None: ...
-
-    def failed(self, event: Any) -> None: ...
-
-
-@pytest.fixture
-def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
-    """Take it before `tallies`: clients that are made afterwards are listened to."""
-    listener = Writes()
-    monkeypatch.setattr(monitoring, "_LISTENERS", monitoring._Listeners([listener], [], [], [], []))
-    return listener
+def writes(asked: Asked) -> list[Any]:
+    """The writes that went to the database."""
+    return [each.command for each in asked.commands if each.command_name in WRITES]
 
 
 # What mongoengine itself does, so that nobody goes back to it.
@@ -85,12 +64,12 @@ def test_a_saver_of_mongoengine_brings_published_events_back(tallies: Any) -> No
 # What the store does.
 
 
-def test_a_decision_is_one_write_of_state_version_timeline_and_outbox(writes: Writes, tallies: Any) -> None:
-    writes.seen.clear()
-    writes.durable.clear()
+def test_a_decision_is_one_write_of_state_version_timeline_and_outbox(asked: Asked, tallies: Any) -> None:
     tally_store().add([a_tally()])
     tally_store().change({"_id": "t1"}, lambda tally: tally.mark("second"))
-    assert writes.seen == ["insert", "update"] and set(writes.durable) == {("majority", True)}
+    concerns = [each["writeConcern"] for each in writes(asked)]
+    assert [next(iter(each)) for each in writes(asked)] == ["insert", "update"]
+    assert all(each["w"] == "majority" and each["j"] for each in concerns), "durable before it counts"
     both = ["first", "second"]
     assert marked(tallies) == {"version": 2, "state": both, "timeline": both, "outbox": both}
 
@@ -139,10 +118,10 @@ def test_who_is_always_slower_is_told_so_after_a_bounded_number_of_tries(
     assert marked(tallies)["state"] == ["first"]
 
 
-def test_a_decision_that_raises_or_has_nothing_to_say_stores_nothing(writes: Writes, tallies: Any) -> None:
+def test_a_decision_that_raises_or_has_nothing_to_say_stores_nothing(asked: Asked, tallies: Any) -> None:
     tally_store().add([a_tally()])
     before = tallies.find_one()
-    writes.seen.clear()
+    asked.commands.clear()
 
     def refuse(tally: Any) -> bool:
         tally.mark("refused")
@@ -151,7 +130,7 @@ def test_a_decision_that_raises_or_has_nothing_to_say_stores_nothing(writes: Wri
     with pytest.raises(Problem, match="refused"):
         tally_store().change({"_id": "t1"}, refuse)
     tally_store().change({"_id": "t1"}, lambda tally: not tally.mark("nothing"))
-    assert writes.seen == [] and tallies.find_one() == before
+    assert writes(asked) == [] and tallies.find_one() == before
 
 
 def test_what_is_not_there_is_not_found_and_not_made(tallies: Any) -> None:
@@ -160,14 +139,14 @@ def test_what_is_not_there_is_not_found_and_not_made(tallies: Any) -> None:
     assert tallies.find_one() is None
 
 
-def test_joined_filings_share_one_write_and_each_is_told_its_own_outcome(writes: Writes, database: Connect) -> None:
+def test_joined_filings_share_one_write_and_each_is_told_its_own_outcome(asked: Asked, database: Connect) -> None:
     issues, filing = database("issues").issues, issue_store()
     assert filing.add([a_routed_issue(id="known", tracking_code="00000000001")]) == [None]
-    writes.seen.clear()
+    asked.commands.clear()
     joined = [a_routed_issue(id=identity, tracking_code=f"0000000000{digit}")
               for identity, digit in (("new1", 2), ("known", 3), ("new2", 1), ("new3", 4))]
     assert filing.add(joined) == [None, "_id_", "tracking_code_1", None]
-    assert writes.seen == ["insert"]
+    assert [next(iter(each)) for each in writes(asked)] == ["insert"]
     assert {issue["_id"]: issue["tracking_code"] for issue in issues.find()} == {
         "known": "00000000001", "new1": "00000000002", "new3": "00000000004"}
     assert [issue.version for issue in joined] == [1, 0, 0, 1]

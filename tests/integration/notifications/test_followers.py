@@ -15,17 +15,11 @@ from services.notifications.documents import Delivery
 from services.notifications.letters import Letters
 from services.notifications.sender import Addresses, Sender
 from tests.builders import NOON
-from tests.integration.conftest import Connect
 
 LATER = NOON.replace(year=2099)
 TASK = TaskSnapshot("i-1", "a1", "done", NOON, NOON, NOON)
 CLOSED = IssueSnapshot("i", 5, False, status="closed", tracking_code="12345678901", category="lighting", neighbourhood="n1",
                        place=("alborz", "karaj", "n1"), filed_at=NOON, tasks=(TASK,), joined=3)
-
-
-@pytest.fixture(autouse=True)
-def notifications(database: Connect) -> None:
-    database("notifications")
 
 
 class Issues:
