@@ -101,4 +101,4 @@ def test_nothing_parses_xml_but_the_reader_of_workbooks_which_refuses_entities()
     imports = re.compile(rf"^\s*(?:import|from) (?:{PARSERS})", re.MULTILINE)
     sources = [path for folder in ("contracts", "chassis", "services", "gateway") for path in (ROOT / folder).rglob("*.py")]
     parse = [str(path.relative_to(ROOT)) for path in sources if imports.search(path.read_text(encoding="utf-8"))]
-    assert parse == ["services/registry/files/excel.py"], "see tests/unit/test_registry_files.py"
+    assert parse == ["services/registry/files/excel.py"], "see tests/unit/test_registry_files_excel.py"
