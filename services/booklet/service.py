@@ -8,7 +8,7 @@ from contracts.envelope import Received
 from services.booklet import use_cases
 from services.booklet.keeping import Kept
 from services.booklet.questions import question
-from services.booklet.shown import AskedStatistics, StatisticsSchema
+from services.booklet.shown import StatisticsQuery, StatisticsSchema
 
 
 class Service:
@@ -16,7 +16,7 @@ class Service:
     kept = Kept()
     time_zone = clock.time_zone()  # a wrong one ends the process before it hears anything
 
-    @http("GET", "/statistics", "statistics:read", seconds=20, asks=AskedStatistics, gives=StatisticsSchema)
+    @http("GET", "/statistics", "statistics:read", seconds=20, asks=StatisticsQuery, gives=StatisticsSchema)
     def statistics(self, call: Call) -> dict[str, Any]:
         """The published numbers, line by line, and their total. docs/numbers.md says what each is.
 

@@ -124,7 +124,7 @@ class StatisticsSchema(Shown):
     durations = a_part(DurationsSchema, "On durations.")
 
 
-AskedStatistics = asking("AskedStatistics", PARAMETERS, {
+StatisticsQuery = asking("StatisticsQuery", PARAMETERS, {
     "by": one_of(BY, "A line for each of these; `territory`: for each place right below the one asked for.", "county"),
     "category": a_text("Of this category and those below it; its code.", "street-lighting"),
     "territory": a_text("In this place of any level; its code.", "karaj"),

@@ -143,5 +143,5 @@ class DeadlineSchema(Shown):
     days = many(CountedDaySchema, "From the filing on; none where hours of the clock on the wall count.")
 
 
-AskedReport = asking("AskedReport", ("part", *PAGING), PAGING | {
+RoutingReportQuery = asking("RoutingReportQuery", ("part", *PAGING), PAGING | {
     "part": one_of(PARTS, "Which of the two is listed.", "holes")})

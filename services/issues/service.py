@@ -17,10 +17,10 @@ from services.issues.cases.shown import READ
 from services.issues.cases.surface import Cases
 from services.issues.deciding import Deciding
 from services.issues.documents import OUTBOXES, issue_store
-from services.issues.explained import AskedReport, RoutingReportSchema, TriedRoutingSchema
+from services.issues.explained import RoutingReportQuery, RoutingReportSchema, TriedRoutingSchema
 from services.issues.filing import Desk, Filing
 from services.issues.finding import lists, updates
-from services.issues.finding.asked import AskedIssues, AskedUpdates, AskedWorkList
+from services.issues.finding.queries import IssuesQuery, UpdatesQuery, WorkListQuery
 from services.issues.finding.shown import IssuesPageSchema, UpdatesPageSchema, WorkListsSchema, WorkPageSchema
 from services.issues.neighbours.duplicates import with_original
 from services.issues.neighbours.following import Following
@@ -117,7 +117,7 @@ class Service(Deciding, Working, Neighbours, Cases):
         return {"outcomes": [{"problem": outcome.as_json()} if isinstance(outcome, Problem) else {"issue": outcome}
                              for outcome in self.issues.desk.file(filings, now())]}
 
-    @http("GET", "/issues", "issues:read", asks=AskedIssues, gives=IssuesPageSchema)
+    @http("GET", "/issues", "issues:read", asks=IssuesQuery, gives=IssuesPageSchema)
     def list_issues(self, call: Call) -> dict[str, Any]:
         """Find issues. Anybody finds those that are public; a secretary the confidential ones of their place too,
         masked; a resident who has signed in, with `mine`, all of their own.
@@ -132,7 +132,7 @@ class Service(Deciding, Working, Neighbours, Cases):
         """The work lists of whoever asks. Which there are depends on the role."""
         return lists.work_lists(call.caller)
 
-    @http("GET", "/worklists/<name>", "issues:worklists", asks=AskedWorkList, gives=WorkPageSchema)
+    @http("GET", "/worklists/<name>", "issues:worklists", asks=WorkListQuery, gives=WorkPageSchema)
     def work_list(self, call: Call, name: str) -> dict[str, Any]:
         """A work list, each item with why it waits. Agencies get their tasks, all others issues.
 
@@ -155,7 +155,7 @@ class Service(Deciding, Working, Neighbours, Cases):
         """The id of an issue, for whoever may know to whom it was told."""
         return {"id": use_cases.named(ref, call.caller, "deliveries:read")["_id"]}
 
-    @http("GET", "/updates", "issues:read", asks=AskedUpdates, gives=UpdatesPageSchema)
+    @http("GET", "/updates", "issues:read", asks=UpdatesQuery, gives=UpdatesPageSchema)
     def updates(self, call: Call) -> dict[str, Any]:
         """What has become of issues, in the order in which they changed. Of up to `limit` issues all changes in the
         span.
@@ -174,7 +174,7 @@ class Service(Deciding, Working, Neighbours, Cases):
         """
         return explaining.try_routing(call.json(), call.caller, self.issues.atlas)
 
-    @http("GET", "/routing/report", "routing:try", asks=AskedReport, gives=RoutingReportSchema)
+    @http("GET", "/routing/report", "routing:try", asks=RoutingReportQuery, gives=RoutingReportSchema)
     def routing_report(self, call: Call) -> dict[str, Any]:
         """What the routing rules leave open, and where they contradict each other. Holes: a category and a
         neighbourhood that route nowhere. Overlaps: two rules that may fit the same issue and name different agencies.

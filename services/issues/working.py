@@ -7,7 +7,7 @@ from services.issues import reckoning
 from services.issues.cases.shown import OWN_TASK
 from services.issues.explained import DeadlineSchema
 from services.issues.finding import lists
-from services.issues.finding.asked import AskedTasks
+from services.issues.finding.queries import TasksQuery
 from services.issues.finding.shown import TasksPageSchema
 from services.issues.life.command import command_of, given
 from services.issues.life.moves import AGENCY_ACTIONS
@@ -20,7 +20,7 @@ ACTIONS = "<any({}):action>".format(",".join(f'"{action.replace("_", "-")}"' for
 class Working:
     issues: Any  # service.IssuesProvider, which imports this
 
-    @http("GET", "/tasks", "tasks:read", asks=AskedTasks, gives=TasksPageSchema)
+    @http("GET", "/tasks", "tasks:read", asks=TasksQuery, gives=TasksPageSchema)
     def tasks(self, call: Call) -> dict[str, Any]:
         """The tasks of the calling agency. Of a confidential issue only where to look; what it is about, the task
         itself says.

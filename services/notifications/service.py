@@ -18,7 +18,7 @@ from services.notifications.channels.sms import Sms
 from services.notifications.channels.smtp import Smtp
 from services.notifications.letters import Letters
 from services.notifications.sender import Addresses, Sender
-from services.notifications.shown import AskedDeliveries, DeliveriesSchema
+from services.notifications.shown import DeliveriesQuery, DeliveriesSchema
 
 IDLE = 1.0  # seconds between looks while nothing is due, and after trouble
 RATE = 200  # messages a second at most, so that telling never takes the machine from filing
@@ -91,7 +91,7 @@ class Service:
     sending = Sending()
     sending_codes = SendingCodes()
 
-    @http("GET", "/deliveries", "deliveries:read", asks=AskedDeliveries, gives=DeliveriesSchema)
+    @http("GET", "/deliveries", "deliveries:read", asks=DeliveriesQuery, gives=DeliveriesSchema)
     def deliveries(self, call: Call) -> dict[str, Any]:
         """What was told about an issue to whom, the oldest first, and what became of it. Addresses are not in it."""
         return use_cases.listing(call.query.get("issue"))

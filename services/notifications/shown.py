@@ -32,4 +32,4 @@ class DeliverySchema(Shown):
 
 
 DeliveriesSchema = listing("DeliveriesSchema", DeliverySchema)
-AskedDeliveries = asking("AskedDeliveries", ("issue",), {"issue": ISSUE}, ["issue"])
+DeliveriesQuery = asking("DeliveriesQuery", ("issue",), {"issue": ISSUE}, ["issue"])

@@ -18,7 +18,7 @@ from chassis.shown import (
     yes_no,
 )
 from services.issues.cases.assessing import LEVELS, NEEDS
-from services.issues.finding.asked import DESCRIBED
+from services.issues.finding.queries import DESCRIBED
 from services.issues.schemas import ContactSchema
 from services.issues.shown import (
     WHO,
@@ -95,7 +95,7 @@ OWN_TASK = (AgencyTaskSchema, PartTaskSchema, MaskedTaskSchema)  # one of an age
 AssessmentsSchema = listing("AssessmentsSchema", AssessmentShownSchema)
 CasesPageSchema = page("CasesPageSchema", MaskedIssueSchema)
 CaseReadsPageSchema = page("CaseReadsPageSchema", CaseReadSchema)
-AskedCases = asking("AskedCases", CASES, DESCRIBED)
-AskedReads = asking("AskedReads", READS, DESCRIBED | {
+CasesQuery = asking("CasesQuery", CASES, DESCRIBED)
+CaseReadsQuery = asking("CaseReadsQuery", READS, DESCRIBED | {
     "issue": an_issue_id("Of this issue; a case worker must name one of theirs."),
     "by": a_text("Of this reader alone; for operators.", "case_worker:karaj")})

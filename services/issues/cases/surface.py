@@ -8,7 +8,7 @@ from chassis.shown import about
 from chassis.validation import load
 from services.issues.cases import reads, showing
 from services.issues.cases.assessing import LEVELS, NEEDS
-from services.issues.cases.shown import AskedCases, AskedReads, AssessmentsSchema, CaseReadsPageSchema, CasesPageSchema
+from services.issues.cases.shown import AssessmentsSchema, CaseReadsPageSchema, CaseReadsQuery, CasesPageSchema, CasesQuery
 from services.issues.finding import lists
 from services.issues.life.command import command_of
 from services.issues.schemas import Strict, words_of
@@ -60,14 +60,14 @@ class Cases:
         """
         return showing.assessments(call.caller, find(ref))
 
-    @http("GET", "/cases", "cases:read", asks=AskedCases, gives=CasesPageSchema)
+    @http("GET", "/cases", "cases:read", asks=CasesQuery, gives=CasesPageSchema)
     def cases(self, call: Call) -> dict[str, Any]:
         """The cases of the caller's place, the newest first. They are listed masked; what they are about, each itself
         says.
         """
         return lists.cases_of(call.caller, call.query)
 
-    @http("GET", "/case-reads", "cases:audit", asks=AskedReads, gives=CaseReadsPageSchema)
+    @http("GET", "/case-reads", "cases:audit", asks=CaseReadsQuery, gives=CaseReadsPageSchema)
     def reads(self, call: Call) -> dict[str, Any]:
         """Who was shown what of which case, the newest first. A case worker names one of theirs: 400 `issue_needed`,
         404.

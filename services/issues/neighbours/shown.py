@@ -79,7 +79,7 @@ class MessageShownSchema(Shown):
 
 SimilarSchema = listing("SimilarSchema", SimilarIssueSchema)
 MessagesPageSchema = page("MessagesPageSchema", MessageShownSchema)
-AskedSimilar = asking("AskedSimilar", SIMILAR, {
+SimilarQuery = asking("SimilarQuery", SIMILAR, {
     "category": a_text("What it is about; its code.", "street-lighting"),
     "lon": said(fields.Float, "Longitude, with `lat`, or a neighbourhood.", 50.9649,
                 validate=validate.Range(-180, 180)),
@@ -88,4 +88,4 @@ AskedSimilar = asking("AskedSimilar", SIMILAR, {
     "text": a_text("What somebody is about to write; the beginning is enough.", "چراغ کوچه خاموش",
                    validate=validate.Length(max=LONGEST))},
     ["category"])
-AskedMessages = asking("AskedMessages", MESSAGES, PAGING)
+MessagesQuery = asking("MessagesQuery", MESSAGES, PAGING)

@@ -15,12 +15,12 @@ from services.issues.neighbours.following import Joining
 from services.issues.neighbours.marking import DuplicateSchema, NotDuplicateSchema
 from services.issues.neighbours.messages import MessageSchema
 from services.issues.neighbours.shown import (
-    AskedMessages,
-    AskedSimilar,
     JoinedSchema,
     LeftSchema,
     MessageShownSchema,
     MessagesPageSchema,
+    MessagesQuery,
+    SimilarQuery,
     SimilarSchema,
 )
 from services.issues.neighbours.similar import similar
@@ -39,7 +39,7 @@ class JoinSchema(Strict):
 class Neighbours:
     issues: Any  # service.IssuesProvider, which imports this
 
-    @http("GET", "/issues/similar", "issues:read", asks=AskedSimilar, gives=SimilarSchema)
+    @http("GET", "/issues/similar", "issues:read", asks=SimilarQuery, gives=SimilarSchema)
     def similar(self, call: Call) -> dict[str, Any]:
         """Issues that may be the one that somebody is about to file, the most similar first, ten at most.
 
@@ -90,7 +90,7 @@ class Neighbours:
         body = call.json()
         return shown(self.issues.marking.unmark(ref, body, call.caller, command_of(call, "not-duplicate", body)))
 
-    @http("GET", "/issues/<ref>/messages", "messages:read", asks=AskedMessages, gives=MessagesPageSchema)
+    @http("GET", "/issues/<ref>/messages", "messages:read", asks=MessagesQuery, gives=MessagesPageSchema)
     def messages(self, call: Call, ref: str) -> dict[str, Any]:
         """The conversation on an issue, the oldest first. Everybody reads what is public, its parties also what is for
         them.

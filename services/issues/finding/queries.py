@@ -51,7 +51,7 @@ DESCRIBED = {
 OF_TASKS = {"state": several(TASK_STATES, "Where they stand.", "offered,accepted"),
             "sort": one_of(lists.TASK_SORTS, "In which order: of the issues' filing, or of the deadlines.", "due")}
 
-AskedIssues = asking("AskedIssues", filters.PARAMETERS, DESCRIBED)
-AskedTasks = asking("AskedTasks", (*lists.TASK_FILTERS, *filters.BESIDES["due"], *filters.PAGING), DESCRIBED | OF_TASKS)
-AskedWorkList = asking("AskedWorkList", ("territory", *PAGING), DESCRIBED)
-AskedUpdates = asking("AskedUpdates", ("changed_from", "changed_to", "territory", *PAGING), DESCRIBED, ["changed_from"])
+IssuesQuery = asking("IssuesQuery", filters.PARAMETERS, DESCRIBED)
+TasksQuery = asking("TasksQuery", (*lists.TASK_FILTERS, *filters.BESIDES["due"], *filters.PAGING), DESCRIBED | OF_TASKS)
+WorkListQuery = asking("WorkListQuery", ("territory", *PAGING), DESCRIBED)
+UpdatesQuery = asking("UpdatesQuery", ("changed_from", "changed_to", "territory", *PAGING), DESCRIBED, ["changed_from"])
