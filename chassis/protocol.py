@@ -6,6 +6,7 @@ and us must be read by both alike: what is not by the letter is refused here, an
 """
 import re
 import socket
+from itertools import takewhile
 from math import inf
 from typing import Any
 
@@ -24,7 +25,10 @@ HEARD_WITHIN = 5  # seconds
 PIECE = 64 * 1024
 LINE = 1024  # bytes of a line between chunks
 TRAILERS = 20  # lines behind the last chunk
-NAMED = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
+TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+ASKED = re.compile(TOKEN + rb" (?!//)[\x21-\x7e\x80-\xff]+ HTTP/[0-9.]{1,20}\r\n")
+ABOVE_ASCII = re.compile(rb"[\x80-\xff]")
+END, FIELD = b"\r\n", re.compile(TOKEN + rb":[^\r\n\0]*\r\n")
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 WORDS = {
@@ -46,14 +50,15 @@ class Unreadable(Exception):
 
 
 class Head:
-    """The lines of a head: a name, a colon; none goes on in the next, or ends in its middle (RFC 9112, 2.2, 5.1, 5.2)."""
+    """The lines of a head: a name, a colon; none goes on in the next, ends in its middle, or without a carriage return
+    (RFC 9112, 2.2, 5.1, 5.2). The last is there: of half a head nobody knows what else was to be said."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
 
     def readline(self, size: int = -1) -> bytes:
         line: bytes = self._file.readline(size)
-        if line not in (b"\r\n", b"\n", b"") and (not NAMED.match(line) or b"\r" in line[:-2] or b"\0" in line):
+        if line != END and not FIELD.fullmatch(line):
             raise Unreadable
         return line
 
@@ -88,7 +93,8 @@ class Chunks(Input):
             raise ChunkReadError("no size of a chunk")
         self._left = int(size[1], 16)
         if not self._left:
-            self._whole = any(rfile.readline(LINE) == b"\r\n" for _ in range(TRAILERS))
+            lines = (rfile.readline(LINE) for _ in range(TRAILERS))
+            self._whole = END in takewhile(lambda line: line == END or FIELD.fullmatch(line), lines)
             if not self._whole:
                 raise ChunkReadError("no end of the trailers")
         return bool(self._left)
@@ -98,6 +104,7 @@ class Protocol(HttpOnlyProtocol):
     """One connection, which the application finds as `environ["mahalle.connection"]` and may `end`."""
 
     ended = False
+    raw_requestline: bytes
     rfile: Any
     _late: Any = None
     _gone: Any = None
@@ -143,6 +150,11 @@ class Protocol(HttpOnlyProtocol):
         return line
 
     def parse_request(self) -> bool:
+        """The standard library takes any blank of Unicode for a space, bytes of Persian letters among them, and two slashes
+        for one."""
+        if not ASKED.fullmatch(self.raw_requestline):
+            raise Unreadable
+        self.raw_requestline = ABOVE_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), self.raw_requestline)
         self.rfile = Head(self.rfile)
         try:
             if not super().parse_request():
@@ -150,7 +162,7 @@ class Protocol(HttpOnlyProtocol):
         except (HeaderLineTooLong, HeadersTooLarge):
             self.send_error(431)
             return False
-        if not well_formed(self.headers):
+        if not well_formed(self.headers, self.request_version):
             self.send_error(400)
             return False
         return True
@@ -205,10 +217,11 @@ class Protocol(HttpOnlyProtocol):
             pass  # gone
 
 
-def well_formed(headers: Any) -> bool:
-    """Whether nobody could think that the body ends, or the request goes, somewhere else."""
+def well_formed(headers: Any, version: str) -> bool:
+    """Whether nobody could think that the body ends, or the request goes, somewhere else. HTTP/1.0 knows no chunks."""
     lengths, codings = headers.get_all("content-length", []), headers.get_all("transfer-encoding", [])
-    return len(lengths) + len(codings) <= 1 and len(headers.get_all("host", [])) <= 1 and all(map(LENGTH.fullmatch, lengths))
+    return len(lengths) + len(codings) <= 1 and len(headers.get_all("host", [])) <= 1 and all(
+        map(LENGTH.fullmatch, lengths)) and (not codings or version == "HTTP/1.1")
 
 
 def refusal(code: int) -> bytes:

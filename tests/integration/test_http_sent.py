@@ -1,6 +1,7 @@
 """What is sent, as the server sees it: whole or in chunks, too large, broken, or no HTTP at all. On real connections."""
 import json
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,8 @@ HEADS = {
     "a length and chunks": b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
     "chunks twice": b"Transfer-Encoding: chunked\r\n" * 2, "a space before the colon": b"Content-Length : 2\r\n",
     "a header without a name": b": 2\r\n", "no header at all": b"somebody-in-n1\r\n", "a fold": b"X: a\r\n b\r\n",
-    "a carriage return within": b"X: a\rContent-Length: 2\r\n", "a NUL": b"X: a\x00b\r\n", "two hosts": b"Host: other\r\n"}
+    "a carriage return within": b"X: a\rContent-Length: 2\r\n", "a NUL": b"X: a\x00b\r\n", "two hosts": b"Host: other\r\n",
+    "a bare line feed": b"X: a\nContent-Length: 0\r\n", "a bare line feed at the end": b"Content-Length: 0\r\n\n"}
 
 
 @pytest.mark.parametrize("name", HEADS)
@@ -180,12 +182,52 @@ def test_a_head_that_a_proxy_might_read_otherwise_is_refused_and_what_follows_is
     assert told.startswith(b"HTTP/1.1 400 ") and told.count(b"HTTP/1.1") == 1 and b"somebody" not in told
 
 
+LINES = {
+    "a vertical tab": b"GET\x0b/livez HTTP/1.1", "two spaces": b"GET  /livez HTTP/1.1", "a tab": b"GET /livez\tHTTP/1.1",
+    "a blank behind": b"GET /livez HTTP/1.1 ", "a blank before": b" GET /livez HTTP/1.1", "no version": b"GET /livez",
+    "two slashes": b"GET //livez HTTP/1.1", "no method": b"G@T /livez HTTP/1.1"}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_request_line_that_a_proxy_might_read_otherwise_is_refused(url: str, name: str) -> None:
+    for end in (b"\r\n", b"\n"):
+        assert send(url, LINES[name] + end + b"Host: localhost\r\n\r\n").status == 400
+    assert send(url, b"GET /livez HTTP/1.1\nHost: localhost\r\n\r\n").status == 400
+
+
+def test_a_byte_that_is_no_ascii_is_part_of_the_address(url: str) -> None:
+    """Some of them are blanks for Python: who has an address barred at a proxy bars it with them too."""
+    for byte in (b"\x85", b"\xa0"):
+        assert send(url, b"GET /livez" + byte + b" HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 404
+    words = "مدرسه نزدیک پارک"
+    typed = f"GET /v1/statistics?by=note&words={words.replace(' ', '+')} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert send(url, typed.encode()).json()["words"] == words
+
+
+def test_half_a_head_is_no_request(url: str, key: str) -> None:
+    whole = request("GET", "/livez", "Accept: */*", key)
+    for end in range(len(whole) - 2, whole.index(b"\r\n") + 2, -7):
+        with raw_http.connect(url) as line:
+            line.sendall(whole[:end])
+            line.shutdown(socket.SHUT_WR)
+            assert raw_http.answer_on(line).status in (0, 400), whole[:end]
+
+
+def test_chunks_in_http_1_0_are_refused_and_what_follows_is_no_request(url: str, key: str) -> None:
+    head = request("POST", "/v1/issues", JSON, key, "Transfer-Encoding: chunked", "Connection: keep-alive")
+    with raw_http.connect(url) as line:
+        line.sendall(head.replace(b"HTTP/1.1", b"HTTP/1.0") + chunked(b"{}") + request("GET", "/v1/statistics?by=note"))
+        told = everything(line)
+    assert told.startswith(b"HTTP/1.1 400 ") and told.count(b"HTTP/1.1") == 1
+
+
 REST = b"\r\n{}\r\n0\r\n\r\n"  # behind a size
 CHUNKS = {
     "no size": REST, "a size of Python's": b"0x2" + REST, "a sign": b"+2" + REST, "a negative one": b"-2" + REST,
     "an underscore": b"0_2" + REST, "too much": b"1" + REST, "too little": b"3" + REST, "bare line feeds": b"2\n{}\n0\n\n",
     "a giant size": b"f" * 40 + REST, "a giant extension": b"2;" + b"x" * 5_000 + REST,
-    "endless trailers": b"0\r\n" + b"a: b\r\n" * 5_000}
+    "endless trailers": b"0\r\n" + b"a: b\r\n" * 5_000,
+    "a trailer as long as what is read at once": b"0\r\na:" + b"x" * 1_022 + b"\r\n"}
 
 
 @pytest.mark.parametrize("name", CHUNKS)
