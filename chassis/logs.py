@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -40,8 +41,7 @@ def masked(value: Any) -> Any:
 
 
 def _redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    own = {key: value for key, value in event.items() if key.startswith("_")}  # structlog's, taken out before it prints
-    return {**masked({key: value for key, value in event.items() if key not in own}), **own}
+    return dict(masked(event))
 
 
 def _trace(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -50,29 +50,39 @@ def _trace(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+class Stderr:
+    """A line that cannot be written, since whoever read them is gone, is lost, and nobody's request with it."""
+
+    def write(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def set_up(service: str, level: str = "info") -> None:
     """Once per process. Other libraries' log records take the same way out."""
 
     def named(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         return {"service": service, **event}
 
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), _trace, named,
-        structlog.processors.format_exc_info, structlog.stdlib.PositionalArgumentsFormatter(), _redact,
-    ]
-    render = structlog.processors.JSONRenderer(ensure_ascii=False)
-    handler = logging.StreamHandler(sys.stderr)
+    told: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), _trace,
+                       named, structlog.processors.format_exc_info]
+    written: list[Any] = [_redact, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    stderr: Any = Stderr()
+    handler = logging.StreamHandler(stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.stdlib.ExtraAdder(),
-                    _redact, render], foreign_pre_chain=shared))
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written], foreign_pre_chain=told))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for noisy in ("amqp", "kombu", "pika", "nameko", "pymongo"):
         logging.getLogger(noisy).setLevel("WARNING")
     logging.getLogger("urllib3").setLevel("ERROR")  # whom nobody answers says so itself, once, and not each try
-    structlog.configure(processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-                        logger_factory=structlog.stdlib.LoggerFactory(), cache_logger_on_first_use=True,
-                        wrapper_class=structlog.stdlib.BoundLogger)
+    # Straight to stderr: by way of the standard library a line costs three times as much.
+    structlog.configure(processors=[*told, *written], logger_factory=structlog.WriteLoggerFactory(stderr),
+                        wrapper_class=structlog.make_filtering_bound_logger(level), cache_logger_on_first_use=True)
 
 
 def get(name: str) -> Any:
-    return structlog.stdlib.get_logger(name)
+    return structlog.get_logger(name)

@@ -1,6 +1,8 @@
 """Nothing personal reaches a log line, whoever wrote it."""
+import io
 import json
 import logging
+import sys
 
 import pytest
 
@@ -49,6 +51,24 @@ def test_what_lies_within_is_masked_too(capsys) -> None:
     line = json.loads(capsys.readouterr().err)
     assert line["detail"] == {"email": "…", "at": [{"Phone": "…"}, "…", "Letter(to='…')"]}
     assert line["error"] == "Letter(to='…')" and line["uri"] == "mongodb://…host/"
+
+
+def test_a_line_that_nobody_can_read_any_more_costs_nobody_their_answer(monkeypatch) -> None:
+    logs.set_up("test")
+    gone = io.StringIO()
+    gone.close()
+    monkeypatch.setattr(sys, "stderr", gone)
+    logs.get("t").info("seen")
+    logging.getLogger("elsewhere").warning("seen")
+
+
+@pytest.mark.parametrize("level", ["info", "warning"])
+def test_what_is_below_the_level_is_not_written(capsys, level: str) -> None:
+    logs.set_up("test", level)
+    logs.get("t").debug("told")
+    logs.get("t").info("told")
+    logging.getLogger("elsewhere").info("told")
+    assert len(capsys.readouterr().err.splitlines()) == (2 if level == "info" else 0)
 
 
 @pytest.mark.parametrize("long", ["a" * 300_000, "a" * 299_000 + " 09123456789", "0 " * 150_000 + "x", "a@" * 150_000])

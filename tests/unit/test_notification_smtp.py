@@ -47,6 +47,6 @@ def test_a_server_that_is_away_means_later() -> None:
 def test_the_log_has_neither_address_nor_text(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
         Log().send(LETTER)
-    said = caplog.text + capsys.readouterr().out
+    said = caplog.text + "".join(capsys.readouterr())
     assert "5a3e" in said and "filed" in said
     assert not any(secret in said for secret in ("zahra", "سلام", LETTER.subject))
