@@ -63,11 +63,12 @@ class Outbox:
 
     def settle(self, confirmed: dict[Any, list[str]], refused: Iterable[tuple[Any, Entry]]) -> None:
         """Pulls what was confirmed (document id → event ids), and gives each refused (document id, entry) a later time."""
-        writes: list[Any] = [UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": ids}}}})
-                             for key, ids in confirmed.items()]
-        writes += [_set(key, entry, due=later(entry["tries"]), tries=entry["tries"] + 1) for key, entry in refused]
+        # Majority, as the next read is: with less, that read would find what is pulled already, and publish it again.
+        if confirmed:
+            ids = [each for ids in confirmed.values() for each in ids]
+            self.collection.update_many({"_id": {"$in": list(confirmed)}}, {"$pull": {"outbox": {"id": {"$in": ids}}}})
+        writes = [_set(key, entry, due=later(entry["tries"]), tries=entry["tries"] + 1) for key, entry in refused]
         if writes:
-            # Majority, as the next read is: with less, that read would find what is pulled already, and publish it again.
             self.collection.bulk_write(writes, ordered=False)
 
     def postpone(self, held: Iterable[tuple[Any, Entry, datetime]]) -> None:

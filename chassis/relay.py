@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ LONGEST_REST = 60.0  # seconds that a place which confirms nothing is left alone
 GAUGE_EVERY = 5.0  # seconds
 WAKING = [{"$match": {"$or": [{"operationType": "insert"},
                               {"updateDescription.updatedFields.version": {"$exists": True}}]}},
-          {"$project": {"_id": 1}}]
+          {"$project": {"ns.coll": 1}}]
 log = logs.get(__name__)
 
 
@@ -49,6 +50,8 @@ class Relay(threading.Thread):
         self.service, self.outboxes, self.publisher = service, outboxes, publisher
         self.stopping = threading.Event()
         self.wake = threading.Event()
+        self._woken: set[str] = set()  # collections
+        self._polled = -POLL
         self._silent: dict[Place, datetime] = {}  # places from which no confirm came in time, and until when they rest
 
     def run(self) -> None:
@@ -59,17 +62,31 @@ class Relay(threading.Thread):
                 self._silent.clear()
                 continue
             self.wake.clear()
-            if not self._sweep_all():
-                self.wake.wait(POLL)
+            self._sweep_those(self._due())
+            self.wake.wait(POLL)
 
-    def _sweep_all(self) -> bool:
-        """Whether more is due than one sweep reads, so that the next should follow at once; else the clock wakes it."""
+    def _due(self) -> list[Outbox]:
+        """Into which the alarm clock saw something go, and all of them every POLL seconds."""
+        woken = set(self._woken)
+        self._woken -= woken  # before they are read: what is noticed from now on is read once more
+        if time.monotonic() < self._polled + POLL:
+            return [outbox for outbox in self.outboxes if outbox.collection.name in woken]
+        self._polled = time.monotonic()
+        return self.outboxes
+
+    def _sweep_those(self, outboxes: list[Outbox]) -> None:
+        """Where more is due than one sweep reads, the next follows at once; else the clock wakes it."""
         try:
-            return max([self.sweep(outbox) for outbox in self.outboxes]) >= BATCH
+            for outbox in outboxes:
+                if self.sweep(outbox) >= BATCH:
+                    self._wake(outbox.collection.name)
         except PyMongoError as error:
             log.warning("the database does not answer", error=type(error).__name__)
             self.stopping.wait(1)
-            return False
+
+    def _wake(self, collection: str) -> None:
+        self._woken.add(collection)
+        self.wake.set()
 
     def sweep(self, outbox: Outbox) -> int:
         """One round: read what is due, publish it, take the confirmed out. Returns how many entries it dealt with."""
@@ -132,8 +149,8 @@ class Relay(threading.Thread):
             try:
                 with self.outboxes[0].collection.database.watch(waking, max_await_time_ms=1000) as stream:
                     while not self.stopping.is_set() and stream.alive:
-                        if stream.try_next():
-                            self.wake.set()
+                        if change := stream.try_next():
+                            self._wake(change["ns"]["coll"])
             except PyMongoError:
                 self.stopping.wait(1)
 
