@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, missing
 from marshmallow import fields as ma
 
+from chassis.text import persian_digits
 from contracts.errors import Invalid, Malformed
 
 MOST = 50  # bad fields that one answer names
@@ -119,8 +120,13 @@ def _errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
 def in_persian(message: str) -> str:
     for pattern, sentence in PERSIAN:
         if found := re.match(pattern, message):
-            return found.expand(sentence)
+            return re.sub(r"\\(\d)", lambda place: _in_persian_digits(found[int(place[1])]), sentence)
     return "این مقدار درست نیست."
+
+
+def _in_persian_digits(said: str) -> str:
+    """A number; a code stays as it must be sent."""
+    return persian_digits(said) if re.fullmatch("-?[0-9.]+", said) else said
 
 
 def bad_field(pointer: str, code: str, fa: str, en: str) -> Invalid:
@@ -152,5 +158,6 @@ def limit_of(query: dict[str, str], most: int = 200) -> int:
     """`limit` of a listing: 1 to `most`, 50 when absent. Raises Malformed."""
     found = query.get("limit", "50")
     if not re.fullmatch("[0-9]{1,6}", found) or not 1 <= int(found) <= most:
-        raise Malformed("bad_limit", f"limit باید عددی بین ۱ و {most} باشد.", f"limit must be between 1 and {most}.")
+        raise Malformed("bad_limit", f"limit باید عددی بین ۱ و {persian_digits(str(most))} باشد.",
+                        f"limit must be between 1 and {most}.")
     return int(found)

@@ -17,6 +17,7 @@ from limits.strategies import FixedWindowRateLimiter
 from chassis import metrics
 from chassis.addresses import counted_as
 from chassis.caller import Caller
+from chassis.text import persian_digits
 from contracts.errors import TooMany
 
 SIGN_IN = "sign-in"
@@ -127,7 +128,8 @@ class Throttled(TooMany):
     """`first`: of its window; of the others no line is written."""
 
     def __init__(self, spent: Spent, first: bool) -> None:
-        super().__init__("quota_exceeded", f"بیش از اندازه درخواست کردید. پس از {spent.seconds} ثانیه دوباره تلاش کنید.",
+        super().__init__("quota_exceeded",
+                         f"بیش از اندازه درخواست کردید. پس از {persian_digits(str(spent.seconds))} ثانیه دوباره تلاش کنید.",
                          f"Too many requests. Try again in {spent.seconds} seconds.", retry_after=spent.seconds)
         self.spent, self.first = spent, first
 

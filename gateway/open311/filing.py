@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import Any
 
-from chassis.text import fold
+from chassis.text import fold, persian_digits
 from gateway.http import idempotency_key
 from gateway.open311.http import Open311Call
 from gateway.open311.params import Params, missing, twice, wrong
@@ -50,13 +50,14 @@ def text_of(params: Params, category: Row) -> str:
     """The address, the description (else the service's name), links. Raises Malformed for what is too long, and for HTML."""
     said, address = params.one("description"), address_of(params)
     if len(said) > LONGEST:
-        raise wrong("description", f"حداکثر {LONGEST} نویسه بنویسید.", f"it must be {LONGEST} characters at most.")
+        raise wrong("description", persian_digits(f"حداکثر {LONGEST} نویسه بنویسید."),
+                    f"it must be {LONGEST} characters at most.")
     if TAG.search(said) or TAG.search(address):
         raise wrong("description", "HTML پذیرفته نیست؛ متن ساده بنویسید.", "HTML is not taken; write plain text.")
     found = "\n".join([*([ADDRESS + address] if address else []), said or category["name_fa"],
                        *(LINK + url for url in links(params))])
     if len(found) > LONGEST:
-        raise wrong("description", f"با address_string و media_url روی هم حداکثر {LONGEST} نویسه.",
+        raise wrong("description", persian_digits(f"با address_string و media_url روی هم حداکثر {LONGEST} نویسه."),
                     f"with address_string and media_url it must be {LONGEST} characters at most.")
     return found
 
@@ -65,7 +66,7 @@ def links(params: Params) -> list[str]:
     """Raises Malformed."""
     found = list(dict.fromkeys(params.values("media_url")))
     if len(found) > MOST_LINKS or not all(URL.fullmatch(url) for url in found):
-        raise wrong("media_url", f"حداکثر {MOST_LINKS} نشانی http یا https بفرستید.",
+        raise wrong("media_url", persian_digits(f"حداکثر {MOST_LINKS} نشانی http یا https بفرستید."),
                     f"send up to {MOST_LINKS} addresses with http or https.")
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
+from chassis.text import persian_digits
 from contracts.errors import Malformed
 
 MOST = 200  # parameters of one call
@@ -43,7 +44,8 @@ class Params:
         if not found:
             return default
         if not re.fullmatch("[0-9]{1,6}", found) or not 1 <= int(found) <= most:
-            raise wrong(name, f"عددی از ۱ تا {most} لازم است.", f"it must be a number from 1 to {most}.")
+            raise wrong(name, f"عددی از ۱ تا {persian_digits(str(most))} لازم است.",
+                        f"it must be a number from 1 to {most}.")
         return int(found)
 
     def choice(self, name: str, allowed: Sequence[str]) -> list[str]:

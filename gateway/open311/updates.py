@@ -2,6 +2,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.text import persian_digits
 from contracts.errors import NotAllowed
 from contracts.schema import instant
 from gateway.open311.params import Params, missing, wrong
@@ -80,7 +81,8 @@ def said_with(move: str, params: Params) -> Row:
     """Raises Malformed where a move needs words and has none, or has too many."""
     said = params.one("description")
     if len(said) > LONGEST:
-        raise wrong("description", f"حداکثر {LONGEST} نویسه بنویسید.", f"it must be {LONGEST} characters at most.")
+        raise wrong("description", persian_digits(f"حداکثر {LONGEST} نویسه بنویسید."),
+                    f"it must be {LONGEST} characters at most.")
     if move in (FINISH, REFUSE) and not said:
         raise missing("description")
     if move == FINISH:

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from chassis.text import fold
+from chassis.text import fold, persian_digits
 from chassis.validation import Words
 from contracts.errors import Invalid
 
@@ -52,7 +52,7 @@ def _text(question: Row, answer: Any) -> Wrong | None:
             return None
     except ValidationError:
         pass
-    return f"متنی تا {LONGEST} نویسه بنویسید.", f"Write a text of up to {LONGEST} characters."
+    return persian_digits(f"متنی تا {LONGEST} نویسه بنویسید."), f"Write a text of up to {LONGEST} characters."
 
 
 def _number(question: Row, answer: Any) -> Wrong | None:

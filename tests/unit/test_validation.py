@@ -2,7 +2,7 @@
 import pytest
 from marshmallow import RAISE, Schema, fields
 
-from chassis.validation import MOST, Words, limit_of, load
+from chassis.validation import MOST, Words, in_persian, limit_of, load
 from contracts.errors import Invalid, Malformed
 
 WRITTEN = Schema.from_dict({"text": Words(required=True)})()
@@ -39,6 +39,14 @@ def test_every_bad_field_is_named_by_a_json_pointer_in_both_languages() -> None:
         "/a~1b/n": number, "/list/1": number,
         "/text": ("این بخش لازم است.", "Missing data for required field."),
         "/un~0known": ("چنین بخشی شناخته نیست. نام آن را بررسی کنید.", "Unknown field.")}
+
+
+def test_numbers_are_told_in_persian_digits_and_codes_as_they_are_sent() -> None:
+    assert in_persian("Must be greater than or equal to 1 and less than or equal to 5.") == "عددی بین ۱ و ۵ لازم است."
+    assert in_persian("Must be one of: zone1, karaj-n12.") == "یکی از این‌ها را بنویسید: zone1, karaj-n12"
+    with pytest.raises(Malformed) as told:
+        limit_of({"limit": "x"})
+    assert told.value.fa == "limit باید عددی بین ۱ و ۲۰۰ باشد."
 
 
 def test_of_very_many_bad_fields_some_are_named_each_in_few_letters() -> None:

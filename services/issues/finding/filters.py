@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.text import words
+from chassis.text import persian_digits, words
 from contracts.errors import Malformed
 from services.issues.codes import read_code
 from services.issues.finding.shelves import AGENCY, EVERYWHERE, ORDINARY, hidden
@@ -139,7 +139,7 @@ def words_of(query: Query) -> list[str]:
     asked = query.get("q", "")
     found = words(asked) or [""] if asked else []
     if len(asked) > LONGEST or len(found) > MAX_WORDS:
-        raise Malformed("bad_q", f"q حداکثر {MAX_WORDS} واژه و {LONGEST} نویسه است.",
+        raise Malformed("bad_q", persian_digits(f"q حداکثر {MAX_WORDS} واژه و {LONGEST} نویسه است."),
                         f"q has {MAX_WORDS} words and {LONGEST} characters at most.")
     return found
 

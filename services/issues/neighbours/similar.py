@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.store import answering
-from chassis.text import words
+from chassis.text import persian_digits, words
 from contracts.errors import Invalid, Malformed
 from contracts.schema import instant
 from services.issues.atlas import Atlas
@@ -73,7 +73,7 @@ def similar(query: dict[str, str], atlas: Atlas, at: datetime) -> dict[str, Any]
 def _text(query: dict[str, str]) -> str:
     text = query.get("text", "")
     if len(text) > LONGEST:
-        raise Malformed("text_too_long", f"text حداکثر {LONGEST} نویسه است؛ آغاز متن کافی است.",
+        raise Malformed("text_too_long", persian_digits(f"text حداکثر {LONGEST} نویسه است؛ آغاز متن کافی است."),
                         f"text has {LONGEST} characters at most; the beginning is enough.")
     return text
 

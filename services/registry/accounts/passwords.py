@@ -10,7 +10,7 @@ import unicodedata
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from chassis.text import DIGITS, LETTERS, fold
+from chassis.text import DIGITS, LETTERS, fold, persian_digits
 from chassis.validation import bad_field
 
 PASSES, MEMORY, LANES = 3, 32 * 1024, 1  # MEMORY in KiB
@@ -52,7 +52,8 @@ def demand_good(password: str, login: str) -> None:
     """Raises Invalid for a password that is short, monotonous, or holds the login name."""
     spelled = as_typed(password)
     if not SHORTEST <= len(spelled) <= LONGEST or len(set(spelled)) < FEWEST or fold(login) in fold(spelled):
-        raise bad_field("/password", "weak_password", f"گذرواژه دست‌کم {SHORTEST} نویسه، با {FEWEST} نویسهٔ متفاوت و بدون نام "
-                        "کاربری بنویسید؛ چند واژهٔ پشت هم خوب است.",
+        raise bad_field("/password", "weak_password", persian_digits(
+                            f"گذرواژه دست‌کم {SHORTEST} نویسه، با {FEWEST} نویسهٔ متفاوت و بدون نام کاربری بنویسید؛ "
+                            "چند واژهٔ پشت هم خوب است."),
                         f"Write a password of at least {SHORTEST} characters, {FEWEST} different ones, without the login "
                         "name; several words in a row are good.")

@@ -11,6 +11,7 @@ from pymongo import ReturnDocument
 
 from chassis.caller import PUBLIC
 from chassis.store import answering
+from chassis.text import persian_digits
 from contracts.errors import TooMany
 from services.registry.accounts import audit
 from services.registry.accounts.documents import Tries
@@ -62,6 +63,7 @@ def _more(count: str, when: Any) -> dict[str, Any]:
 
 
 def too_many(seconds: int) -> TooMany:
-    return TooMany("too_many_tries", f"تلاش‌های نادرست زیاد بوده است. {seconds} ثانیه بعد دوباره تلاش کنید یا از دبیرخانه "
-                   "دعوت تازه بخواهید.", f"There were too many tries. Try again in {seconds} seconds, or ask the "
-                   "secretariat for a new invitation.", retry_after=seconds)
+    return TooMany("too_many_tries", f"تلاش‌های نادرست زیاد بوده است. {persian_digits(str(seconds))} ثانیه بعد دوباره تلاش "
+                   "کنید یا از دبیرخانه دعوت تازه بخواهید.",
+                   f"There were too many tries. Try again in {seconds} seconds, or ask the secretariat for a new invitation.",
+                   retry_after=seconds)
