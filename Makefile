@@ -10,7 +10,7 @@
 #   make chaos       break it and count                            [SEED=7] [MINUTES=5]
 #   make backup TO=folder    make restore FROM=folder [FORCE=1]
 #
-# MAHALLE_PORT (8080, and the five that follow), MAHALLE_AMQP_PORT (5700), MAHALLE_MANAGEMENT_PORT (15700) and
+# MAHALLE_PORT (8080, and the six that follow), MAHALLE_AMQP_PORT (5700), MAHALLE_MANAGEMENT_PORT (15700) and
 # MAHALLE_MONGO_PORT (27500) choose other ports; MONGO_URI another database; MAHALLE_LOCAL another folder than .local.
 
 SHELL := /bin/sh

@@ -1,4 +1,7 @@
-"""`/livez`, `/readyz` and `/metrics`, the same three for every process, answered beside its work and not by it."""
+"""`/livez`, `/readyz` and `/metrics`, the same three for every process, answered beside its work and not by it.
+
+A port that is everybody's tells OUTSIDE alone: who counts what is refused, and how full we are, is told where to aim.
+"""
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,6 +10,7 @@ import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 PATHS = ("/livez", "/readyz", "/metrics")
+OUTSIDE = ("/livez", "/readyz")
 Ready = Callable[[], dict[str, bool]]  # what this process needs → whether it is there
 
 
@@ -20,7 +24,8 @@ def answer(path: str, ready: Ready) -> tuple[int, str, bytes]:
 
 
 def serve(address: tuple[str, int], ready: Ready) -> None:
-    """In a thread of its own, for processes without an HTTP server. Raises OSError when the port is taken."""
+    """In a thread of its own (a green one where those are), for processes without an HTTP server, and for the gateway, whose
+    server is everybody's. Raises OSError when the port is taken."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -30,7 +35,10 @@ def serve(address: tuple[str, int], ready: Ready) -> None:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET
 
         def log_message(self, *args: object) -> None:
             """Health is asked every few seconds; nobody reads that."""

@@ -1,8 +1,8 @@
 """nameko's HTTP entrypoint with its measured faults mended once, for gateway and services.
 
 Every error is a Problem and nothing of an exception's text leaves; a body is bounded, and read before a worker is
-asked; a full house answers 503 at once while `/livez`, `/readyz` and `/metrics` are answered outside the workers; every
-method has a time limit. `web_server` is what lies around it.
+asked; a full house answers 503 at once while health is answered outside the workers; every method has a time limit.
+`web_server` is what lies around it.
 """
 from collections.abc import Iterable
 from typing import Any

@@ -21,12 +21,12 @@ import resource  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
 
-from chassis import database, logs, settings, topology, web_server  # noqa: E402
+from chassis import database, health, logs, settings, topology, web_server  # noqa: E402
 from chassis.container import Container  # noqa: E402
 from chassis.indexes import SERVICES  # noqa: E402
-from chassis.settings import Settings, required, stop_with  # noqa: E402
+from chassis.settings import Settings, address_of, required, stop_with  # noqa: E402
 
 PROCESSES = ("gateway", *SERVICES)
 log = logs.get(__name__)
@@ -37,14 +37,26 @@ def listener(name: str, found: Settings) -> Any:
     try:
         return web_server.listen(found.address)
     except OSError as error:
-        stop_with(f"{name}: cannot listen on {found.bind} ({error.strerror}). Stop what listens there, or set "
-                  f"{'MAHALLE_PORT' if name == 'gateway' else 'MAHALLE_BIND'}.", 1)
+        cannot_listen(name, found.bind, "MAHALLE_PORT" if name == "gateway" else "MAHALLE_BIND", error)
+
+
+def tell_inside(name: str, found: Settings) -> None:
+    """How the gateway is, on a port for those who run it alone; or exit 1 with a line when that port is taken."""
+    try:
+        health.serve(address_of(found.inside), dict)
+    except OSError as error:
+        cannot_listen(name, found.inside, "MAHALLE_BIND", error)
+
+
+def cannot_listen(name: str, bind: str, variable: str, error: OSError) -> NoReturn:
+    stop_with(f"{name}: cannot listen on {bind} ({error.strerror}). Stop what listens there, or set {variable}.", 1)
 
 
 def config_of(name: str, found: Settings) -> dict[str, Any]:
     """What nameko and the chassis' extensions read."""
-    return {"listener": listener(name, found), "max_workers": found.max_workers, "settings": found,
-            "AMQP_URI": "unused", "ready": lambda: {"database": database.answers(name)} if name in SERVICES else {}}
+    return {"listener": listener(name, found), "max_workers": found.max_workers, "settings": found, "AMQP_URI": "unused",
+            "health": health.OUTSIDE if found.inside else health.PATHS,
+            "ready": lambda: {"database": database.answers(name)} if name in SERVICES else {}}
 
 
 def start(name: str, found: Settings) -> Container:
@@ -56,6 +68,8 @@ def start(name: str, found: Settings) -> Container:
         database.connect(name, found)
     container = Container(service.Service, config)
     container.start()
+    if found.inside:
+        tell_inside(name, found)
     return container
 
 

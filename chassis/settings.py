@@ -9,6 +9,7 @@ from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range
 
 PORTS = {"gateway": 8080, "registry": 8081, "issues": 8082, "notifications": 8083, "booklet": 8084, "relay": 8085}
+INSIDE = 8086  # where the gateway tells how it is
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -35,9 +36,15 @@ class Broker:
         return hmac.new(self.secret.encode(), user.encode(), hashlib.sha256).hexdigest()[:40]
 
 
+def address_of(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    return host or "127.0.0.1", int(port)
+
+
 @dataclass(frozen=True)
 class Settings:
-    """What every process needs. Times in seconds. `connections_each`: of one address; 0 for any number."""
+    """What every process needs. Times in seconds. `inside`: where the gateway, whose `bind` is everybody's, tells how it is;
+    of the others empty. `connections_each`: of one address; 0 for any number."""
 
     mongo_uri: str
     database: str
@@ -45,6 +52,7 @@ class Settings:
     broker_admin: str
     internal_secret: str
     bind: str
+    inside: str
     grace: float
     log_level: str
     max_workers: int
@@ -53,8 +61,7 @@ class Settings:
 
     @property
     def address(self) -> tuple[str, int]:
-        host, _, port = self.bind.rpartition(":")
-        return host or "127.0.0.1", int(port)
+        return address_of(self.bind)
 
 
 def broker_from(env: Env) -> Broker:
@@ -68,11 +75,16 @@ def broker_from(env: Env) -> Broker:
                   env.str("MAHALLE_BROKER_PASSWORD", ""))
 
 
-def bind_of(process: str, env: Env) -> str:
+def public(env: Env) -> str:
+    return checked(f"{env.str('MAHALLE_HOST', '127.0.0.1')}:{env.int('MAHALLE_PORT', PORTS['gateway'])}")
+
+
+def inside(env: Env, port: int) -> str:
+    return checked(env.str("MAHALLE_BIND", "") or f"127.0.0.1:{port}")
+
+
+def checked(bind: str) -> str:
     """host:port. Raises ValueError for what is none."""
-    bind: str = env.str("MAHALLE_BIND", "") or f"127.0.0.1:{PORTS.get(process, 8090)}"
-    if process == "gateway":
-        bind = f"{env.str('MAHALLE_HOST', '127.0.0.1')}:{env.int('MAHALLE_PORT', PORTS['gateway'])}"
     port = bind.rpartition(":")[2]
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError(f"{bind} is not an address to listen on; give host:port, or a port from 1 to 65535")
@@ -89,7 +101,8 @@ def read(process: str) -> Settings:
             broker=broker_from(env),
             broker_admin=env.str("MAHALLE_BROKER_ADMIN", ""),
             internal_secret=env.str("MAHALLE_INTERNAL_SECRET", ""),
-            bind=bind_of(process, env),
+            bind=public(env) if process == "gateway" else inside(env, PORTS.get(process, 8090)),
+            inside=inside(env, INSIDE) if process == "gateway" else "",
             grace=env.float("MAHALLE_GRACE", 20.0, validate=Range(min=0)),
             log_level=env.str("MAHALLE_LOG", "info", validate=OneOf(LEVELS)),
             max_workers=env.int("MAHALLE_WORKERS", 100, validate=Range(min=1)),

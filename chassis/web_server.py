@@ -40,7 +40,7 @@ class App(WsgiApp):
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         path = environ.get("PATH_INFO", "")
-        if path in health.PATHS:
+        if path in self.server.container.config["health"]:
             status, kind, body = health.answer(path, self.server.ready)
             return Response(body, status, content_type=kind)(environ, start_response)
         request = Request(environ, shallow=True)

@@ -5,8 +5,8 @@
     platform.processes["issues"].kill()       # it comes back by itself, unless restart=False
     platform.stop()
 
-The gateway listens on MAHALLE_PORT, the others on the five ports that follow it. Each process writes
-`log/<name>.log` in the folder.
+The gateway listens on MAHALLE_PORT, the others on the five ports that follow it; how the gateway is, it tells on the sixth.
+Each process writes `log/<name>.log` in the folder.
 """
 import os
 import subprocess
@@ -49,6 +49,7 @@ class Platform:
         self.port = int(self.environment.get("MAHALLE_PORT") or 8080)
         self.grace = float(self.environment.get("MAHALLE_GRACE") or 20)
         self.ports = {name: self.port + step for step, name in enumerate(COMMANDS)}
+        self.inside = self.ports | {"gateway": self.port + len(COMMANDS)}  # where each tells how it is
         self.daemons = {name: Daemon(name, folder) for name in COMMANDS}
         self._started: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
@@ -64,9 +65,9 @@ class Platform:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def require_ports(self) -> None:
-        """Raises CannotStart when one of its six ports is taken."""
-        for name, port in self.ports.items():
-            require_free(port, "MAHALLE_PORT", "the API" if name == "gateway" else name)
+        """Raises CannotStart when one of its seven ports is taken."""
+        for name, port in [("the API", self.port), *self.inside.items()]:
+            require_free(port, "MAHALLE_PORT", name)
 
     def start(self) -> None:
         """Topology, indexes, every process; returns when all are ready. Raises CannotStart with the reason."""
@@ -103,7 +104,7 @@ class Platform:
     def start_process(self, name: str) -> None:
         """Starts one process, without waiting for it."""
         urls = {f"MAHALLE_{other.upper()}_URL": self.address(other) for other in ASKED}
-        own = {"MAHALLE_PORT": str(self.port), "MAHALLE_BIND": f"127.0.0.1:{self.ports[name]}"}
+        own = {"MAHALLE_PORT": str(self.port), "MAHALLE_BIND": f"127.0.0.1:{self.inside[name]}"}
         self._started[name] = time.monotonic()
         self.daemons[name].start([sys.executable, "-m", *COMMANDS[name]], self.environment | urls | own, self.root)
 
@@ -116,7 +117,7 @@ class Platform:
     def unready(self, name: str) -> str:
         """What a process still lacks, in its own words; nothing when it is ready."""
         try:
-            urllib.request.urlopen(f"{self.address(name)}/readyz", timeout=2).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{self.inside[name]}/readyz", timeout=2).close()
         except urllib.error.HTTPError as error:
             with error:
                 return f"/readyz answers {error.code} {error.read(300).decode(errors='replace')}"

@@ -42,7 +42,7 @@ class Local:
         say("starting the services")
         self.platform.run()
         if self.prometheus.installed():
-            self.prometheus.start(self.platform.ports | {"rabbitmq": self.servers.broker.management_port + 1})
+            self.prometheus.start(self.platform.inside | {"rabbitmq": self.servers.broker.management_port + 1})
 
     def mind(self) -> None:
         """Starts a server that died again; the platform minds its own processes."""
@@ -65,7 +65,7 @@ class Local:
     def addresses(self) -> str:
         """What a person needs to know to use it."""
         gateway = self.platform.address("gateway")
-        metrics = "\n".join(f"    {name:<14} {self.platform.address(name)}/metrics" for name in self.platform.ports)
+        metrics = "\n".join(f"    {name:<14} http://127.0.0.1:{port}/metrics" for name, port in self.platform.inside.items())
         broker = self.servers.broker
         prometheus = f"http://127.0.0.1:{self.prometheus.port}" if self.prometheus.installed() else "not installed"
         return (f"\nMahalle is up.\n"

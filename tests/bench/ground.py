@@ -29,8 +29,8 @@ class Ground:
     """`start` returns when everything is known everywhere; a process that dies stays dead and is noticed."""
 
     def __init__(self, folder: Path) -> None:
-        ports = free_ports(13)
-        self.folder, self.spare_port = folder, ports[12]
+        ports = free_ports(14)
+        self.folder, self.spare_port = folder, ports[13]
         self.servers = Servers(folder, ports[0], ports[3], ports[5])
         self.platform = Platform(self.servers.environment() | {
             "MAHALLE_PORT": str(ports[6]), "MAHALLE_GRACE": "5", "MAHALLE_SMTP": "", "MAHALLE_DATABASE": "bench",

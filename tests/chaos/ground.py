@@ -49,7 +49,7 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         # Not Servers.on_free_ports: a port out of those that the machine hands out may be lost while its server is dead.
-        ports = free_ports(12)
+        ports = free_ports(13)
         self.folder = folder
         self.servers = Servers(folder, ports[0], ports[3], ports[5])
         self.platform = Platform(self.servers.environment() | {

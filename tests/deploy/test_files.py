@@ -127,6 +127,15 @@ def test_prometheus_reads_every_process_of_the_compose_file() -> None:
     assert hosts == compose()["services"].keys() - one_shot_or_foreign
 
 
+def test_what_prometheus_reads_of_our_processes_is_published_to_nobody() -> None:
+    jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    targets = {tuple(target.split(":")) for group in jobs[0]["static_configs"] for target in group["targets"]}
+    services = compose()["services"]
+    published = {(name, port.rpartition(":")[2]) for name, service in services.items() for port in service.get("ports", ())}
+    assert ("gateway", "8080") in published and not published & targets
+    assert services["gateway"]["environment"]["MAHALLE_BIND"].rpartition(":")[2] == dict(targets)["gateway"]
+
+
 def test_ci_starts_what_a_person_starts() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK) and "exec make test" in script.read_text()

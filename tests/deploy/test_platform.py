@@ -46,7 +46,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
     made: list[Platform] = []
 
     def platform(restart: bool = True, **environment: str) -> Platform:
-        variables = {"MAHALLE_PORT": str(row_of_free_ports(6)), "MAHALLE_GRACE": "1"} | environment
+        variables = {"MAHALLE_PORT": str(row_of_free_ports(7)), "MAHALLE_GRACE": "1"} | environment
         made.append(Platform(variables, tmp_path / "data", restart, root=tmp_path / "standin"))
         return made[-1]
 
@@ -72,7 +72,7 @@ def test_start_returns_when_every_process_is_ready(make: Make) -> None:
 def test_each_process_is_told_where_the_others_are(make: Make) -> None:
     platform = make()
     platform.start()
-    with urllib.request.urlopen(platform.address("gateway") + "/readyz") as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{platform.inside['gateway']}/readyz") as answer:
         assert answer.read().decode() == platform.address("issues")
 
 

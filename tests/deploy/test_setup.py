@@ -34,7 +34,7 @@ def up(**variables: object) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("variable", ["MAHALLE_PORT", "MAHALLE_AMQP_PORT", "MAHALLE_MANAGEMENT_PORT", "MAHALLE_MONGO_PORT"])
 def test_a_taken_port_is_named_with_the_variable_that_changes_it(tmp_path: Path, variable: str) -> None:
     names = ("MAHALLE_PORT", "MAHALLE_AMQP_PORT", "MAHALLE_MANAGEMENT_PORT", "MAHALLE_MONGO_PORT")
-    ports = {name: row_of_free_ports(6) for name in names}
+    ports = {name: row_of_free_ports(7) for name in names}
     with somebody_on(ports[variable]):
         done = up(MAHALLE_LOCAL=tmp_path, **ports)
     assert done.returncode == 1

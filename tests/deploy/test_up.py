@@ -25,7 +25,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.variables = {"MAHALLE_LOCAL": str(folder)} | {
-            name: str(row_of_free_ports(6)) for name in (
+            name: str(row_of_free_ports(7)) for name in (
                 "MAHALLE_PORT", "MAHALLE_AMQP_PORT", "MAHALLE_MANAGEMENT_PORT", "MAHALLE_MONGO_PORT",
                 "MAHALLE_PROMETHEUS_PORT")}
         self.running: subprocess.Popen[str] | None = None

@@ -59,7 +59,7 @@ def api_of(platform: Platform) -> Api:
 def a_platform(folder: Path, *before: tuple[str, ...], **variables: str) -> Iterator[tuple[Servers, Platform]]:
     """Servers and platform of a folder; `before` are commands run before the services start."""
     servers = Servers.on_free_ports(folder)
-    ports = {"MAHALLE_PORT": str(row_of_free_ports(6))}
+    ports = {"MAHALLE_PORT": str(row_of_free_ports(7))}
     platform = Platform({**servers.environment(), **UNLIMITED, **variables, **ports}, servers.folder)
     try:
         servers.start()

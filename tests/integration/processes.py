@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.folder import ROOT
+from deploy.local.ports import free_ports
 from tests.integration.waiting import eventually
 
 SERVICES = ("registry", "issues", "notifications", "booklet")
@@ -19,7 +20,9 @@ class Process:
 
     def __init__(self, words: list[str], environment: Mapping[str, str], port: int, log: Path) -> None:
         self.words, self.port, self.log_file = words, port, log
-        self._environment = {**os.environ, **environment, "MAHALLE_BIND": f"127.0.0.1:{port}", "MAHALLE_PORT": str(port)}
+        self.inside = free_ports(1)[0] if "gateway" in words else port  # where it tells how it is
+        self._environment = {**os.environ, **environment, "MAHALLE_BIND": f"127.0.0.1:{self.inside}",
+                             "MAHALLE_PORT": str(port)}
         self.child: subprocess.Popen[bytes] | None = None
 
     def start(self, ready: bool = True, **more: str) -> "Process":
@@ -75,7 +78,7 @@ class Process:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
     def metrics(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.inside}/metrics", timeout=5) as answer:
             return str(answer.read().decode())
 
 

@@ -127,11 +127,11 @@ def answered_quickly(gateway: Process) -> float:
 
 
 def test_all_workers_held_is_said_at_once_while_health_is_answered(url: str, gateway: Process, probe: Probe) -> None:
-    before = answered_quickly(gateway)
+    before, inside = answered_quickly(gateway), f"http://127.0.0.1:{gateway.inside}"
     with probe.asleep(), ThreadPoolExecutor(EACH) as pool:
         crowd = [pool.submit(send, url, NOTE) for _ in range(EACH - 3)]
-        for path in ("/livez", "/readyz") * 3:
-            assert send(url, request("GET", path)).status == 200
+        for at, path in ((url, "/livez"), (url, "/readyz"), (inside, "/livez"), (inside, "/metrics")):
+            assert send(at, request("GET", path)).status == 200
         first = eventually("those who find no place are told", lambda: [each for each in crowd if each.done()])
         told: list[Answer] = [each.result() for each in first]
         statuses = [each.result().status for each in crowd]

@@ -104,7 +104,7 @@ def test_a_process_that_there_is_not_is_one_line_and_exit_2(environment: dict[st
 @pytest.mark.parametrize("name", ["gateway", *SERVICES])
 def test_without_the_broker_every_process_is_alive_ready_and_measured(running: Running, name: str) -> None:
     process = running(name, MAHALLE_BROKER=NOWHERE)
-    url = f"http://127.0.0.1:{process.port}"
+    url = f"http://127.0.0.1:{process.inside}"
     for path, kind, expected in (("/livez", "application/json", "ok"), ("/readyz", "application/json", "ok"),
                                  ("/metrics", "text/plain", "mahalle_")):
         answer = send(url, request("GET", path))
@@ -113,6 +113,24 @@ def test_without_the_broker_every_process_is_alive_ready_and_measured(running: R
         assert send(url, request("HEAD", path, "Connection: close")).status == 200
     assert process.stop(15) == 0
     assert "serving" in events(process)
+
+
+def test_a_stranger_is_told_that_the_gateway_lives_and_not_how_it_is(running: Running) -> None:
+    gateway = running("gateway")
+    url = f"http://127.0.0.1:{gateway.port}"
+    for path in ("/livez", "/readyz"):
+        assert send(url, request("GET", path)).json() == {"status": "ok"}
+    for path in ("/metrics", "/metrics?x=1", "//metrics", "/metrics/", "/livez/../metrics"):
+        answer = send(url, request("GET", path))
+        assert answer.status in (400, 404) and b"mahalle_http" not in answer.body
+
+
+def test_a_taken_port_for_what_is_told_inside_is_one_line_and_exit_1(
+        running: Running, environment: dict[str, str], tmp_path: Path) -> None:
+    first = running("gateway")
+    second = Process(first.words, environment, free_ports(1)[0], tmp_path / "second.log")
+    one_line(second.start(ready=False, MAHALLE_BIND=f"127.0.0.1:{first.inside}"), 1,
+             f"cannot listen on 127.0.0.1:{first.inside}", "MAHALLE_BIND")
 
 
 def test_the_relay_is_ready_only_with_the_broker_and_alive_without(running: Running) -> None:

@@ -43,6 +43,9 @@ def test_each_process_listens_where_it_is_told(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("MAHALLE_BIND", "0.0.0.0:9000")
     assert settings.read("issues").address == ("0.0.0.0", 9000)
     assert settings.read("gateway").address == ("127.0.0.1", 8080)
+    assert (settings.read("gateway").inside, settings.read("issues").inside) == ("0.0.0.0:9000", "")
+    monkeypatch.delenv("MAHALLE_BIND")
+    assert settings.read("gateway").inside == "127.0.0.1:8086"
     monkeypatch.setenv("MAHALLE_PORT", "9001")
     assert settings.read("gateway").address == ("127.0.0.1", 9001)
 
