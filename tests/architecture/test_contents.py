@@ -53,3 +53,9 @@ def test_no_file_holds_two_concepts() -> None:
     long = {str(path.relative_to(ROOT)): lines for path in files
             if (lines := len(path.read_text().splitlines())) > LONGEST}
     assert not long
+
+
+def test_no_file_of_tests_imports_another() -> None:
+    found = [str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("*.py")
+             if re.search(r"^from tests\.(\w+\.)*test_", path.read_text(encoding="utf-8"), re.MULTILINE)]
+    assert not found, "what several share lies in a file of its own"

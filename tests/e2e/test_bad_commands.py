@@ -5,8 +5,8 @@ import pytest
 
 from tests.api import Answer, Json
 from tests.e2e.commands import COMMANDS, MISSING, Command
+from tests.e2e.problems import is_a_problem
 from tests.e2e.province import AGENCY, SECRETARY, Province
-from tests.e2e.test_bad_input import is_a_problem
 
 OTHERS: tuple[Json, ...] = (  # whose hand none of the commands is in
     {}, {"role": "agency", "subject": "karaj-waste"}, {"role": "reporter", "subject": "fardis-county"},

@@ -1,14 +1,12 @@
 """Whatever comes in wrong is answered with a clear problem, in the reader's language, and nothing of it is stored."""
 import json
-import re
 from typing import Any
 
 import pytest
 
-from tests.api import Answer
+from tests.e2e.problems import is_a_problem
 from tests.e2e.province import CATEGORY, PLACE, Province
 
-PERSIAN = re.compile("[آ-ی]{2,}")
 GOOD = {"category": CATEGORY, "neighbourhood": PLACE, "text": "چراغ کوچه خاموش است"}
 DEEP = b'{"category":' + b"[" * 5000 + b"]" * 5000 + b"}"
 
@@ -44,18 +42,6 @@ WRONG: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a neighbour who is none": (GOOD | {"on_behalf_of": "reza"}, {"/on_behalf_of"}),
     "a telephone number that is none": (GOOD | {"contact": {"phone": "call me"}}, {"/contact/phone"}),
 }
-
-
-def is_a_problem(answer: Answer, status: int, language: str = "fa") -> None:
-    """RFC 9457, in the reader's language, with nothing of our insides."""
-    body = answer.body
-    assert answer.status == body["status"] == status, body
-    assert answer.headers.get_content_type() == "application/problem+json"
-    assert answer.headers["Content-Language"] == language and re.fullmatch("[a-z0-9_]+", body["code"])
-    assert body["type"].endswith(body["code"]) and body["title"]
-    for sentence in [body["detail"], *(each["detail"] for each in body.get("errors", []))]:
-        assert bool(PERSIAN.search(sentence)) == (language == "fa"), sentence
-    assert "Traceback" not in str(body) and "Error" not in str(body)
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from contracts import policy
 from deploy.describe.routes import Route
 from tests.api import Json
 from tests.e2e.province import AGENCY, CATEGORY, PLACE, Province
-from tests.e2e.test_rights_walk import ELSEWHERE, NOBODY, SUBJECTS, Things, body_of, front
+from tests.e2e.walking import ELSEWHERE, NOBODY, SUBJECTS, Things, body_of, front
 from tests.integration.waiting import eventually
 
 CASE_AGENCY = "karaj-welfare"

@@ -21,8 +21,7 @@ from tests.divisions import csv_of
 from tests.divisions import place as row
 from tests.integration.crash import DIED
 from tests.integration.processes import Process, run_of
-from tests.integration.test_places import SHAPES, TREE, headquarters
-from tests.integration.test_registry_records import BY, PAST
+from tests.integration.registered import BY, PAST, SHAPES, TREE, headquarters
 
 OPERATOR = Caller("operator", "", "person:o")
 ZAHRA, MARYAM = "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f", "0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e60"

@@ -20,7 +20,7 @@ from services.issues.neighbours.marking import Marking
 from services.issues.neighbours.messages import Conversation
 from services.issues.use_cases import Commands
 from tests.integration.conftest import Connect
-from tests.integration.test_filing_records import agency, category, place, rule
+from tests.integration.reference import agency, category, place, rule
 
 RECORDS = (place("alborz", kind="province"), place("karaj", "alborz", kind="county"), place("n1", "alborz", "karaj"),
            place("n2", "alborz", "karaj"), agency("abfa"), agency("other"), category(),

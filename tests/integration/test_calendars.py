@@ -12,8 +12,7 @@ from services.registry.calendars import closures, iran, seed
 from services.registry.documents import Calendar
 from services.registry.model import Change
 from tests.integration.conftest import Connect
-from tests.integration.test_places import TREE
-from tests.integration.test_registry_records import BY, DAY, LATER, place, stored
+from tests.integration.registered import BY, DAY, LATER, TREE, place, stored
 
 YEARS = range(1403, 1408)
 CLOSURE = {"date": "2026-12-20", "reason": "آلودگی هوا", "starts": None, "ends": None}

@@ -15,7 +15,7 @@ from tests.builders import a_square
 from tests.integration.conftest import Connect
 from tests.integration.described import Described
 from tests.integration.processes import Process
-from tests.integration.test_filing_records import agency, calendar, category, place, rule
+from tests.integration.reference import agency, calendar, category, place, rule
 
 GATEWAY, PUBLIC, SECRETARY = Caller("service", "gateway"), Caller("public"), Caller("secretary", "alborz")
 ABFA, OTHER = Caller("agency", "karaj-water"), Caller("agency", "karaj-city")

@@ -30,8 +30,7 @@ from services.registry.people.documents import Person
 from tests.divisions import csv_of
 from tests.integration.conftest import Connect
 from tests.integration.processes import SERVICES, Process
-from tests.integration.test_registry_records import BRANCH, BY, at_once
-from tests.integration.test_seats import SEAT
+from tests.integration.registered import BRANCH, BY, SEAT, at_once
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
 

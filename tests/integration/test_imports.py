@@ -12,8 +12,6 @@ from deploy.local.keys import SAMPLE
 from services.registry import change_sets, load, seats, use_cases
 from services.registry.documents import FACTS, ChangeSet, Territory
 from services.registry.imports import checking, exporting
-from services.registry.imports.importing import import_file
-from services.registry.imports.reporting import Report
 from services.registry.imports.tables import TABLES
 from services.registry.model import OPEN, Change
 from services.registry.people import use_cases as people
@@ -23,41 +21,21 @@ from tests.builders import a_square
 from tests.divisions import csv_of, geojson_of, place
 from tests.integration.conftest import Connect
 from tests.integration.excel import with_formula
-
-Record = dict[str, Any]
-BY, PAST, DAY, LATER = "secretary:alborz", "2024-03-20", "2025-03-21", "2099-03-21"
-HALVES = {"a": a_square(50.9, 35.8), "b": a_square(50.91, 35.8)}
-
-
-@pytest.fixture
-def registry(database: Connect) -> None:
-    database("registry")
-    bring("territories", [place("alborz", "province", None, "البرز"), place("karaj", "county", "alborz", "کرج"),
-                          place("city", "city", "karaj", "کرج"), place("a", "neighbourhood", "city", "آق تپه")])
-    use_cases.put([Change("boundaries", "alborz", {"polygon": a_square(50, 35, 2), "sample": False}, PAST)], BY)
-
-
-def bring(register: str, rows: list[Record] | bytes, name: str = "file.csv", day: str = PAST,
-          dry_run: bool = False) -> Report:
-    return import_file(rows if isinstance(rows, bytes) else csv_of(rows), name, register, day, BY, dry_run)
-
-
-def counts(report: Report) -> tuple[int, int, int, int]:
-    return report.new, report.changed, report.unchanged, report.bad
-
-
-def everything() -> list[Any]:
-    """All that the registers hold."""
-    return [(found["_id"], found["version"], found["edits"], found.get("staged") or []) for document in FACTS
-            for found in document._get_collection().find().sort("_id", 1)]
-
-
-def exported(register: str, form: str = "csv", day: str = LATER) -> bytes:
-    return b"".join(exporting.export(register, form, day))
-
-
-def value(code: str, name: str, day: str = LATER) -> Any:
-    return use_cases.look("territories", code, {"as_of": day})[name]
+from tests.integration.imported import (
+    BY,
+    DAY,
+    HALVES,
+    LATER,
+    PAST,
+    N,
+    Record,
+    bring,
+    counts,
+    everything,
+    exported,
+    value,
+)
+from tests.integration.imported import registry as registry
 
 
 def test_a_file_is_one_set_and_its_name_is_kept_nowhere(registry: None) -> None:
@@ -110,7 +88,6 @@ def test_names_alike_beside_each_other_are_proposed_and_not_decided(registry: No
     assert [each["code"] for each in proposal["may_be"]] == ["a"]
 
 
-N = place("n", "neighbourhood", "city", "ن")
 BAD: dict[str, tuple[str, list[Record], list[tuple[int, str | None, str]]]] = {
     "unknown references": ("territories", [N | {"parent": "nowhere", "supporting_agency": "none"}],
                            [(2, "parent", "unknown_code"), (2, "supporting_agency", "unknown_code")]),

@@ -11,8 +11,8 @@ from deploy.local.folder import ROOT
 from services.registry import change_sets, use_cases
 from services.registry.documents import Seat, Territory
 from tests.divisions import csv_of, place
-from tests.integration.test_imports import DAY, LATER, N, bring, counts, everything, exported
-from tests.integration.test_imports import registry as registry
+from tests.integration.imported import DAY, LATER, N, bring, counts, everything, exported
+from tests.integration.imported import registry as registry
 
 COMMAND = [sys.executable, "-m", "services.registry.imports"]
 

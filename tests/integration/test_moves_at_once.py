@@ -18,7 +18,7 @@ from services.issues.life.command import Command
 from services.issues.model import Actor, Issue
 from services.issues.use_cases import Commands, by_ref, moving
 from tests.integration.conftest import Connect
-from tests.integration.test_sweeping import HOUR, RECORDS, a_sweeper, file, steps, stored, tell
+from tests.integration.sweeps import HOUR, RECORDS, a_sweeper, file, steps, stored, tell
 
 WORKERS, ISSUES, TRIES = 50, 20, 8
 SECRETARY = Actor("secretary", "alborz")

@@ -15,7 +15,7 @@ from services.issues.life.command import Command
 from services.issues.use_cases import by_ref
 from tests.integration.conftest import Connect
 from tests.integration.meeting import BY, PUBLIC, SECRETARY, Meeting, refused, stored
-from tests.integration.test_filing_records import agency
+from tests.integration.reference import agency
 
 
 @pytest.fixture

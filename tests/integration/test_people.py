@@ -19,8 +19,7 @@ from services.registry.people import use_cases as people
 from services.registry.people.documents import Person
 from tests.builders import KARAJ, a_recorded_agency
 from tests.integration.conftest import Connect
-from tests.integration.test_registry_records import BY, at_once
-from tests.integration.test_seats import SEAT
+from tests.integration.registered import BY, SEAT, at_once
 
 ZAHRA = {"name_fa": "زهرا احمدی", "name_en": "Zahra Ahmadi", "telephone": "09121234567", "email": "zahra@example.org"}
 FIRST_AID = {"name": "کمک‌های اولیه", "given": "2024-03-20", "expires": "2026-03-21"}

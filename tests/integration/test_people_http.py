@@ -13,7 +13,7 @@ from services.registry import use_cases
 from tests.integration.conftest import Connect
 from tests.integration.held import Held
 from tests.integration.processes import Process
-from tests.integration.test_registry_records import BRANCH, BY
+from tests.integration.registered import BRANCH, BY
 
 SECRETARY, SERVICE = Caller("secretary", "alborz"), Caller("service", "notifications")
 OTHERS = [(PUBLIC, Unauthenticated), (Caller("resident", "app"), NotAllowed), (Caller("agency", "a1"), NotAllowed)]

@@ -7,29 +7,11 @@ from chassis.clock import today
 from contracts.errors import Invalid
 from services.registry import places, use_cases
 from services.registry.documents import TerritoryBoundary
-from services.registry.model import Change
 from tests.builders import a_square
 from tests.integration.conftest import Connect
-from tests.integration.test_registry_records import BY, DAY, LATER, PAST, place
+from tests.integration.registered import BY, DAY, LATER, SHAPES, TREE, boundary, codes, headquarters, place
 
 LAT = 35.805  # in every square here
-
-
-def boundary(code: str, polygon: Any, day: str = PAST) -> Change:
-    return Change("boundaries", code, {"polygon": polygon, "sample": True}, day)
-
-
-def headquarters(code: str, level: str, territory: str) -> Change:
-    return Change("headquarters", code, {"name_fa": code, "name_en": code, "level": level, "territory": territory,
-                                         "parent": None, "sample": False}, PAST)
-
-
-TREE = [place("alborz", "province", None), place("karaj", "county", "alborz"), place("fardis", "county", "alborz"),
-        place("n1", "neighbourhood", "karaj"), place("n2", "neighbourhood", "karaj"), place("z1", "zone", "n1"),
-        place("qazvin", "province", None), place("q1", "neighbourhood", "qazvin")]
-SHAPES = [boundary("alborz", a_square(50.8, 35.7, 0.3)), boundary("karaj", a_square(50.9, 35.79, 0.1)),
-          boundary("n1", a_square(50.91, 35.8)), boundary("n2", a_square(50.92, 35.8)),
-          boundary("z1", a_square(50.91, 35.8, 0.004)), boundary("q1", a_square(50.0, 36.2))]
 
 
 @pytest.fixture
@@ -38,10 +20,6 @@ def registry(database: Connect) -> Connect:
     use_cases.put([*TREE, *SHAPES, headquarters("h-alborz", "province", "alborz"),
                    headquarters("h-karaj", "county", "karaj")], BY)
     return database
-
-
-def codes(found: list[dict[str, Any]]) -> list[str]:
-    return [each["code"] for each in found]
 
 
 def test_a_point_is_named_by_its_neighbourhood_with_its_whole_path(registry: Connect) -> None:

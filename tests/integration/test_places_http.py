@@ -12,8 +12,7 @@ from services.registry import use_cases
 from tests.integration.conftest import Connect
 from tests.integration.held import Held
 from tests.integration.processes import Process
-from tests.integration.test_places import SHAPES, TREE
-from tests.integration.test_registry_records import BY, DAY
+from tests.integration.registered import BY, DAY, SHAPES, TREE
 
 SECRETARY, WHOLE, CLERK = Caller("secretary", "alborz"), Caller("secretary"), Caller("agency", "a0")
 INDICATOR = {"name_fa": "جمعیت", "name_en": "Population", "kind": "count", "higher_is": "worse", "valid_from": "2020-03-20"}

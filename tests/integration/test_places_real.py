@@ -9,8 +9,7 @@ import pytest
 from services.registry import places, use_cases
 from services.registry.model import Change
 from tests.integration.conftest import Connect
-from tests.integration.test_places import boundary
-from tests.integration.test_registry_records import BY, place
+from tests.integration.registered import BY, boundary, place
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 Record = dict[str, Any]

@@ -9,8 +9,7 @@ from services.registry.documents import OUTBOXES, ChangeSet, Territory
 from services.registry.model import Change
 from tests.builders import a_recorded_agency, a_square
 from tests.integration.conftest import Connect
-from tests.integration.test_places import SHAPES, TREE, boundary, codes
-from tests.integration.test_registry_records import BY, DAY, LATER, PAST, place, stored, values
+from tests.integration.registered import BY, DAY, LATER, PAST, SHAPES, TREE, boundary, codes, place, stored, values
 
 EVE = "2025-03-20"
 RULE = Change("rules", "r1", {"category": "water", "territory": "n2", "agency": "a0", "priority": 1, "others": []}, PAST)

@@ -9,8 +9,7 @@ from services.registry import use_cases as registers
 from services.registry.profiles import entries, use_cases
 from services.registry.profiles.documents import ProfileEntry
 from tests.integration.conftest import Connect
-from tests.integration.test_places import TREE
-from tests.integration.test_registry_records import BY, place
+from tests.integration.registered import BY, TREE, place
 
 Record = dict[str, Any]
 SINCE = "2020-03-20"

@@ -12,8 +12,7 @@ from tests.builders import a_square
 from tests.integration.conftest import Connect
 from tests.integration.held import Held
 from tests.integration.processes import Process
-from tests.integration.test_places import SHAPES, TREE, headquarters
-from tests.integration.test_registry_records import BY
+from tests.integration.registered import BY, SHAPES, TREE, headquarters
 from tests.integration.waiting import eventually
 
 OPERATOR, SECRETARY = Caller("operator"), Caller("secretary", "alborz")

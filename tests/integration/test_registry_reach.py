@@ -17,8 +17,7 @@ from tests.builders import a_recorded_agency
 from tests.divisions import csv_of
 from tests.divisions import place as row
 from tests.integration.conftest import Connect
-from tests.integration.test_places import SHAPES, TREE, headquarters
-from tests.integration.test_registry_records import BY, LATER, PAST, place
+from tests.integration.registered import BY, LATER, PAST, SHAPES, TREE, headquarters, place
 
 KARAJ, WHOLE, OPERATOR = Caller("secretary", "karaj"), Caller("secretary"), Caller("operator")
 DEED = "registers:write"

@@ -1,6 +1,4 @@
 """Dated records in a real database: changed in one write, together by one write, and told when their day has come."""
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,19 +14,7 @@ from services.registry.model import OPEN, Change
 from services.registry.registers import register_of
 from tests.builders import an_agency
 from tests.integration.conftest import Connect
-
-Record = dict[str, Any]
-BY = "secretary:alborz"
-PAST, DAY, LATER = "2024-03-20", "2025-03-21", "2099-03-21"
-
-
-def place(code: str, kind: str, parent: str | None, day: str = PAST, **given: Any) -> Change:
-    return Change("territories", code, {"kind": kind, "name_fa": code, "name_en": code, "parent": parent, "target": False,
-                                        "contested_with": None, "supporting_agency": None, "sample": False} | given, day)
-
-
-BRANCH = [place("alborz", "province", None), place("karaj", "county", "alborz"), place("fardis", "county", "alborz"),
-          place("mehrshahr", "city", "karaj"), place("n1", "neighbourhood", "mehrshahr")]
+from tests.integration.registered import BRANCH, BY, DAY, LATER, PAST, at_once, place, stored, values
 
 
 @pytest.fixture
@@ -36,16 +22,6 @@ def registry(database: Connect) -> Connect:
     database("registry")
     use_cases.put(BRANCH, BY)
     return database
-
-
-def stored(document: Any, code: str) -> Record:
-    found: Record = document._get_collection().find_one({"_id": code})
-    return found
-
-
-def values(register: str, code: str, day: str = LATER) -> Record:
-    found: Record = use_cases.look(register, code, {"as_of": day})
-    return found
 
 
 def test_a_branch_is_stored_whole_with_its_paths_and_told(registry: Connect) -> None:
@@ -180,23 +156,6 @@ def test_a_snapshot_says_what_is_in_force_and_keeps_the_name_of_what_has_ended(r
     assert told() == ("n1", True)
     use_cases.end_record("territories", "n1", {"valid_from": "2025-06-01"}, BY)
     assert told() == ("n1", False)
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    outcomes: list[Any] = []
-
-    def do(deed: Callable[[], Any]) -> None:
-        try:
-            outcomes.append(deed())
-        except Problem as problem:
-            outcomes.append(problem.code)
-
-    threads = [threading.Thread(target=do, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_changes_of_one_record_at_once_are_all_kept(registry: Connect) -> None:

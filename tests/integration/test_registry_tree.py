@@ -9,7 +9,7 @@ from services.registry import reshaping, use_cases
 from services.registry.documents import Territory
 from services.registry.model import OPEN, Change
 from tests.integration.conftest import Connect
-from tests.integration.test_registry_records import BRANCH, BY, PAST, place, values
+from tests.integration.registered import BRANCH, BY, PAST, place, values
 
 KARAJ, FARDIS = ["alborz", "karaj", "mehrshahr"], ["alborz", "fardis", "mehrshahr"]
 NOV, DEC, JAN, JUNE, LATE = "2098-11-01", "2098-12-01", "2099-01-01", "2099-06-01", "2099-12-01"

@@ -17,9 +17,8 @@ from services.registry.people import use_cases as people
 from services.registry.registers import register_of
 from tests.builders import a_recorded_agency
 from tests.integration.conftest import Connect
-from tests.integration.test_registry_records import BRANCH, BY, PAST, at_once
+from tests.integration.registered import BRANCH, BY, DAY, LATER, PAST, SEAT, at_once
 
-DAY, LATER = "2025-03-21", "2099-03-21"
 APPOINTING = """
 import sys
 from chassis import database, settings
@@ -39,8 +38,6 @@ try:
 except Problem as problem:
     print(problem.code, flush=True)
 """
-SEAT: dict[str, Any] = {"role": "neighbourhood_manager", "territory": "n1", "agency": None, "committee": None,
-                        "headquarters": None, "sample": False}
 
 
 @pytest.fixture

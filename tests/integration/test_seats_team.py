@@ -10,8 +10,7 @@ from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from tests.integration.asked import Asked
 from tests.integration.conftest import Connect
-from tests.integration.test_registry_records import BRANCH, BY, PAST, place
-from tests.integration.test_seats import SEAT
+from tests.integration.registered import BRANCH, BY, PAST, SEAT, place
 
 DAY, LATER = "2025-03-21", "2099-03-21"
 ASKED: dict[str, str] = {"as_of": DAY}

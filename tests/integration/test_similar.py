@@ -16,7 +16,7 @@ from services.issues.model import Issue
 from services.issues.neighbours import similar as looking
 from services.issues.neighbours.similar import Asked, similar
 from tests.integration.conftest import Connect
-from tests.integration.test_filing_records import category, place
+from tests.integration.reference import category, place
 
 NOW = now()
 HERE = {"lon": 50.905, "lat": 35.805}

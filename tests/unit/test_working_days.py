@@ -14,8 +14,8 @@ from services.issues.life.terms import Clock, Reckoned, Terms, allowance
 from services.issues.life.working_days import due_in_days, received
 from services.issues.model import Actor, Assignee
 from tests.builders import an_issue
+from tests.unit.calendars import CALENDARS, NOWRUZ_1404, STARTS, local
 from tests.unit.small_map import Row, a_calendar, a_category, a_closure, hours
-from tests.unit.test_deadlines import CALENDARS, NOWRUZ_1404, STARTS, local
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 IRAN = Calendar(a_calendar())  # Saturday to Wednesday, 07:30 to 14:30
