@@ -114,10 +114,10 @@ def demand_over(caller: Caller, deed: str, places: Collection[str]) -> Caller:
     """The caller, if `may_over`. Raises as `demand`, and NotAllowed where it is none of theirs."""
     if may_over(demand(caller, deed), deed, places):
         return caller
-    raise NotAllowed("not_your_place", "اینجا در محدودهٔ کار شما نیست. از دبیرخانهٔ همان‌جا بخواهید.",
-                     "This place is not in your area. Ask its own secretariat.")
+    raise NotAllowed("not_your_place", "اینجا در محدودهٔ کار شما نیست. از دبیرخانهٔ همان‌جا یا راهبر سامانه بخواهید.",
+                     "This is not in your area. Ask the secretariat whose it is, or an operator.")
 
 
 def not_allowed() -> NotAllowed:
-    return NotAllowed("not_allowed", "این کار با این نقش مجاز نیست. از دبیرخانه بپرسید.",
-                      "This role does not allow it. Ask the secretariat.")
+    return NotAllowed("not_allowed", "این کار با این نقش مجاز نیست. از دبیرخانه یا راهبر سامانه بپرسید.",
+                      "This role does not allow it. Ask the secretariat or an operator.")

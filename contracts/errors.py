@@ -101,8 +101,8 @@ def from_json(found: dict[str, Any]) -> Problem:
 
 def not_found() -> NotFound:
     """One answer for "no such issue" and "not for you", so that nobody learns which issues exist."""
-    return NotFound("not_found", "چنین چیزی پیدا نشد. کد رهگیری و رمز آن را دوباره بررسی کنید.",
-                    "Nothing was found. Check the tracking code and its secret again.")
+    return NotFound("not_found", "چنین چیزی پیدا نشد. نشانی، کد و رمز را، اگر رمزی دارد، دوباره بررسی کنید.",
+                    "Nothing was found. Check the address, the code and, where there is one, the secret again.")
 
 
 def reused_key() -> Invalid:

@@ -141,3 +141,4 @@ def test_by_command_a_key_is_renewed_and_retired(house: House, environment: dict
     assert [key["_id"] for key in keys()] == [first, second]
     assert command("retire", second) == f"signing: {first} signs from now on\n"
     assert command("retire").startswith("2 signing: python -m")
+    assert command("retire", "nope").startswith("1 signing: there is no key nope."), "one line, and no traceback"

@@ -54,6 +54,11 @@ def rows_of(action: str, role: str) -> list[Move]:
     return [move for move in MOVES if move.action == action and role in move.by]
 
 
+def possible_from(state: str, role: str) -> list[str]:
+    """The actions that a role has for a task in this state."""
+    return list(dict.fromkeys(move.action for move in MOVES if state in move.sources and role in move.by))
+
+
 def status_of(states: Sequence[str], ending: str | None) -> str:
     """The issue's status from its tasks' states and what people decided of the whole; the first line that fits."""
     has = set(states)

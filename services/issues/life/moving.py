@@ -6,7 +6,7 @@ from typing import Any
 from contracts import agencies, issues
 from contracts.errors import NotAllowed, Refused, not_found
 from services.issues.life.demands import demand, demand_for_whom, demand_later, demand_role
-from services.issues.life.moves import AGENCY, CASE_WORKER, FILER, ROUTER, SECRETARY, Move, rows_of
+from services.issues.life.moves import AGENCY, CASE_WORKER, FILER, ROUTER, SECRETARY, Move, possible_from, rows_of
 from services.issues.life.names import ACTIONS, STATES
 from services.issues.life.record import Record
 from services.issues.life.task import Actor, Assignee, Task
@@ -124,10 +124,7 @@ class Moving(Record):
         self.demand_not_ended()
         move = next((row for row in rows if task.state in row.sources), None)
         if move is None:
-            sources = ", ".join(dict.fromkeys(source for row in rows for source in row.sources))
-            raise Refused("move_forbidden",
-                          f"کار در وضعیت «{STATES[task.state]}» است و «{ACTIONS[action]}» از این وضعیت ممکن نیست.",
-                          f"The task is {task.state}; {action} is possible only from {sources}.")
+            raise forbidden(task.state, action, by.role)
         if task.binding and action in ("refuse", "refer"):
             raise Refused("binding", "قرارگاه این کار را به این دستگاه سپرده است؛ نمی‌توان آن را رد کرد یا ارجاع داد.",
                           "A headquarters decided that this task is the agency's; it cannot be refused or referred.")
@@ -201,6 +198,17 @@ class Moving(Record):
             self.tell_agency(task, agencies.TaskCancelledForAgency(task.id))
         elif by.role != AGENCY:
             self.tell_agency(task, agencies.TaskChangedForAgency(task.id))
+
+
+def forbidden(state: str, action: str, role: str) -> Refused:
+    """Says from where this move is possible, and which moves are in the same hands now."""
+    sources = ", ".join(dict.fromkeys(source for row in rows_of(action, role) for source in row.sources))
+    fa = f"کار در وضعیت «{STATES[state]}» است و «{ACTIONS[action]}» از این وضعیت ممکن نیست."
+    en = f"The task is {state}; {action} is possible only from {sources}."
+    if now := possible_from(state, role):
+        fa += f" اکنون این‌ها ممکن است: {'، '.join(f'{ACTIONS[each]} ({each})' for each in now)}."
+        en += f" Now there is {', '.join(now)}."
+    return Refused("move_forbidden", fa, en)
 
 
 def answer_in(action: str, by: Actor, asked: bool, before: str | None) -> str | None:

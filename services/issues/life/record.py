@@ -117,8 +117,9 @@ class Record:
 
     def demand_not_ended(self) -> None:
         if self.ending:
-            raise Refused("issue_ended", "این مسئله پایان یافته است و دیگر تغییر نمی‌کند.",
-                          f"This issue is {self.ending} and changes no more.")
+            raise Refused("issue_ended",
+                          "این مسئله پایان یافته است و دیگر تغییر نمی‌کند. برای مشکلی تازه، مسئلهٔ تازه‌ای ثبت کنید.",
+                          f"This issue is {self.ending} and changes no more. For a new problem file a new issue.")
 
     def demand_no_dispute(self) -> None:
         if self.dispute:

@@ -25,7 +25,7 @@ from chassis.ring import CONTACT_KEYS, Ring
 from chassis.sealing import opened, seal
 from chassis.settings import stop_with
 from chassis.store import answering
-from contracts.errors import not_found
+from contracts.errors import NotFound, not_found
 from services.registry.accounts import audit
 from services.registry.accounts.documents import SigningKey
 
@@ -153,7 +153,10 @@ def main(words: list[str]) -> None:
     ring = Ring.from_settings(CONTACT_KEYS)
     database.connect_or_stop("signing", "registry")
     if words[0] == "retire":
-        retire(ring, words[1], now())
+        try:
+            retire(ring, words[1], now())
+        except NotFound:
+            stop_with(f"signing: there is no key {words[1]}. /.well-known/jwks.json lists the ids (kid).", 1)
     print(f"signing: {renew(ring, now()) if words == ['new'] else current(ring, now())['_id']} signs from now on")
 
 

@@ -65,5 +65,5 @@ def _more(count: str, when: Any) -> dict[str, Any]:
 def too_many(seconds: int) -> TooMany:
     return TooMany("too_many_tries", f"تلاش‌های نادرست زیاد بوده است. {persian_digits(str(seconds))} ثانیه بعد دوباره تلاش "
                    "کنید یا از دبیرخانه دعوت تازه بخواهید.",
-                   f"There were too many tries. Try again in {seconds} seconds, or ask the secretariat for a new invitation.",
-                   retry_after=seconds)
+                   f"There were too many tries. Try again in {seconds} seconds, or ask the secretariat for a new "
+                   "invitation.", retry_after=seconds)
