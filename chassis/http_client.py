@@ -34,8 +34,9 @@ class Client:
     """Another service. Raises the Problem that it answered with, or Unavailable."""
 
     def __init__(self, url: str, secret: str, read_timeout: float = READ) -> None:
-        self._url, self._secret = url, secret
-        self._pool = urllib3.PoolManager(maxsize=KEPT, timeout=urllib3.Timeout(connect=CONNECT, read=read_timeout))
+        self._path, self._secret = urllib3.util.parse_url(url).path or "", secret
+        self._pool = urllib3.connection_from_url(url, maxsize=KEPT,
+                                                 timeout=urllib3.Timeout(connect=CONNECT, read=read_timeout))
 
     def get(self, path: str, asking: Caller, query: dict[str, str] | None = None,
             headers: dict[str, str] | None = None, seconds: float = 0) -> Any:
@@ -65,7 +66,7 @@ class Client:
 
     def close(self) -> None:
         """Gives up the kept connections."""
-        self._pool.clear()
+        self._pool.close()
 
     def _call(self, method: str, path: str, asking: Caller, headers: dict[str, str] | None,
               query: dict[str, str] | None = None, seconds: float = 0, **content: Any) -> bytes:
@@ -74,7 +75,7 @@ class Client:
         signed = {caller.HEADER: caller.sign(asking, self._secret), "Content-Type": "application/json"}
         trace = logs.TRACE.get()
         carried = {"traceparent": trace} if trace else {}
-        url = self._url + quote(path) + (f"?{urlencode(query)}" if query else "")
+        url = self._path + quote(path) + (f"?{urlencode(query)}" if query else "")
         if seconds:
             content["timeout"] = urllib3.Timeout(connect=CONNECT, read=seconds)
         try:
