@@ -17,8 +17,8 @@ EVERYWHERE, PLACE, OWN, FILER = "everywhere", "place", "own", "filer"
 OF_A_PLACE = ("neighbourhood_manager", "reporter", "case_worker", "secretary")  # whose subject is a territory's code
 OUTSIDE = ("public", "resident", "agency", *OF_A_PLACE, "operator")  # those that come through the gateway
 ROLES = (*OUTSIDE, "service")
-BY_OPERATORS = ("operator", "case_worker")  # who may do or see what secretaries may not: their keys, seats and accounts are
-#                                             given by an operator alone
+BY_OPERATORS = ("operator", "case_worker", "agency")  # who may do or see what secretaries may not: their keys, seats and
+#                                                       accounts are given by an operator alone
 UNSCOPED = ("sessions:read", "sessions:write")  # deeds that are no scope: who one is, whoever is known may ask
 ALL = dict.fromkeys(OUTSIDE, EVERYWHERE)
 PROVEN = dict.fromkeys(OUTSIDE, FILER)
@@ -124,8 +124,9 @@ role and compares.
 - A record lies in its territory, or in that of what it hangs on: an agency's, a headquarters', a committee's headquarters'.
   What lies in none, as categories and what is counted of neighbourhoods, is kept by operators and by secretaries who are
   held to no territory. Who moves something must reach both where it lies and where it goes.
-- Keys, seats and accounts of operators and of case workers are an operator's to give: a secretary who could fill such a seat
-  would see by it what is hidden from secretaries.
+- Keys, seats and accounts of operators, of case workers and of who speaks for an agency are an operator's to give: a
+  secretary who could fill such a seat, or held its account, would read by it the cases that are hidden from secretaries. An
+  account that a secretary's invitation began has none of these rights until an operator invites anew.
 - The people of a secretary are those who hold or held a seat in their territory, and those who were entered there; to look
   at anybody else is answered as if there were no such person. Who sits elsewhere besides is changed and erased by whoever
   reaches all of their seats.

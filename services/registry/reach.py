@@ -13,6 +13,7 @@ from chassis.store import answering
 from chassis.validation import load
 from contracts import policy
 from contracts.errors import not_found
+from services.registry.accounts.rights import AS_AGENCY
 from services.registry.documents import Seat, edits_of
 from services.registry.ledger import batches, switched_on, visible
 from services.registry.model import Change, Edit, Values, periods, shown_on
@@ -112,13 +113,12 @@ def demand_changes(caller: Caller, deed: str, changes: Sequence[Change]) -> None
 
 
 def by_operators(change: Change) -> bool:
-    """Whether it is of a seat that gives the rights of an operator or a case worker, or would; an agency's case worker
-    speaks for the agency alone."""
+    """Whether it is of a seat that gives the rights of an operator, a case worker or an agency, or would."""
     if change.register != "seats":
         return False
     said = [edit.values for edit in _stored("seats", [change.code]).get(change.code, [])]
-    return any(values and values.get("role") in policy.BY_OPERATORS and not (
-        values["role"] == "case_worker" and values.get("agency")) for values in [*said, change.values])
+    return any(values and (values.get("role") in policy.BY_OPERATORS or (
+        values.get("agency") and values.get("role") in AS_AGENCY)) for values in [*said, change.values])
 
 
 def demand_record(caller: Caller, deed: str, register: str, code: str) -> None:

@@ -243,6 +243,26 @@ def test_an_invitation_sets_a_password_once_though_three_use_it_at_once(accounts
         accounts.accept(token, PASSWORD, AT)
 
 
+def test_who_lost_an_answer_on_the_way_in_gets_on_without_it(accounts: Accounts) -> None:
+    token = accounts.invite(PERSON, LOGIN, SECRETARY, AT)["token"]
+    accounts.accept(token, PASSWORD, AT)
+    with pytest.raises(Unauthenticated, match="bad_invitation"):
+        accounts.accept(token, PASSWORD, AT)
+    known = accounts.sign_in(LOGIN, PASSWORD, None, AT)
+    assert (known["person"], known["second_factor"]) == (PERSON, False)
+    lost, secret = (accounts.begin_totp(PERSON, PASSWORD, None, AT)["secret"] for _ in range(2))
+    with pytest.raises(Unauthenticated):
+        accounts.confirm_totp(PERSON, code_at(lost, AT), AT)
+    accounts.confirm_totp(PERSON, code_at(secret, AT), AT)
+    with pytest.raises(Unauthenticated):
+        accounts.confirm_totp(PERSON, code_at(secret, AT), AT)
+    assert accounts.sign_in(LOGIN, PASSWORD, code_at(secret, AT + STEP), AT + STEP)["second_factor"]
+    later = AT + 2 * STEP
+    another = accounts.begin_totp(PERSON, PASSWORD, code_at(secret, later), later)["secret"]
+    fresh = accounts.confirm_totp(PERSON, code_at(another, later), later)["recovery_codes"]
+    assert accounts.sign_in(LOGIN, PASSWORD, fresh[0], later)["second_factor"]
+
+
 def test_there_is_no_moment_with_a_password_and_a_token_that_is_still_good(accounts: Accounts) -> None:
     """Both are one change, as the collection's change stream tells."""
     token = accounts.invite(PERSON, LOGIN, SECRETARY, AT)["token"]
@@ -334,15 +354,37 @@ def test_without_a_password_nobody_comes_in(accounts: Accounts) -> None:
             accounts.sign_in(LOGIN, password, None, AT)
 
 
-@pytest.mark.parametrize("role", ["operator", "case_worker"])
-def test_a_secretary_does_not_take_over_the_account_of_who_may_more(accounts: Accounts, seats: Seats, role: str) -> None:
-    accounts._places_of = lambda role, place: [place]
-    seats.give(role, territory="alborz")
+ABOVE = ({"role": "operator", "territory": "alborz"}, {"role": "case_worker", "territory": "alborz"},
+         {"role": "head", "agency": "abfa"})  # seats that secretaries neither give nor hold
+
+
+@pytest.mark.parametrize("seat", ABOVE)
+def test_a_secretary_does_not_take_over_the_account_of_who_may_more(accounts: Accounts, seats: Seats,
+                                                                    seat: dict[str, str]) -> None:
+    accounts._places_of = lambda role, place: ["alborz", place]
+    seats.give(**seat)
     with_password(accounts)
     for attempt in (lambda: accounts.invite(PERSON, LOGIN, SECRETARY, AT), lambda: accounts.disable(PERSON, SECRETARY, AT)):
         with pytest.raises(NotAllowed):
             attempt()
     accounts.disable(PERSON, OPERATOR, AT)
+
+
+@pytest.mark.parametrize("seat", ABOVE)
+def test_an_account_that_a_secretary_began_opens_nothing_that_is_hidden_from_them(accounts: Accounts, seats: Seats,
+                                                                                  seat: dict[str, str]) -> None:
+    def roles(by: Caller, at: datetime) -> list[str]:
+        accounts.accept(accounts.invite(PERSON, LOGIN, by, at)["token"], PASSWORD, at)
+        seats.held = []
+        seats.give(**seat)
+        seats.give("reporter", territory="n1")
+        secret = accounts.begin_totp(PERSON, PASSWORD, None, at)["secret"]
+        accounts.confirm_totp(PERSON, code_at(secret, at), at)
+        found = accounts.sign_in(LOGIN, PASSWORD, code_at(secret, at + MINUTE), at + MINUTE)
+        return [right["role"] for right in found["rights"]]
+
+    assert roles(SECRETARY, AT) == ["reporter", "resident"]
+    assert len(roles(OPERATOR, AT + 5 * MINUTE)) == 3
 
 
 @pytest.mark.parametrize("seat", [{"role": "operator", "territory": "alborz"}, {"role": "secretary", "territory": "tehran"}])

@@ -8,6 +8,7 @@ import pytest
 from chassis.caller import Caller
 from contracts.errors import NotAllowed, NotFound, Problem
 from services.registry import contacts, reach, seats, use_cases
+from services.registry.accounts.rights import AS_AGENCY
 from services.registry.imports import exporting, jobs
 from services.registry.imports.importing import import_file
 from services.registry.model import OPEN, Change
@@ -119,7 +120,17 @@ def test_nobody_but_an_operator_makes_or_seats_case_workers() -> None:
         change = Change("seats", code, asked, PAST)
         assert refused(reach.demand_changes, KARAJ, DEED, [change]) == "not_allowed", code
         reach.demand_changes(OPERATOR, DEED, [change])
-    reach.demand_record(KARAJ, "seats:write", "seats", "s-clinic")  # speaks for the agency, whose seats are theirs
+
+
+def test_nobody_but_an_operator_seats_who_speaks_for_an_agency() -> None:
+    """Whoever does reads the agency's part of a case, which is hidden from secretaries."""
+    seat = SEAT | {"agency": "a-karaj"}
+    for role in AS_AGENCY:
+        for change in (Change("seats", "s-clinic", None, PAST), Change("seats", "s-agency", seat | {"role": role}, PAST),
+                       Change("seats", "s-new", seat | {"role": role}, PAST)):
+            assert refused(reach.demand_changes, KARAJ, "seats:write", [change]) == "not_allowed"
+            reach.demand_changes(OPERATOR, "seats:write", [change])
+    reach.demand_record(KARAJ, "seats:write", "seats", "s-agency")  # an honour
 
 
 def test_nobody_but_an_operator_makes_operators() -> None:

@@ -258,6 +258,18 @@ def test_an_account_started_anew_ends_what_went_before(house: House, accounts: A
     assert stored(found)["ended_at"] == AT + 2 * MINUTE
 
 
+def test_in_an_account_that_a_secretary_began_nobody_speaks_for_an_agency(house: House, accounts: Accounts) -> None:
+    def asked(role: str) -> list[str]:
+        Account._get_collection().update_one({"_id": PERSON}, {"$set": {"begun_by": role}})
+        return [refresh(house, begun, AT + SECOND)["as"]["role"], house.signed_in()["as"]["role"]]
+
+    begun = house.signed_in()
+    assert asked("secretary") == ["reporter", "reporter"]
+    assert refused(lambda: house.signed_in({"role": "agency", "place": "abfa"})) == "not_your_right"
+    begun = house.signed_in()
+    assert asked("operator") == ["reporter", "agency"]
+
+
 def test_a_session_begun_while_the_account_is_shut_is_handed_to_nobody(house: House, accounts: Accounts) -> None:
     house.signed_in()
     for _ in range(10):

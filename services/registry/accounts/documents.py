@@ -29,7 +29,7 @@ class Audited(me.Document):
 class Account(Audited):
     """`password`: argon2id, absent until an invitation was taken up. `totp`: {secret, step}, the sealed secret and the
     step of the last code that was taken; `pending`: a sealed secret that no code has confirmed yet. Sessions
-    from before `sessions_from` are over."""
+    from before `sessions_from` are over. `begun_by`: the role of whose invitation was taken up."""
 
     person = me.StringField(primary_key=True)
     login = me.StringField()
@@ -41,6 +41,7 @@ class Account(Audited):
     recovery = me.ListField(me.StringField())
     disabled_at = me.DateTimeField()
     sessions_from = me.DateTimeField()
+    begun_by = me.StringField()
     last_sign_in = me.DateTimeField()
     meta = meta("accounts", {"fields": ["login_folded"], "unique": True}, {"fields": ["sessions_from"], "sparse": True},
                 {"fields": ["invitation.hash"], "unique": True, "sparse": True}, AUDIT)

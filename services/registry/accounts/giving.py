@@ -1,7 +1,7 @@
 """Which keys there may be, and who gives them: a role of `contracts.policy` with some of its deeds.
 
-A secretary gives the keys of what lies in their own territory, an operator all; keys of case workers, who see what neither
-of the two sees, an operator gives, and that is written down.
+A secretary gives the keys of what lies in their own territory, an operator all; keys of case workers and agencies, who see
+of cases what a secretary does not, an operator gives, and that is written down.
 """
 from collections.abc import Callable, Collection, Iterable
 

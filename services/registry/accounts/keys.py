@@ -5,7 +5,7 @@ Rotating is a second key beside the first: both are good until the first is revo
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ KEY = re.compile(r"mhl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})\Z")
 ORDINARY, LONGEST = timedelta(days=365), timedelta(days=731)
 OWNER = KeysQuery().fields["owner"]
 NOTED_EVERY = timedelta(minutes=1)
+IsOver = Callable[[str], bool]  # of an agency's code
 COMMAND = Caller("operator", "command")  # whoever runs a command of the platform
 SHOWN = ("name", "owner", "role", "subject", "scopes")
 TIMES = ("valid_from", "valid_to", "revoked_at", "last_used", "made_at")
@@ -104,8 +105,9 @@ def revoke(code: str, by: Caller, at: datetime, places_of: PlacesOf) -> dict[str
     return key_json(found or {})
 
 
-def check_key(text: str, at: datetime, seats_of: SeatsOf) -> Keyholder:
-    """Who asks with this key. A person's key is good while their account is open and their seats allow its role.
+def check_key(text: str, at: datetime, seats_of: SeatsOf, is_over: IsOver = lambda agency: False) -> Keyholder:
+    """Who asks with this key. A person's key is good while their account is open and their seats allow its role, an agency's
+    while that is not over.
 
     Raises Unauthenticated, the same for everything that can be wrong.
     """
@@ -113,7 +115,7 @@ def check_key(text: str, at: datetime, seats_of: SeatsOf) -> Keyholder:
     code, secret = parts.groups() if parts else ("", "")
     with answering():
         found = _keys().find_one({"_id": code}) or {}
-    if not hmac.compare_digest(_hash(secret), found.get("hash", "")) or not _good(found, at, seats_of):
+    if not hmac.compare_digest(_hash(secret), found.get("hash", "")) or not _good(found, at, seats_of, is_over):
         raise Unauthenticated("key_refused", "این کلید شناخته نیست، پس گرفته شده یا زمانش گذشته است. کلید تازه‌ای بخواهید.",
                               "This key is unknown, revoked or out of its time. Ask for a new one.")
     _note(found, at)
@@ -131,8 +133,10 @@ def forget_owner(owner: str) -> None:
         _keys().delete_many({"owner": owner})
 
 
-def _good(found: dict[str, Any], at: datetime, seats_of: SeatsOf) -> bool:
+def _good(found: dict[str, Any], at: datetime, seats_of: SeatsOf, is_over: IsOver) -> bool:
     if found.get("revoked_at") or not found["valid_from"] <= at < found["valid_to"]:
+        return False
+    if found["role"] == "agency" and is_over(found["subject"]):
         return False
     kind, _, person = found["owner"].partition(":")
     return kind != "person" or (_open(person) and allow(

@@ -14,9 +14,16 @@ def places_above(role: str, subject: str) -> list[str]:
 
 
 def seats_of(person: str, day: str) -> list[Seat]:
-    """What a person holds on a day, as `rights` wants it: a headquarters' seat with the headquarters' territory."""
+    """What a person holds on a day, as `rights` wants it: a headquarters' seat with the headquarters' territory, and none of
+    an agency that has ended."""
     return [{**seat, "territory": seat["territory"] or _today("headquarters", seat["headquarters"] or "").get("territory")}
-            for seat in seats.seats_of(person, day)]
+            for seat in seats.seats_of(person, day) if not is_over(seat["agency"] or "")]
+
+
+def is_over(agency: str) -> bool:
+    """Whether this agency is not in force today: nobody speaks for it, by a seat or a key, as at the broker."""
+    edits = find(REGISTERS["agencies"], agency)
+    return bool(edits) and in_force(edits or [], today()) is None
 
 
 def _today(register: str, code: str) -> Values:

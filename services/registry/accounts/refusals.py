@@ -25,8 +25,8 @@ def login_taken() -> Refused:
 
 
 def operators_only() -> NotAllowed:
-    return NotAllowed("not_allowed", "حساب راهبر سامانه و مددکار را فقط راهبر سامانه تغییر می‌دهد.",
-                      "The accounts of operators and case workers are changed by an operator only.")
+    return NotAllowed("not_allowed", "حساب راهبر سامانه، مددکار و کارمند دستگاه را فقط راهبر سامانه تغییر می‌دهد.",
+                      "The accounts of operators, case workers and agencies' people are changed by an operator only.")
 
 
 def elsewhere() -> NotAllowed:

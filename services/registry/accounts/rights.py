@@ -1,10 +1,11 @@
 """What a person may do: what their seats allow on a day. A right ends the day its term ends; nothing is kept of it."""
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from chassis.clock import time_zone
+from contracts import policy
 from contracts.schema import instant
 from services.registry.model import OPEN
 
@@ -59,6 +60,13 @@ def of_seat(seat: Seat) -> Right | None:
 
 def resident(person: str) -> Right:
     return Right("resident", "person", person)
+
+
+def let_in(rights: Iterable[Right], account: Mapping[str, Any] | None) -> list[Right]:
+    """Those that an account is good for: of `policy.BY_OPERATORS` only where an operator's invitation began it, since
+    whoever invited may hold it still. Of an account from before it is not known who did, and none is taken away."""
+    by_operator = (account or {}).get("begun_by", "operator") == "operator"
+    return [right for right in rights if by_operator or right.role not in policy.BY_OPERATORS]
 
 
 def earliest(end: datetime, rights: Iterable[Right]) -> datetime:

@@ -23,7 +23,7 @@ from contracts.schema import instant
 from services.registry.accounts import audit, residents
 from services.registry.accounts.documents import Account, Session
 from services.registry.accounts.refusals import signed_out
-from services.registry.accounts.rights import Right, SeatsOf, chosen, day_of, resident, rights_of
+from services.registry.accounts.rights import Right, SeatsOf, chosen, day_of, let_in, resident, rights_of
 from services.registry.accounts.tokens import access_token
 
 LASTS = {"person": timedelta(hours=12), "resident": timedelta(days=30)}
@@ -139,7 +139,11 @@ class Sessions:
 
     def _rights(self, account: str, at: datetime) -> list[Right]:
         kind, _, code = account.partition(":")
-        return rights_of(code, day_of(at), self._seats_of) if kind == "person" else [resident(code)]
+        if kind != "person":
+            return [resident(code)]
+        with answering():
+            found = Account._get_collection().find_one({"_id": code}, {"begun_by": 1})
+        return let_in(rights_of(code, day_of(at), self._seats_of), found)
 
 
 def token_of(text: str) -> RefreshToken:

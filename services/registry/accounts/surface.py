@@ -12,7 +12,7 @@ from chassis.validation import load
 from contracts.schema import instant
 from services.registry import reach
 from services.registry.accounts import keys, schemas, shown, use_cases
-from services.registry.accounts.places import places_above, seats_of
+from services.registry.accounts.places import is_over, places_above, seats_of
 from services.registry.once import once
 from services.registry.people.use_cases import demand_standing
 from services.registry.queries import EmptySchema
@@ -55,8 +55,8 @@ class Accounts:
         """Invite a person to set a password. The token is good once, for seven days, and takes the place of an earlier one;
         hand it over yourself.
 
-        Refuses with invalid, unknown_person, login_taken, not_found for a person of another place, not_allowed for an
-        operator's or a case worker's account, and not_your_place for who may do something elsewhere.
+        Refuses with invalid, unknown_person, login_taken, not_found for a person of another place, not_allowed for
+        the account of an operator, a case worker or an agency, and not_your_place for who may do something elsewhere.
         """
         asked = load(schemas.InviteSchema(), call.json())
         by = reach.demand_person(call.caller, "accounts:write", str(asked["person"]))
@@ -97,7 +97,7 @@ class Accounts:
     def disable(self, call: Call, person: str) -> dict[str, Any]:
         """Shut a person's account and end its sessions at once.
 
-        Refuses with not_found, not_allowed for an operator's or a case worker's account, and not_your_place.
+        Refuses with not_found, not_allowed where only an operator may, and not_your_place.
         """
         load(EmptySchema(), call.json())
         self.accounts.disable(person, reach.demand_person(call.caller, "accounts:write", person), now())
@@ -108,7 +108,7 @@ class Accounts:
     def enable(self, call: Call, person: str) -> dict[str, Any]:
         """Open a person's account again. Old sessions stay ended.
 
-        Refuses with not_found, not_allowed for an operator's or a case worker's account, and not_your_place.
+        Refuses with not_found, not_allowed where only an operator may, and not_your_place.
         """
         load(EmptySchema(), call.json())
         self.accounts.disable(person, reach.demand_person(call.caller, "accounts:write", person), now(), disabled=False)
@@ -145,5 +145,6 @@ class Accounts:
 
     @http("POST", "/keys/check", "platform:serve")
     def check_key(self, call: Call) -> dict[str, Any]:
-        found = keys.check_key(load(schemas.CheckKeySchema(), call.json())["key"], now(), self.accounts.seats_of)
+        asked = load(schemas.CheckKeySchema(), call.json())
+        found = keys.check_key(asked["key"], now(), self.accounts.seats_of, is_over)
         return {**vars(found), "account": f"key:{found.key}", "until": instant(found.until)}

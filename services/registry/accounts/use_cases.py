@@ -24,7 +24,7 @@ from services.registry.accounts.documents import Account
 from services.registry.accounts.forgetting import forget
 from services.registry.accounts.giving import PlacesOf
 from services.registry.accounts.refusals import bad_invitation, elsewhere, login_taken, operators_only, signed_out, wrong
-from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, rights_of, shown
+from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, let_in, rights_of, shown
 
 INVITED = timedelta(days=7)
 SESSION = timedelta(hours=12)
@@ -49,8 +49,8 @@ class Accounts:
         """A person's account, made where there is none, and a token with which they set its password, once, within INVITED.
 
         A new invitation takes the place of the one before. Raises Refused for a login name that is somebody else's, or not
-        this person's; NotAllowed for the account of an operator or a case worker unless an operator asks; Invalid where
-        there is no such person.
+        this person's; NotAllowed for the account of an operator, a case worker or an agency unless an operator asks; Invalid
+        where there is no such person.
         """
         self._demand_standing(person)
         self._demand_over(person, by, at)
@@ -85,7 +85,7 @@ class Accounts:
         encoded = self._run(passwords.hashed, password)
         with answering():
             done = _accounts().update_one({"_id": found["_id"], **query}, {
-                "$set": {"password": encoded, "recovery": [], "sessions_from": at},
+                "$set": {"password": encoded, "recovery": [], "sessions_from": at, "begun_by": _inviter(found).role},
                 "$push": {"audit": audit.entry("invitation_accepted", at, f"person:{found['_id']}")},
                 "$unset": {"invitation": 1, "totp": 1, "pending": 1}})
         if not done.matched_count:
@@ -161,7 +161,7 @@ class Accounts:
         return self._who(found, at)
 
     def _who(self, found: Found, at: datetime) -> Found:
-        rights = self._rights(found["_id"], at) if found.get("totp") else []
+        rights = let_in(self._rights(found["_id"], at), found) if found.get("totp") else []
         return {"person": found["_id"], "second_factor": bool(found.get("totp")),
                 **shown(rights, earliest(at + SESSION, rights))}
 
@@ -181,9 +181,8 @@ class Accounts:
 
     def _demand_still_over(self, found: Found, at: datetime) -> None:
         """Raises Unauthenticated where who invited may not now."""
-        role, _, subject = found["invitation"]["by"].partition(":")
         try:
-            self._demand_over(found["_id"], Caller(role, subject), at)
+            self._demand_over(found["_id"], _inviter(found), at)
         except NotAllowed as error:
             raise bad_invitation() from error
 
@@ -216,6 +215,11 @@ class Accounts:
                 count += _accounts().update_one({"_id": found["_id"], "totp.secret": sealed}, {
                     "$set": {"totp.secret": self.ring.rotate(sealed)}, "$unset": {"pending": 1}}).matched_count
         return count
+
+
+def _inviter(found: Found) -> Caller:
+    role, _, subject = found["invitation"]["by"].partition(":")
+    return Caller(role, subject)
 
 
 def _accounts() -> Any:
