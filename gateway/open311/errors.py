@@ -18,7 +18,12 @@ NAMES = {"/category": "service_code", "/text": "description", "/reason": "descri
          "/contact/email": "email", "/contact/phone": "phone", "/contact/name": "first_name, last_name",
          "/photograph": "media_url"}  # our fields → the standard's
 SAID = {"key_needed": {"fa": "api_key: برای این کار کلید لازم است؛ آن را در api_key بفرستید.",
-                       "en": "api_key: this needs a key; send it as api_key."}}  # in place of what /v1 says
+                       "en": "api_key: this needs a key; send it as api_key."},
+        "idempotency_key_reused": {
+            "fa": "همین Idempotency-Key یا attribute[fixmystreet_id] پیش‌تر با درخواستی دیگر آمده است؛ برای درخواست تازه، "
+                  "شمارهٔ تازه‌ای بفرستید.",
+            "en": "This Idempotency-Key or attribute[fixmystreet_id] came with another request before; for a new request "
+                  "send a new one."}}  # in place of what /v1 says
 NO_SUCH_SERVICE = ("unknown_category", "category_not_in_force")
 
 

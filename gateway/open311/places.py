@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis.text import fold
 from contracts.errors import Malformed
-from gateway.open311.params import Params, missing, wrong
+from gateway.open311.params import Params, wrong
 
 PARTS = re.compile(r"[,،;؛\n]+")
 MOST = 500  # characters of an address
@@ -32,7 +32,8 @@ class Places:
             raise wrong("address_id", "کد هیچ محله‌ای نیست؛ /v1/neighbourhoods فهرست آن‌هاست.",
                         "it is no neighbourhood's code; /v1/neighbourhoods lists them.")
         if not (point or code or address):
-            raise missing("lat, long | address_id | address_string")
+            raise Malformed("missing_parameter", "یکی از این‌ها را بنویسید: lat و long، address_id، address_string.",
+                            "write one of these: lat and long, address_id, address_string.")
         if not point and not code:
             code = self.in_words(address)
         return ({"point": point} if point else {}) | ({"neighbourhood": code} if code else {})

@@ -114,7 +114,7 @@ def request_of(issue: Row, known: Registers, language: str, extensions: bool = F
         "service_notice": "", "requested_datetime": w3(issue["filed_at"]),
         "updated_datetime": w3(issue["closed_at"] or issue["updated_at"]),
         "expected_datetime": w3(lead["due"]) if lead and issue["status"] not in ("done", *CLOSED) else None,
-        "address": address if place in address else ", ".join(filter(None, (address, place))),
+        "address": address if place in address else ", ".join(filter(None, (address, place_name(issue, known, language)))),
         "address_id": issue["neighbourhood"], "zipcode": "", "lat": point.get("lat"), "long": point.get("lon"),
         "media_url": ""} | (extended(issue, known, language) if extensions else {})
 
@@ -124,6 +124,13 @@ def service_name(issue: Row, known: Registers, language: str) -> str:
     if issue["category"] in known.categories:
         return known.name("categories", issue["category"], language)
     return str(issue["category_name"])
+
+
+def place_name(issue: Row, known: Registers, language: str) -> str:
+    """The neighbourhood's, as it was when this was filed; in English today's, where it is still there."""
+    if language == "en" and issue["neighbourhood"] in known.territories:
+        return known.name("territories", issue["neighbourhood"], language)
+    return str(issue["neighbourhood_name"])
 
 
 def apart(text: str) -> tuple[str, str]:

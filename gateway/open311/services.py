@@ -25,7 +25,7 @@ def service(category: Row, known: Registers, language: str) -> Row:
     name = category[f"name_{language}"]
     return {"service_code": category["code"], "service_name": name, "description": f"{group}: {name}" if group else name,
             "metadata": bool(category["questions"]), "type": "blackbox" if category["confidential"] else "realtime",
-            "keywords": ", ".join(dict.fromkeys(word.replace(",", " ") for word in named)), "group": group}
+            "keywords": ", ".join(dict.fromkeys(" ".join(word.replace(",", " ").split()) for word in named)), "group": group}
 
 
 def definition(category: Row, language: str) -> Row:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts import errors
 from contracts.errors import Malformed, NotFound, Problem, Unavailable, unavailable
 from gateway.joining import Shared
-from gateway.open311 import filing, listing, requests, updates, writing
+from gateway.open311 import filing, listing, requests, services, updates, writing
 from gateway.open311.errors import status_of, told
 from gateway.open311.known import FRESH, Knowledge, Registers
 from gateway.open311.params import Params
@@ -43,6 +43,24 @@ def test_an_address_names_one_neighbourhood_or_none(address: str, code: str | No
             PLACES.in_words(address)
     else:
         assert PLACES.in_words(address.replace("محله‌ی", "محلهٔ")) == code
+
+
+def test_who_says_nowhere_where_it_is_is_told_every_way_to_say_it() -> None:
+    with pytest.raises(Malformed) as refused:
+        PLACES.where(Params("service_code=street-lighting"))
+    assert refused.value.fa == "یکی از این‌ها را بنویسید: lat و long، address_id، address_string."
+
+
+def test_a_number_of_a_report_that_came_with_another_is_called_by_the_clients_own_word_for_it() -> None:
+    for language in ("fa", "en"):
+        [line] = told(errors.reused_key(), 400, language)
+        assert "attribute[fixmystreet_id]" in line["description"]
+
+
+def test_keywords_are_set_apart_by_commas_of_which_names_have_none() -> None:
+    sport = {"code": "sport", "parent": None, "name_fa": "ورزش", "name_en": "Culture, sport", "questions": [],
+             "confidential": False}
+    assert services.service(sport, Registers({"sport": sport}, {}, {}), "fa")["keywords"] == "ورزش, Culture sport"
 
 
 def test_a_parameter_may_come_in_query_or_form_but_not_twice() -> None:
@@ -165,7 +183,7 @@ def test_so_is_one_within_where_other_separators_would_begin_a_cell(between: str
 
 @pytest.mark.parametrize(("problem", "status"), [
     (errors.Malformed, 400), (errors.Unauthenticated, 403), (errors.NotAllowed, 403), (errors.NotFound, 404),
-    (errors.MethodNotAllowed, 400), (errors.Refused, 400), (errors.PreconditionFailed, 400), (errors.TooLarge, 400),
+    (errors.MethodNotAllowed, 405), (errors.Refused, 400), (errors.PreconditionFailed, 400), (errors.TooLarge, 400),
     (errors.UnsupportedMediaType, 400), (errors.Invalid, 400), (errors.TooMany, 429), (errors.Unavailable, 503),
     (Problem, 500)])
 def test_every_problem_has_a_status_of_the_standard(problem: type[Problem], status: int) -> None:
@@ -303,6 +321,12 @@ def test_a_request_says_who_has_it_until_when_and_since_when_it_is_closed() -> N
     working["tasks"][0]["state"] = "accepted"
     assert requests.request_of(working, known, "fa")["expected_datetime"] == "2026-11-30T08:00:00Z"
     assert requests.request_of(an_issue(tasks=[]), known, "fa")["agency_responsible"] == ""
+
+
+def test_an_address_names_the_neighbourhood_in_the_language_that_is_asked_for() -> None:
+    known, told = Registers({}, {}, TERRITORIES), requests.request_of
+    assert [told(an_issue(), known, language)["address"] for language in ("fa", "en")] == ["محلهٔ ۱", "N1"]
+    assert told(an_issue(), Registers({}, {}, {}), "en")["address"] == "محلهٔ ۱", "it has ended"
 
 
 @pytest.mark.parametrize(("text", "address", "description"), [
