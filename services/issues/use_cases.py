@@ -168,10 +168,11 @@ class Commands:
         return self.decide({"tasks.id": task_id}, command, self._answering(task_id, action, agency, said), is_theirs)
 
     def _answering(self, task_id: str, action: str, agency: str, said: Said) -> Decision:
-        known, by = self._atlas.current(), Actor("agency", agency)
+        by = Actor("agency", agency)
 
         def decide(issue: Issue, at: datetime) -> None:
             if action == "refer":
+                known = self._atlas.current()
                 demand(said, "agency")
                 demand_agency(said["agency"], known)
                 to = known.assignee(said["agency"], issue.category, issue.place, issue.priority)
@@ -179,7 +180,7 @@ class Commands:
                 return
             issue.move(task_id, action, by, at, **moving(said))
             if action == "refuse" and issue.task(task_id).lead:
-                route(issue, known, at)
+                route(issue, self._atlas.current(), at)
 
         return decide
 
