@@ -16,7 +16,7 @@ from tests.api import Answer, Api
 from tests.e2e.province import Province
 from tests.e2e.walking import ELSEWHERE, SUBJECTS, Things, front
 
-NO_PLACE = ("categories", "committees", "indicators", "weightings")  # the whole platform's, in the sample province
+NO_PLACE = ("categories", "indicators", "weightings")  # the whole platform's
 LET_THROUGH = 200
 THE_ONE = "statistics:read"  # scope of a key that is for nothing else
 

@@ -136,7 +136,8 @@ def test_every_place_stands_under_a_place_of_the_right_kind() -> None:
 @pytest.mark.parametrize(("register", "field", "to"), [
     ("headquarters", "territory", "territories"), ("headquarters", "parent", "headquarters"),
     ("agencies", "territory", "territories"), ("agencies", "parent", "agencies"),
-    ("agencies", "committee", "committees"), ("categories", "parent", "categories"),
+    ("agencies", "committee", "committees"), ("committees", "headquarters", "headquarters"),
+    ("categories", "parent", "categories"),
     ("rules", "category", "categories"), ("rules", "territory", "territories"),
     ("rules", "agency", "agencies"), ("people", "territory", "territories"),
     ("people", "agency", "agencies"), ("issues", "category", "categories"),
@@ -144,6 +145,12 @@ def test_every_place_stands_under_a_place_of_the_right_kind() -> None:
 def test_every_reference_leads_somewhere(register: str, field: str, to: str) -> None:
     named = {record[field] for record in ALL[register] if record.get(field) is not None}
     assert named and named <= set(BY_CODE[to])
+
+
+def test_every_committee_has_a_headquarters_whose_secretary_keeps_it() -> None:
+    secretaries = {seat["territory"] for seat in ALL["people"] if seat["role"] == "secretary"}
+    for committee in ALL["committees"]:
+        assert BY_CODE["headquarters"][committee["headquarters"]]["territory"] in secretaries, committee["code"]
 
 
 def test_an_agency_is_known_by_its_level_its_channel_and_one_committee() -> None:
