@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from contracts.event import event
 
 
-@event("mahalle.registry.person_erased.v1", needs_reader=False)
+@event("mahalle.registry.person_erased.v1")
 @dataclass(frozen=True)
 class PersonErased:
-    """A person asked to be forgotten: whoever keeps anything under this id forgets it."""
+    """A person asked to be forgotten: whoever keeps anything under this id forgets it, and under those of the `residents` as
+    whom they had signed in by a code."""
 
     person: str
+    residents: tuple[str, ...] = ()
 
 
 @event("mahalle.registry.code_requested.v1")

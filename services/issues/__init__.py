@@ -13,5 +13,5 @@ answers    POST /filings (joined) · GET /issues, /issues/<ref>, /issues/<ref>/c
            POST /routing/try · GET /routing/report
 emits      issues.events: everything in `contracts.issues`; agencies.tasks: everything in `contracts.agencies`
 consumes   issues.registry (territories, boundaries, headquarters, agencies,
-           committees, categories, rules, calendars) · issues.answers (agencies' answers)
+           committees, categories, rules, calendars; people who were erased) · issues.answers (agencies' answers)
 """

@@ -79,17 +79,19 @@ class StrayAnswer(Stored):
 class Follower(me.Document):
     """One who says "me too" of an issue: `<issue>` and a name made of the caller and its key, so that each counts once.
 
-    `contact` is theirs, given to nobody but who must tell them something; `left`: they follow no more.
+    `contact` is theirs, given to nobody but who must tell them something; `left`: they follow no more; `by`: a resident who
+    had signed in, until their account is erased.
     """
 
     id = me.StringField(primary_key=True)
     issue = me.StringField()
     secret_hash = me.StringField()
+    by = me.StringField()
     left = me.BooleanField()
     reachable = me.BooleanField()
     meta = {"db_alias": "issues", "collection": "followers", "auto_create_index": False, "strict": False,
             "indexes": [{"fields": ["issue", "left", "reachable", "id"], "name": FOLLOWING},
-                        {"fields": ["secret_hash"]}]}
+                        {"fields": ["secret_hash"]}, {"fields": ["by"], "sparse": True}]}
 
 
 class Message(Stored):

@@ -11,7 +11,8 @@ from chassis.logs import get
 from contracts.agencies import Answer
 from contracts.envelope import Received
 from contracts.errors import Problem, Unavailable
-from services.issues import atlas, coverage, explaining, settings, use_cases
+from contracts.registry import PersonErased
+from services.issues import atlas, coverage, explaining, forgetting, settings, use_cases
 from services.issues.cases import casework
 from services.issues.cases.shown import READ
 from services.issues.cases.surface import Cases
@@ -184,6 +185,9 @@ class Service(Deciding, Working, Neighbours, Cases):
     @consumes("issues.registry")
     def on_registry(self, batch: list[Received]) -> None:
         atlas.learn(batch)
+        for received in batch:
+            if isinstance(received.happened, PersonErased):
+                forgetting.forget(self.issues.commands, received.happened)
 
     @consumes("issues.answers")
     def on_answers(self, batch: list[Received]) -> None:

@@ -270,7 +270,7 @@ def of_registry() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def of_people() -> Iterator[tuple[str, dict[str, Any]]]:
     """An erased person, whose document still has what no document should have then: none of it may be told."""
-    told = erasing.entry(ERASED, 4) | {"at": NOON}
+    told = erasing.entry(ERASED, 4, ("4f1d9a2b-6a55-4a0e-9d6b-000000000001",)) | {"at": NOON}
     document = {"_id": ERASED, "version": 4, "contact": PRIVATE, "name_fa": PRIVATE["name"]}
     yield told["type"], written(document, told, PEOPLE[0])
 

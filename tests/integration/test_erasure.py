@@ -17,8 +17,10 @@ from chassis.clock import now, today
 from chassis.http_client import Client
 from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from contracts.errors import NotFound, Unauthenticated, Unavailable
+from services.issues.documents import Follower
 from services.registry import change_sets, contacts, seats, use_cases
-from services.registry.accounts.documents import Account, OneTimeCode, SigningKey
+from services.registry.accounts.documents import Account, OneTimeCode, Resident, SigningKey
+from services.registry.accounts.residents import resident_of
 from services.registry.documents import Seat
 from services.registry.imports import proposing
 from services.registry.imports.importing import import_file
@@ -74,9 +76,9 @@ class Everything:
         for exchange in ("registry.events", "issues.events", "agencies.tasks"):
             wire.channel.queue_bind("everything", exchange, "#")
 
-    def stored(self) -> str:
-        databases = [self._client[f"{self._prefix}_{service}"] for service in SERVICES]
-        assert {"people", "contacts", "contact_reads", "seats"} <= set(databases[0].list_collection_names())
+    def stored(self, *services: str) -> str:
+        databases = [self._client[f"{self._prefix}_{service}"] for service in services or SERVICES]
+        assert services or {"people", "contacts", "contact_reads", "seats"} <= set(databases[0].list_collection_names())
         return "\n".join(repr(document) for database in databases for name in database.list_collection_names()
                          for document in database[name].find())
 
@@ -113,7 +115,11 @@ def test_nothing_of_an_erased_person_is_left_anywhere(
         registry.post("/sign-in/code", GATEWAY, {"address": address})
     asking = [each["asking"] for each in OneTimeCode._get_collection().find().sort("until", 1)]
     code = registry.get(f"/codes/{asking[0]}", NOTIFICATIONS)["code"]
-    session = registry.post("/sign-in/resident", GATEWAY, {"address": ZAHRA["email"], "code": code})["refresh_token"]
+    signed_in = registry.post("/sign-in/resident", GATEWAY, {"address": ZAHRA["email"], "code": code})
+    session, resident = signed_in["refresh_token"], signed_in["as"]["place"]
+    Follower._get_collection().insert_one({
+        "_id": "issue:name", "issue": "issue", "by": f"resident:{resident}", "left": False, "reachable": True,
+        "contact": {"email": "z@example.org"}, "asks": "a mark"})
     whole = {"name_fa": ZAHRA["name_fa"], "name_en": ZAHRA["name_en"], "certificates": [TRAINING], "id": person}
     shown = registry.get(f"/people/{person}", SECRETARY, {"why": WHY})
     assert shown | whole == shown
@@ -143,6 +149,9 @@ def test_nothing_of_an_erased_person_is_left_anywhere(
 
     stored = everything.stored()
     assert traces_in(stored) == [] and "manager-of-n1" not in stored
+    eventually("who joined is forgotten", lambda: everything.stored("issues"), until=lambda seen: resident not in seen)
+    beside = everything.stored(*(service for service in SERVICES if service != "registry"))
+    assert "issue:name" in beside and not [each for each in (resident, "z@example.org", "a mark") if each in beside]
     ours = repr(list(SigningKey._get_collection().find()))
     assert [each for each in FERNET.findall(stored) if each not in ours] == [], "none is left that any key could ever read"
     told = [each for each in everything.told().splitlines() if "person_erased" in each]
@@ -241,6 +250,20 @@ def test_killed_anywhere_it_is_finished_by_who_comes_next(
     erasing.finish_cut_off()
     assert told() == 1
     assert abs(Person._get_collection().find_one({"_id": person})["erased_at"] - now()) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("where", ["seats", "account", "contacts"])
+def test_killed_anywhere_it_is_told_in_the_end_as_whom_they_had_signed_in(
+        person: str, where: str, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    residents = sorted(resident_of(Ring.from_settings(CONTACT_KEYS), ZAHRA[name], now()) for name in ("email", "telephone"))
+    done = subprocess.run([sys.executable, "-c", ERASING, person, where, when], timeout=60, check=False)
+    assert done.returncode == 137
+    monkeypatch.setattr(erasing, "CUT_OFF", timedelta(0))
+    erasing.finish_cut_off()
+    found = Person._get_collection().find_one({"_id": person})
+    assert sorted(found["outbox"][0]["data"]["residents"]) == residents
+    assert found["watched"].keys() == {"by", "at"} and Resident._get_collection().count_documents({}) == 0
 
 
 def test_who_cannot_be_forgotten_yet_holds_up_nobody_else(person: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from contracts.errors import Problem, not_found
 from contracts.registry import PersonErased
 from services.registry import contacts, seats
 from services.registry.accounts.forgetting import forget as forget_account
+from services.registry.accounts.residents import of_addresses
 from services.registry.documents import ChangeSet
 from services.registry.people.documents import people
 
@@ -40,23 +41,38 @@ def erase(person: str, by: str) -> None:
 
 def finish(found: dict[str, Any]) -> None:
     """From the mark to the end; `found` is the person's document with the mark."""
-    person = found["_id"]
-    seats.end_terms(person, found["erasing"]["by"])
-    forget_account(Ring.from_settings(CONTACT_KEYS), person, contacts.address_of("person", person).values())
+    person, ring, mark = found["_id"], Ring.from_settings(CONTACT_KEYS), found["erasing"]
+    addresses = list(contacts.address_of("person", person).values())
+    _note_residents(person, of_addresses(ring, addresses))
+    seats.end_terms(person, mark["by"])
+    forget_account(ring, person, addresses)
     contacts.forget("person", person)
-    version = found["version"] + 1
+    version, residents = found["version"] + 1, _noted_residents(person)
     with answering():
         people().update_one({"_id": person, "version": found["version"], "erased_at": None}, {
-            "$set": {"version": version, "erased_at": now(), "watched": found["erasing"]},
-            "$push": {"outbox": entry(person, version)},
+            "$set": {"version": version, "erased_at": now(), "watched": {"by": mark["by"], "at": mark["at"]}},
+            "$push": {"outbox": entry(person, version, residents)},
             "$unset": {"sealed": 1, "key": 1, "erasing": 1, "added_by": 1, "changed_by": 1,
                        "changed_at": 1}})
 
 
-def entry(person: str, version: int) -> dict[str, Any]:
+def _note_residents(person: str, residents: list[str]) -> None:
+    """Beside the mark, before they go: nobody would find them again by an address."""
+    with answering():
+        people().update_one({"_id": person, "erasing.at": {"$exists": True}}, {
+            "$addToSet": {"erasing.residents": {"$each": residents}}})
+
+
+def _noted_residents(person: str) -> tuple[str, ...]:
+    with answering():
+        found = people().find_one({"_id": person}, {"erasing.residents": 1}) or {}
+    return tuple(found.get("erasing", {}).get("residents", ()))
+
+
+def entry(person: str, version: int, residents: tuple[str, ...] = ()) -> dict[str, Any]:
     """What the outbox holds until it is told."""
-    return envelope.entry(PersonErased(person), aggregate=f"Person:{person}", subject=person, sequence=version, position=0,
-                          at=now())
+    return envelope.entry(PersonErased(person, residents), aggregate=f"Person:{person}", subject=person, sequence=version,
+                          position=0, at=now())
 
 
 def finish_cut_off() -> None:
