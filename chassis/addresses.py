@@ -2,6 +2,7 @@
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+NETWORK = "X-Mahalle-Network"  # the header by which the gateway tells services what a request's address counts as
 REMEMBERED = 4096  # addresses whose kin is not computed again
 
 

@@ -25,5 +25,7 @@ OUTBOX = Gauge("mahalle_outbox_documents", "Documents with unpublished events", 
 OUTBOX_AGE = Gauge("mahalle_outbox_oldest_age_seconds", "Age of the oldest unpublished event", ["service"])
 OUTBOX_STUCK = Gauge("mahalle_outbox_stuck_documents", "Documents whose events failed three times or more", ["service"])
 RELAY_CONNECTED = Gauge("mahalle_relay_connected", "1 while the relay has its broker connection", ["service"])
+CODES = Counter("mahalle_codes_total", "One-time codes that were asked for, by outcome: sent, still_good; refused for what "
+                "the address, the network, or all telephones had", ["service", "outcome"])
 DELIVERIES = Counter("mahalle_notification_deliveries_total", "Deliveries by channel and state",
                      ["service", "channel", "state"])

@@ -3,6 +3,7 @@ an Authorization header is not looked at here."""
 from datetime import UTC, datetime
 from typing import Any
 
+from chassis.addresses import NETWORK, counted_as
 from chassis.http_server import Call
 from chassis.validation import load
 from contracts.schema import instant
@@ -11,7 +12,7 @@ from gateway.asking import Asking
 from gateway.credentials import demand_session
 from gateway.http import public
 from gateway.known import GATEWAY, Known
-from gateway.limits import SIGN_IN
+from gateway.limits import CODES, SIGN_IN
 
 
 class SigningIn:
@@ -21,11 +22,11 @@ class SigningIn:
     def sign_in(self, call: Call) -> Any:
         return self._begun("/sign-in", call)
 
-    @public("POST", "/v1/sign-in/code", "sessions:write", status=202, cost=SIGN_IN)
+    @public("POST", "/v1/sign-in/code", "sessions:write", status=202, cost=CODES)
     def request_code(self, call: Call) -> tuple[int, Any]:
-        return 202, self.ask.registry.post("/sign-in/code", GATEWAY, call.json())
+        return 202, self.ask.registry.post("/sign-in/code", GATEWAY, call.json(), _network(call))
 
-    @public("POST", "/v1/sign-in/resident", "sessions:write", cost=SIGN_IN)
+    @public("POST", "/v1/sign-in/resident", "sessions:write", cost=CODES)
     def sign_in_as_resident(self, call: Call) -> Any:
         return self._begun("/sign-in/resident", call)
 
@@ -35,7 +36,7 @@ class SigningIn:
 
     def _begun(self, path: str, call: Call) -> Any:
         """What the registry gave. Whoever uses it here at once is known."""
-        found = self.ask.registry.post(path, GATEWAY, call.json())
+        found = self.ask.registry.post(path, GATEWAY, call.json(), _network(call))
         if token := found.get("access_token"):
             self.ask.credentials.tokens.meet(token)
         return found
@@ -93,3 +94,8 @@ class SigningIn:
     def jwks(self, call: Call) -> Any:
         """The public keys (RFC 7517) with which access tokens can be verified; a new one is here before it signs."""
         return self.ask.credentials.tokens.keys()
+
+
+def _network(call: Call) -> dict[str, str]:
+    """Whose request it is, for who counts codes and tries."""
+    return {NETWORK: counted_as(call.request.environ["mahalle.address"])}

@@ -10,13 +10,14 @@ from chassis.caller import Caller
 from chassis.clock import now
 from chassis.http_client import Client
 from contracts.envelope import Received
-from contracts.errors import Problem, TooMany
+from contracts.errors import Problem
 from contracts.registry import CodeRequested
 from contracts.schema import instant
 from services.notifications import codes
 from services.notifications.channels import Later, Message, Never
 from services.notifications.documents import CodeLetter
 from services.notifications.letters import Letters
+from services.registry.accounts.documents import OneTimeCode
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 from tests.integration.signed_in import at_once
@@ -159,7 +160,6 @@ def test_a_resident_asks_for_a_code_reads_it_and_is_in(
 
 def test_the_same_is_answered_for_a_known_and_an_unknown_address(ask: Callable[..., Any]) -> None:
     for address in ("09121234567", "09129999999"):
-        for _ in range(5):
+        for _ in range(6):
             assert ask("/sign-in/code", address=address) == {}
-        with pytest.raises(TooMany):
-            ask("/sign-in/code", address=address)
+    assert [len(each["outbox"]) for each in OneTimeCode._get_collection().find()] == [1, 1], "sent once, while it is good"

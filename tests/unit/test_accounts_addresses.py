@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Invalid
-from services.registry.accounts.codes import countries, demand_country, spelled
+from services.registry.accounts.allowance import allowance, demand_country
+from services.registry.accounts.codes import spelled
 
 
 @pytest.mark.parametrize("typed", ["09121234567", "+989121234567", "00989121234567", "9121234567", "۰۹۱۲ ۱۲۳ ۴۵۶۷",
@@ -39,7 +40,7 @@ def test_no_mailbox_gets_codes_under_many_spellings(typed: str) -> None:
 def test_codes_go_to_telephones_of_chosen_countries_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for chosen, well in (("", {"+98", "@"}), ("+98, +93", {"+98", "+93", "@"}), ("+", {"+98", "+93", "+49", "@"})):
         monkeypatch.setenv("MAHALLE_PHONE_COUNTRIES", chosen) if chosen else None
-        countries.cache_clear()
+        allowance.cache_clear()
         for begins in ("+98", "+93", "+49", "@"):
             address = "z@example.org" if begins == "@" else f"{begins}9121234567"
             if begins in well:
@@ -49,11 +50,23 @@ def test_codes_go_to_telephones_of_chosen_countries_alone(monkeypatch: pytest.Mo
                 demand_country(address)
             assert refused.value.code == "no_such_country"
     monkeypatch.setenv("MAHALLE_PHONE_COUNTRIES", "98")
-    countries.cache_clear()
+    allowance.cache_clear()
     with pytest.raises(SystemExit):
-        countries()
+        allowance()
     monkeypatch.undo()
-    countries.cache_clear()
+    allowance.cache_clear()
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many"])
+def test_an_allowance_of_codes_that_is_none_is_refused_and_named(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str) -> None:
+    monkeypatch.setenv("MAHALLE_CODES_EACH_HOUR", given)
+    allowance.cache_clear()
+    with pytest.raises(SystemExit):
+        allowance()
+    assert "MAHALLE_CODES_EACH_HOUR" in capsys.readouterr().err
+    monkeypatch.undo()
+    allowance.cache_clear()
 
 
 def test_letters_that_look_alike_are_not_the_same_address() -> None:

@@ -54,7 +54,7 @@ def test_only_the_first_refusal_of_a_window_is_worth_a_line() -> None:
     (PUBLIC, "reading", ("public", "10.1.2.3")), (RESIDENT, "writing", ("resident", "resident:r1")),
     (PROGRAM, "writing", ("key", "key:k1")), (CLERK, "heavy", ("staff", "person:p1")),
     (Caller("operator", "", "person:o"), "reading", ("staff", "person:o")), (PUBLIC, "sign-in", ("sign-in", "10.1.2.3")),
-    (RESIDENT, "sign-in", ("sign-in", "10.1.2.3"))])
+    (RESIDENT, "sign-in", ("sign-in", "10.1.2.3")), (PUBLIC, "codes", ("codes", "10.1.2.3"))])
 def test_whose_budget_it_is(by: Caller, cost: str, budget: tuple[str, str]) -> None:
     assert budget_of(by, "10.1.2.3", cost) == budget
 
@@ -70,7 +70,7 @@ def test_a_household_cannot_have_a_budget_for_each_of_its_addresses() -> None:
 def test_what_is_not_named_has_its_default_and_off_is_none() -> None:
     found = read_rates(" staff = 50/second , public=off")
     assert {name: (rate.amount, rate.get_expiry()) for name, rate in found.items()} == {
-        "resident": (600, 60), "key": (6000, 60), "sign-in": (20, 60), "staff": (50, 1)}
+        "resident": (600, 60), "key": (6000, 60), "sign-in": (20, 60), "codes": (60, 60), "staff": (50, 1)}
     assert limited("public=off").spend(PUBLIC, "10.0.0.1", "heavy") is None
     assert limited("off").spend(PUBLIC, "10.0.0.1", "sign-in") is None and set(read_rates("")) == set(limits.POLICIES)
 

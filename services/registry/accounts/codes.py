@@ -1,7 +1,8 @@
 """One-time codes for residents: six digits to a telephone or an e-mail address, kept as their mark, and sealed to be sent.
 
-A new code takes the place of the one before. Nothing here knows or tells whether the address is anybody's. That there is one
-to be sent is told by its id, in the same write; who sends it asks for the rest while it is good.
+While a code is good no other is sent to its address: whoever asks, its owner has it. Nothing here knows or tells whether the
+address is anybody's. That there is one to be sent is told by its id, in the same write; who sends it asks for the rest while
+it is good.
 """
 import hmac
 import json
@@ -10,27 +11,25 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from environs import Env
-from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
+from chassis import metrics
 from chassis.ring import Ring
-from chassis.settings import stop_with
 from chassis.store import answering
 from chassis.text import fold
 from chassis.validation import bad_field
 from contracts import envelope
-from contracts.errors import Invalid, TooMany, Unauthenticated, not_found
+from contracts.errors import Invalid, Unauthenticated, not_found
 from contracts.registry import CodeRequested
 from contracts.schema import instant
+from services.registry.accounts import allowance
+from services.registry.accounts.allowance import COUNTRY
 from services.registry.accounts.documents import OneTimeCode
 
-GOOD, HOUR = timedelta(minutes=5), timedelta(hours=1)
-TRIES = 5  # of one code
-AN_HOUR = 5  # codes for one address
-COUNTRY = "+98"  # of a number that names none
+GOOD, LEFT = timedelta(minutes=5), timedelta(minutes=1)
+TRIES, ALL_TRIES = 5, 20  # of one code: from one network, from all
 LETTER = r"[^@\s.,;:<>()\[\]\\\"\x00-\x1f\x7f]"  # of an e-mail address: none by which one mailbox has many spellings
 WORDS = rf"{LETTER}{{1,64}}(\.{LETTER}{{1,64}}){{0,9}}"
 EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){WORDS}@{WORDS}\.{LETTER}{{2,60}}\Z")
@@ -50,58 +49,53 @@ def spelled(address: str) -> str:
     return digits
 
 
-@cache
-def countries() -> tuple[str, ...]:
-    """Of MAHALLE_PHONE_COUNTRIES: how numbers begin that are sent codes. Exits 2 with one line where it is none."""
-    found = tuple(each.strip() for each in Env().str("MAHALLE_PHONE_COUNTRIES", COUNTRY).split(","))
-    if not all(re.fullmatch(r"\+[0-9]{0,4}", each) for each in found):
-        stop_with("setting: MAHALLE_PHONE_COUNTRIES is a list like +98,+93; + alone is every country. See docs/settings.md.")
-    return found
-
-
-def demand_country(place: str) -> None:
-    """Raises Invalid for a telephone of a country to which no codes go: texts abroad cost, and anybody may ask for one."""
-    if place.startswith("+") and not place.startswith(countries()):
-        raise bad_field("/address", "no_such_country", "به شماره‌های این کشور کد فرستاده نمی‌شود؛ نشانی ایمیل بنویسید.",
-                        "No codes are sent to numbers of this country. Write an e-mail address.")
-
-
-def request_code(ring: Ring, address: str, at: datetime, trace: str | None = None) -> str:
-    """A new code, good for GOOD, is on its way; returns its id. Raises Invalid, TooMany."""
+def request_code(ring: Ring, address: str, at: datetime, trace: str | None = None, network: str = "") -> str | None:
+    """A new code, good for GOOD, is on its way; returns its id. None while the one before is good for LEFT yet: that lies
+    where the new one would go, and nothing is sent. `network`: whose request it is. Raises Invalid, TooMany."""
     place = spelled(address)
-    demand_country(place)
-    (mark, *older), code, asking = ring.marks("address", place), f"{secrets.randbelow(10**6):06d}", secrets.token_hex(16)
-    fresh = {"asking": asking, "hash": ring.mark("code", place, code), "until": at + GOOD, "tries": 0,
-             "sealed": ring.encrypt(json.dumps({"address": place, "code": code}))}
-    with answering():
-        found: dict[str, Any] = _codes().find_one_and_update(
-            {"_id": mark}, _asking(fresh, told(asking, at, trace), at), upsert=True, return_document=ReturnDocument.AFTER)
-        if older:
+    allowance.demand_country(place)
+    (mark, *older), by = ring.marks("address", place), ring.mark("network", network)
+    while True:
+        with answering():
+            found = _codes().find_one({"_id": mark}, {"sealed": 0}) or {}
+        if found.get("until", at) > at + LEFT:
+            metrics.CODES.labels("registry", "still_good").inc()
+            return None
+        sent = [each for each in found.get("sent", ()) if each["at"] > at - allowance.DAY]
+        allowance.demand_room(sent, by, at)
+        allowance.take(by, place, at)
+        asking = secrets.token_hex(16)
+        fresh = _fresh(ring, place, asking, at) | {"sent": [*sent, {"at": at, "by": by}]}
+        if _sent(found, mark, fresh, told(asking, at, trace)):
+            break
+        allowance.undo(by, place, at)  # somebody else was faster
+    metrics.CODES.labels("registry", "sent").inc()
+    if older:
+        with answering():
             _codes().delete_many({"_id": {"$in": older}})
-    if found.get("asking") != asking:
-        wait = int((found["asked"][0] + HOUR - at).total_seconds()) + 1
-        raise TooMany("too_many_codes", "برای این نشانی کدهای زیادی خواسته شده است. بعداً دوباره تلاش کنید.",
-                      "Too many codes were asked for at this address. Try again later.", retry_after=wait)
     return asking
+
+
+def _fresh(ring: Ring, place: str, asking: str, at: datetime) -> dict[str, Any]:
+    code = f"{secrets.randbelow(10**6):06d}"
+    return {"asking": asking, "hash": ring.mark("code", place, code), "until": at + GOOD, "tried": [],
+            "expires": at + allowance.DAY, "sealed": ring.encrypt(json.dumps({"address": place, "code": code}))}
+
+
+def _sent(found: dict[str, Any], mark: str, values: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """The new code and its event in one write, if the address stands as found."""
+    with suppress(DuplicateKeyError), answering():
+        done = _codes().update_one(
+            {"_id": mark, "version": found.get("version", {"$exists": False})},
+            {"$set": values, "$push": {"outbox": entry}, "$inc": {"version": 1}}, upsert=not found)
+        return bool(done.matched_count or done.upserted_id)
+    return False
 
 
 def told(asking: str, at: datetime, trace: str | None = None) -> dict[str, Any]:
     """What the outbox holds until it is told."""
     return envelope.entry(CodeRequested(asking), aggregate=f"Code:{asking}", subject=asking, sequence=1, position=0, at=at,
                           trace=trace)
-
-
-def _asking(fresh: dict[str, Any], entry: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
-    """One atomic update: the new code and its event, unless AN_HOUR of them were asked for within the hour; then nothing
-    changes."""
-    recent = {"$filter": {"input": {"$ifNull": ["$asked", []]}, "cond": {"$gt": ["$$this", at - HOUR]}}}
-    room = {"$lt": [{"$size": "$asked"}, AN_HOUR]}
-    taken = {name: {"$cond": ["$room", {"$literal": value}, f"${name}"]} for name, value in fresh.items()}
-    more = {name: {"$cond": ["$room", {"$concatArrays": [{"$ifNull": [f"${name}", []]}, [{"$literal": value}]]}, f"${name}"]}
-            for name, value in (("asked", at), ("outbox", entry))}
-    return [{"$set": {"asked": recent, "expires": at + HOUR}}, {"$set": {"room": room}},
-            {"$set": {**taken, **more, "version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}}},  # it wakes the relay
-            {"$unset": "room"}]
 
 
 def letter(ring: Ring, asking: str, at: datetime) -> dict[str, Any]:
@@ -119,22 +113,32 @@ def forget_lapsed(at: datetime) -> None:
         _codes().update_many({"until": {"$lte": at}}, {"$unset": {"hash": 1, "until": 1, "sealed": 1}})
 
 
-def check_code(ring: Ring, address: str, code: str, at: datetime) -> None:
-    """Returns for the right code, once. Each try is counted before it is checked, TRIES at most.
+def check_code(ring: Ring, address: str, code: str, at: datetime, network: str = "") -> None:
+    """Returns for the right code, once. Each try is counted before it is checked: TRIES at most from one `network`, so that
+    a stranger uses up nobody else's, and ALL_TRIES from all.
 
     Raises Unauthenticated, the same for a wrong, old, used or never requested one; Invalid for what is no address.
     """
-    place, typed = spelled(address), SEPARATORS.sub("", fold(code))
+    place, typed, by = spelled(address), SEPARATORS.sub("", fold(code)), ring.mark("network", network)
+    mine = {"$filter": {"input": "$tried", "cond": {"$eq": ["$$this", by]}}}
+    room = {"$and": [{"$lt": [{"$size": "$tried"}, ALL_TRIES]}, {"$lt": [{"$size": mine}, TRIES]}]}
     with answering():
         found = _codes().find_one_and_update(
-            {"_id": {"$in": ring.marks("address", place)}, "until": {"$gt": at}, "tries": {"$lt": TRIES}},
-            {"$inc": {"tries": 1}}) or {}
-        marks = ring.marks("code", place, typed)
-        right = any(hmac.compare_digest(mark, found.get("hash") or "") for mark in marks)
-        if not right or not _codes().update_one({"_id": found["_id"], "hash": found["hash"]},
-                                                {"$unset": {"hash": 1, "until": 1, "sealed": 1}}).modified_count:
-            raise Unauthenticated("code_refused", "این کد درست نیست، به کار رفته یا زمانش گذشته است. کد تازه‌ای بخواهید.",
-                                  "This code is wrong, used or too old. Ask for a new one.")
+            {"_id": {"$in": ring.marks("address", place)}, "until": {"$gt": at}, "$expr": room},
+            {"$push": {"tried": by}}) or {}
+    marks = ring.marks("code", place, typed)
+    right = any(hmac.compare_digest(mark, found.get("hash") or "") for mark in marks)
+    if not right or not _used(found):
+        raise Unauthenticated("code_refused", "این کد درست نیست، به کار رفته یا زمانش گذشته است. پنج دقیقه بعد کد تازه‌ای "
+                              "بخواهید.", "This code is wrong, used or too old. Ask for a new one five minutes later.")
+    allowance.give_back(found["sent"][-1]["by"], found["sent"][-1]["at"])
+
+
+def _used(found: dict[str, Any]) -> bool:
+    """Whether it was now. What was sent to an address counts against no network once its owner has come."""
+    with answering():
+        return bool(_codes().update_one({"_id": found["_id"], "hash": found["hash"]}, {
+            "$unset": {"hash": 1, "until": 1, "sealed": 1}, "$set": {"sent.$[].by": ""}}).modified_count)
 
 
 def forget(ring: Ring, addresses: Iterable[str | None]) -> None:

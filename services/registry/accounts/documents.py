@@ -65,14 +65,24 @@ class ApiKey(Audited):
 
 
 class OneTimeCode(Stored):
-    """The newest code of an address, under the address's mark, and when codes were `asked` for in the last hour. `asking`
-    names it outside; `sealed`: {address, code} until it is used or `until` is over; `hash`: the code's mark."""
+    """The newest code of an address, under the address's mark, and the codes `sent` to it within a day, as {at, by}.
+    `asking` names it outside; `sealed`: {address, code} until it is used or `until` is over; `hash`: the code's mark;
+    `tried`: the mark of the network of each try."""
 
     id = me.StringField(primary_key=True)
     asking = me.StringField()
     until = me.DateTimeField()
     expires = me.DateTimeField()
     meta = meta("one_time_codes", EXPIRES, {"fields": ["asking"]}, {"fields": ["until"], "sparse": True})
+
+
+class CodeCount(me.Document):
+    """How many codes an hour had: `<hour> <network's mark>`, or of all telephones."""
+
+    id = me.StringField(primary_key=True)
+    count = me.IntField()
+    expires = me.DateTimeField()
+    meta = meta("code_counts", EXPIRES)
 
 
 class Resident(me.Document):
@@ -127,6 +137,6 @@ class AuditEntry(me.Document):
                 *({"fields": [name, "id"]} for name in ("deed", "of", "account")))
 
 
-DOCUMENTS = [Account, Tries, ApiKey, OneTimeCode, Resident, Session, Ended, SigningKey, AuditEntry]
+DOCUMENTS = [Account, Tries, ApiKey, OneTimeCode, CodeCount, Resident, Session, Ended, SigningKey, AuditEntry]
 AUDITED = [Account, Tries, ApiKey, Session, SigningKey]
 OUTBOXES = [Outbox(OneTimeCode)]

@@ -4,6 +4,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from chassis import logs
+from chassis.addresses import NETWORK
 from chassis.clock import now
 from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
@@ -50,10 +51,12 @@ class SigningIn:
     def request_code(self, call: Call) -> tuple[int, dict[str, Any]]:
         """Sends a code of six digits, good for five minutes, to a telephone or an e-mail address.
 
-        The answer is the same whether the address is known here or not. An address gets five codes an hour. A number of
-        a country to which none are sent is refused with no_such_country.
+        The answer is the same whether the address is known here or not, and while a code that was sent is good for a minute
+        yet: then none is sent. Refuses with no_such_country for a number of a country to which none are sent, and with
+        too_many_codes for what has had too many.
         """
-        codes.request_code(self.accounts.ring, load(schemas.CodeSchema(), call.json())["address"], now(), logs.TRACE.get())
+        codes.request_code(self.accounts.ring, load(schemas.CodeSchema(), call.json())["address"], now(), logs.TRACE.get(),
+                           call.headers.get(NETWORK, ""))
         return 202, {}
 
     @http("GET", "/codes/<asking>", "platform:serve", gives=shown.LetterSchema)
@@ -63,9 +66,10 @@ class SigningIn:
 
     @http("POST", "/sign-in/resident", "platform:serve", takes=schemas.CheckCodeSchema, gives=shown.SignedInSchema)
     def sign_in_as_resident(self, call: Call) -> dict[str, Any]:
-        """Signs a resident in by the code that was sent to this address. Of one code five tries count."""
+        """Signs a resident in by the code that was sent to this address. Of one code five tries count from one network, and
+        twenty from all."""
         asked, at, ring = load(schemas.CheckCodeSchema(), call.json()), now(), self.accounts.ring
-        codes.check_code(ring, asked["address"], asked["code"], at)
+        codes.check_code(ring, asked["address"], asked["code"], at, call.headers.get(NETWORK, ""))
         return self.sessions.begin(f"resident:{resident_of(ring, asked['address'], at)}", None, at)
 
     @http("POST", "/sessions/refresh", "platform:serve", takes=schemas.RefreshSchema, gives=shown.SignedInSchema)
