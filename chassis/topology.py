@@ -54,7 +54,7 @@ NOTIFIED = (
     "message_posted.v1")
 HUSHING = "confidential_issue_changed.v1"  # for what must be told no more
 WORK = (
-    Work("registry.registry", "registry.events", ("agency_changed.v1",)),
+    Work("registry.registry", "registry.events", ("agency_changed.v1", "seat_changed.v1", "headquarters_changed.v1")),
     Work("issues.registry", "registry.events"),
     Work("issues.answers", "agencies.answers"),
     Work("notifications.registry", "registry.events",

@@ -1,9 +1,15 @@
-"""API keys, as the registry judges them: who asks with a key is remembered for a while, and so is that one was refused."""
+"""API keys, as the registry judges them: who asks with a key is remembered for a while, and so is that one was refused.
+
+What was remembered of a key before something is told of it (it was revoked, its owner's account was shut or opened again)
+counts for nothing, and it is judged anew.
+"""
 import hashlib
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from eventlet.semaphore import Semaphore
@@ -26,10 +32,10 @@ AWAY = 5.0  # seconds after a failure in which nobody known is asked about again
 
 @dataclass
 class Held:
-    """What the registry said, None where it refused, and when (monotonic seconds)."""
+    """What the registry said, None where it refused, and when it was asked (monotonic seconds)."""
 
     known: Known | None
-    at: float = field(default_factory=time.monotonic)
+    at: float
 
     @property
     def age(self) -> float:
@@ -59,7 +65,10 @@ def refused() -> Unauthenticated:
 
 
 class Keys:
-    def __init__(self, registry: Client) -> None:
+    """`told`: from a key's id to when something was told of it last, in monotonic seconds; -inf for nothing."""
+
+    def __init__(self, registry: Client, told: Callable[[str], float] = lambda id: -inf) -> None:
+        self._told = told
         self._registry, self._shared, self._room = registry, Shared(), Semaphore(AT_ONCE)
         self._good, self._refused = Remembered(), Remembered()  # apart: guesses push no good key out
         self._failed = -AWAY
@@ -68,10 +77,12 @@ class Keys:
         """Whose it is. Raises Unauthenticated for what is no good key, Unavailable where that cannot be said."""
         if len(key) > LONGEST:
             raise refused()
-        mark = hashlib.sha256(key.encode()).digest()
+        mark, told = hashlib.sha256(key.encode()).digest(), self._told(key.removeprefix(BEGINS).partition("_")[0])
         held = self._good.find(mark)
+        if held and held.at <= told:
+            held = None
         if held is None or held.age >= self._trust():
-            held = self._judged(key, mark, held)
+            held = self._judged(key, mark, held, told)
         if held.known is None:
             raise refused()
         return held.known
@@ -79,27 +90,34 @@ class Keys:
     def _trust(self) -> float:
         return KEPT if time.monotonic() - self._failed < AWAY else FRESH
 
-    def _judged(self, key: str, mark: bytes, held: Held | None) -> Held:
+    def _judged(self, key: str, mark: bytes, held: Held | None, told: float) -> Held:
         before = self._refused.find(mark)
-        if before and before.age < REFUSED_FOR:
+        if before and before.age < REFUSED_FOR and before.at > told:
             return before
         try:
-            return self._good.keep(mark, Held(self._shared(mark, lambda: self._ask(key))))
-        except Problem as problem:
-            if problem.status < 500:
-                self._good.pop(mark, None)
-                return self._refused.keep(mark, Held(None))
+            found: Held = self._shared(mark, lambda: self._ask(key))
+        except Problem:
             if held is None or held.age >= KEPT:
                 raise
             self._failed = time.monotonic()
             return held
+        if found.known:
+            return self._good.keep(mark, found)
+        self._good.pop(mark, None)
+        return self._refused.keep(mark, found)
 
-    def _ask(self, key: str) -> Known:
+    def _ask(self, key: str) -> Held:
+        """Raises the Problem of a registry that does not say."""
         if not self._room.acquire(timeout=WAIT):
             raise full()
+        at = time.monotonic()
         try:
             found: dict[str, Any] = self._registry.post("/keys/check", GATEWAY, {"key": key})
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            return Held(None, at)
         finally:
             self._room.release()
         by = Caller(found["role"], found["subject"], found["account"], frozenset(found["scopes"]))
-        return Known(by, datetime.fromisoformat(found["until"]).timestamp())
+        return Held(Known(by, datetime.fromisoformat(found["until"]).timestamp()), at)

@@ -26,7 +26,8 @@ class Credentials(SharedExtension):
     def setup(self) -> None:
         registry = Client(self.container.config["gateway"]().urls["registry"],
                           self.container.config["settings"].internal_secret, READ)
-        self.watch, self.tokens, self._keys = Watch(registry), Tokens(registry), Keys(registry)
+        self.watch, self.tokens = Watch(registry), Tokens(registry)
+        self._keys = Keys(registry, self.watch.told_of)
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._go)
@@ -56,10 +57,7 @@ class Credentials(SharedExtension):
         return found
 
     def _has_ended(self, known: Known) -> bool:
-        """A session or key that is ended; of an account, what was given before it was shut."""
-        kind, _, id = known.caller.account.partition(":")
-        if kind == "key":
-            return self.watch.ended_at("key", id) is not None
+        """A session that is ended; of an account, what was given before it was shut, or its rights became others."""
         shut = self.watch.ended_at("account", known.caller.account)
         return self.watch.ended_at("session", known.session) is not None or (shut is not None and known.given < shut)
 

@@ -1,6 +1,8 @@
-"""What ended before its time: sessions signed out of, accounts shut, keys revoked; as the registry tells it every POLL."""
+"""What ended before its time: sessions signed out of, accounts shut, as the registry tells it every POLL; and which keys are
+to be judged anew."""
 import time
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from chassis import logs
@@ -39,6 +41,11 @@ class Watch:
         found = self._ended.get((kind, id))
         return found[0] if found else None
 
+    def told_of(self, key: str) -> float:
+        """When something was told of a key last, in monotonic seconds; -inf for nothing."""
+        found = self._ended.get(("key", key))
+        return found[1] if found else -inf
+
     def look(self) -> None:
         """Asks once. Where the registry does not answer nothing changes; the next look asks for all since the last one."""
         asked = self._since or instant(now() - timedelta(seconds=KEPT))
@@ -55,7 +62,9 @@ class Watch:
     def _take(self, found: Any) -> None:
         heard = time.monotonic()
         for each in found["items"]:
-            self._ended[each["kind"], each["id"]] = datetime.fromisoformat(each["at"]).timestamp(), heard
+            what, at = (each["kind"], each["id"]), datetime.fromisoformat(each["at"]).timestamp()
+            if at > self._ended.get(what, (-inf, heard))[0]:  # the same is told for a while, and beside it what was before
+                self._ended[what] = at, heard
         self._ended = {what: times for what, times in self._ended.items() if heard - times[1] < KEPT}
         self.signing_keys = frozenset(found["signing_keys"])
         self._since = max(self._since, found["now"])

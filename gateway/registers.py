@@ -37,7 +37,7 @@ HANDED_ON = (
     ("POST", "/accounts", "accounts:write"), ("POST", "/accounts/<person>/<any(disable,enable):change>", "accounts:write"),
     ("GET", "/keys", "keys:write"), ("POST", "/keys", "keys:write"), ("POST", "/keys/<code>/revoke", "keys:write"))
 MAX_FILE = 20_000_000  # bytes
-ENDING = ("/revoke", "/disable", "/erase")  # after which somebody is let in no more
+ENDING = ("/revoke", "/disable", "/enable", "/erase")  # after which somebody is let in no more, or again
 MAKES = ("/agencies", "/people", "/accounts", "/keys", "/certificates")  # a POST there makes something new
 READ_BY = {"/agencies": "code", "/people": "id"}  # which is read at its own address, by this field of the answer
 

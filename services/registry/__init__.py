@@ -21,5 +21,6 @@ answers    GET /<register> (territories, boundaries, headquarters, agencies, com
            GET /codes/<id>, /jwks, /ended, /audit ·
            GET and POST /keys, POST /keys/check, /keys/<code>/revoke
 emits      registry.events: everything in `contracts.registry`; again on the day that a dated change comes into force
-consumes   registry.registry: an agency that changed gets, or loses, its queue and its user at the broker
+consumes   registry.registry: an agency that changed gets, or loses, its queue and its user at the broker; whoever sits
+           where a seat, an agency or a headquarters changed has their rights looked at anew
 """

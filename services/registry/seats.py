@@ -73,21 +73,27 @@ def seats_of(person: str, day: str) -> list[Record]:
 
     Days as YYYY-MM-DD; `valid_to` is the first day that is no longer of the term, model.OPEN where it has no end.
     """
-    with answering():
-        switched = ledger.switched_on()
-        found = list(Seat._get_collection().find(_ever_held_by(person, switched), {"outbox": 0}).sort("_id", 1))
-    seats = ((each["_id"], ledger.visible(each, switched)) for each in found)
-    return [{"code": code, **held, **terms.bare(in_force(edits, day) or {})} for code, edits in seats
+    return [{"code": code, **held, **terms.bare(in_force(edits, day) or {})} for code, edits in _ever_held(person)
             for held in _held(edits, person) if held["valid_from"] <= day < held["valid_to"]]
+
+
+def seats_from(person: str, day: str) -> list[Record]:
+    """The same of all terms that run on a day or later, with what the seat is in the last part of each."""
+    return [{"code": code, **held} for code, edits in _ever_held(person) for held in _held(edits, person)
+            if day < held["valid_to"]]
 
 
 def held_from(person: str, day: str) -> list[str]:
     """The codes of the seats that a person holds on a day or later."""
+    return list(dict.fromkeys(seat["code"] for seat in seats_from(person, day)))
+
+
+def _ever_held(person: str) -> list[tuple[str, list[Edit]]]:
+    """(code, edits) of the seats that a person ever held, or will, by code."""
     with answering():
         switched = ledger.switched_on()
         found = list(Seat._get_collection().find(_ever_held_by(person, switched), {"outbox": 0}).sort("_id", 1))
-    return [each["_id"] for each in found if any(
-        held["valid_to"] > day for held in _held(ledger.visible(each, switched), person))]
+    return [(each["_id"], ledger.visible(each, switched)) for each in found]
 
 
 def _held(edits: list[Edit], person: str) -> list[Record]:

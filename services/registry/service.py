@@ -15,6 +15,7 @@ from chassis.validation import load
 from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
 from services.registry import asked, change_sets, reach, shown, use_cases
+from services.registry.accounts import changed
 from services.registry.accounts.signing_in import SigningIn
 from services.registry.accounts.signing_in import go_round as accounts_go_round
 from services.registry.accounts.surface import Accounts
@@ -139,5 +140,6 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
         return 201, use_cases.register_agency(asked, by.id)
 
     @consumes("registry.registry")
-    def on_agencies(self, batch: list[Received]) -> None:
+    def on_registry(self, batch: list[Received]) -> None:
+        changed.note(batch)
         use_cases.equip({r.snapshot.code for r in batch if isinstance(r.snapshot, AgencySnapshot)}, self.broker)

@@ -110,6 +110,18 @@ def test_a_secretary_is_invited_signs_in_with_a_second_factor_decides_refreshes_
     assert {"signed_in", "signed_out"} <= deeds
 
 
+def test_who_loses_a_seat_is_out_of_it_within_seconds_and_stays_signed_in_as_what_is_left(province: Province) -> None:
+    who = invited(province, "karaj-fourth-secretary", role="secretary", territory="karaj-county")
+    session = province.api("/v1/sign-in", {"login": who["login"], "password": PASSWORD, "code": who["codes"][0]})
+    assert province.api("/v1/me", **bearer(session))["role"] == "secretary"
+    province.api("/v1/seats/karaj-fourth-secretary/vacate", {}, **OPERATOR)
+    eventually("it is heard of", lambda: province.api.get("/v1/me", **bearer(session)).status,
+               until=lambda status: status == 401)
+    fresh = province.api("/v1/sessions/refresh", {"refresh_token": session["refresh_token"]})
+    assert fresh["as"] == {"role": "resident", "place": who["person"]}
+    assert province.api("/v1/me", **bearer(fresh))["role"] == "resident"
+
+
 def test_an_account_that_is_shut_lets_nobody_in_whatever_they_hold(province: Province) -> None:
     who = invited(province, "karaj-third-secretary", role="secretary", territory="karaj-county")
     session = province.api("/v1/sign-in", {"login": who["login"], "password": PASSWORD, "code": who["codes"][0]})

@@ -1,7 +1,6 @@
 """Who asks, as the gateway finds it out with a real registry: what is forged, foreign, over or ended lets nobody in."""
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from uuid import uuid4
 
 import jwt
@@ -9,8 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.clock import now
+from services.registry.accounts import ended as endings
 from services.registry.accounts import signing
-from services.registry.accounts.documents import Ended
+from services.registry.accounts.documents import Account
 from tests.api import Answer
 from tests.integration.front import Front, a_front, by_hand, claims_of
 from tests.integration.waiting import eventually
@@ -149,7 +149,7 @@ def test_who_names_no_session_is_told_how_to(front: Front) -> None:
 
 def test_a_session_whose_account_was_shut_is_over(front: Front) -> None:
     shut, before, after = "person:" + str(uuid4()), time.time() - 60, now()
-    Ended._get_collection().insert_one({"_id": f"account:{shut}", "at": after, "expires": after + timedelta(hours=1)})
+    endings.remember("account", {shut: after})
     old = front.token(sub=shut, iat=before)
     fresh = front.token(sub=shut, iat=after.timestamp() + 0.001)
     issues = "/v1/neighbourhoods"
@@ -172,6 +172,19 @@ def test_a_revoked_key_is_refused_at_once_here_and_within_the_poll_elsewhere(fro
     assert front.me(made["key"]).status == 401
     eventually("the other gateway has heard", lambda: front.me(made["key"], front.other).status, POLLED,
                until=lambda status: status == 401)
+
+
+def test_a_persons_key_is_refused_while_the_account_is_shut_and_good_again_within_the_poll_when_it_is_opened(
+        front: Front) -> None:
+    person = str(uuid4())
+    Account._get_collection().insert_one({"_id": person, "login": person, "login_folded": person})
+    key = a_key(front, owner=f"person:{person}", role="resident", subject=person, scopes=["issues:read"])["key"]
+    assert front.me(key).status == front.me(key, front.other).status == 200
+    for change, status in (("disable", 401), ("enable", 200)):
+        front.api(f"/v1/accounts/{person}/{change}", {}, role="operator")
+        assert front.me(key).status == status, "at once where it was done"
+        eventually("the other gateway has heard", lambda: front.me(key, front.other).status, POLLED,
+                   until=lambda seen, status=status: seen == status)
 
 
 @pytest.mark.parametrize("key", ["mhl_0123456789abcdef_" + "a" * 43, "mhl_", "mhl_x", "mhl_" + "x" * 300])

@@ -148,6 +148,66 @@ def test_no_key_is_believed_before_it_is_known_which_were_revoked(registry: Regi
     assert credentials.known(f"Bearer {GOOD}").caller.subject == "abfa"
 
 
+def told(registry: Registry, watch: Watch, at: str) -> None:
+    registry.items = [{"kind": "key", "id": "good", "at": at}]
+    watch.look()
+
+
+def test_a_key_of_which_something_is_told_is_judged_anew_whether_it_was_good_or_refused(registry: Registry) -> None:
+    watch = Watch(registry)  # type: ignore[arg-type]
+    keys = Keys(registry, watch.told_of)  # type: ignore[arg-type]
+    keys.known(GOOD)
+    registry.revoked.add(GOOD)
+    told(registry, watch, "2026-11-26T10:00:00.500Z")
+    for _ in range(3):
+        with pytest.raises(Unauthenticated):
+            keys.known(GOOD)
+    registry.revoked.clear()
+    told(registry, watch, "2026-11-26T10:00:00.500Z")
+    with pytest.raises(Unauthenticated):
+        keys.known(GOOD)
+    assert registry.asked["/keys/check"] == 2, "the same again says nothing"
+    told(registry, watch, "2026-11-26T10:05:00.000Z")
+    told(registry, watch, "2026-11-26T10:00:00.500Z")
+    assert {keys.known(GOOD).caller.subject for _ in range(3)} == {"abfa"} and registry.asked["/keys/check"] == 3
+
+
+def test_a_judgement_that_was_asked_for_before_something_was_told_is_none(registry: Registry) -> None:
+    watch = Watch(registry)  # type: ignore[arg-type]
+    keys = Keys(registry, watch.told_of)  # type: ignore[arg-type]
+    judge = registry.post
+
+    def meanwhile(*asked: Any) -> Any:
+        registry.post = judge  # type: ignore[method-assign]
+        answer = judge(*asked)
+        registry.revoked.add(GOOD)
+        told(registry, watch, "2026-11-26T10:00:00.500Z")
+        return answer
+
+    registry.post = meanwhile  # type: ignore[method-assign]
+    keys.known(GOOD)
+    with pytest.raises(Unauthenticated):
+        keys.known(GOOD)
+
+
+def test_a_key_of_which_something_is_told_is_not_believed_while_the_registry_is_away(registry: Registry) -> None:
+    watch = Watch(registry)  # type: ignore[arg-type]
+    keys = Keys(registry, watch.told_of)  # type: ignore[arg-type]
+    keys.known(GOOD)
+    told(registry, watch, "2026-11-26T10:00:00.500Z")
+    registry.away = True
+    with pytest.raises(Unavailable):
+        keys.known(GOOD)
+
+
+def test_of_two_endings_of_one_account_the_later_counts_in_whatever_order_they_come(registry: Registry) -> None:
+    watch = Watch(registry)  # type: ignore[arg-type]
+    early, late = ({"kind": "account", "id": "person:p", "at": f"2026-11-26T10:0{minute}:00.000Z"} for minute in (1, 2))
+    for registry.items in ([early, late], [late, early]):
+        watch.look()
+        assert watch.ended_at("account", "person:p") == datetime(2026, 11, 26, 10, 2, tzinfo=UTC).timestamp()
+
+
 def test_what_ended_is_remembered_for_as_long_as_anything_is_believed_and_no_longer(
         registry: Registry, pass_time: Any) -> None:
     watch = Watch(registry)  # type: ignore[arg-type]

@@ -7,7 +7,8 @@ keys · giving  API keys of programs · who gives which
 codes · residents   one-time codes · who signs in by them
 rights · places     what a seat allows, until its term ends · where that is
 passwords · second_factor · tries    the three guards of signing in
-ended · audit  what is good no more, for gateways · who did what, for operators
+ended · changed   what is good no more, for gateways · whose rights became others
+audit          who did what, for operators
 forgetting     a person, with all of this
 surface · signing_in   accounts and keys as HTTP · signing in and out, for the gateway alone
 """

@@ -108,10 +108,12 @@ class Session(Audited):
 
 
 class Ended(me.Document):
-    """An account or a key that was erased, so that it is nowhere else: `<kind>:<id>`."""
+    """An account or a key that was erased, so that it is nowhere else, or whose rights became others: `<kind>:<id>`.
+    Nothing of it from before `at` is good; `noted`: when that was written down here."""
 
     id = me.StringField(primary_key=True)
     at = me.DateTimeField()
+    noted = me.DateTimeField()
     expires = me.DateTimeField()
     meta = meta("ended", EXPIRES)
 

@@ -16,8 +16,8 @@ def forget(ring: Ring, person: str, addresses: Iterable[str | None] = ()) -> Non
     theirs, owner = list(addresses), f"person:{person}"
     known = residents.of_addresses(ring, theirs)
     accounts = [owner, *(f"resident:{each}" for each in known)]
-    ended.remember("account", accounts, now())
-    ended.remember("key", keys.of_owner(owner), now())
+    ended.remember("account", dict.fromkeys(accounts, now()))
+    ended.remember("key", dict.fromkeys(keys.of_owner(owner), now()))
     keys.forget_owner(owner)
     codes.forget(ring, theirs)
     for account in accounts:

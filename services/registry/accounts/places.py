@@ -2,7 +2,7 @@
 from chassis.clock import today
 from services.registry import seats
 from services.registry.accounts.rights import Seat
-from services.registry.model import Values, in_force
+from services.registry.model import Values, in_force, shown_on
 from services.registry.registers import REGISTERS
 from services.registry.use_cases import find
 
@@ -24,6 +24,16 @@ def is_over(agency: str) -> bool:
     """Whether this agency is not in force today: nobody speaks for it, by a seat or a key, as at the broker."""
     edits = find(REGISTERS["agencies"], agency)
     return bool(edits) and in_force(edits or [], today()) is None
+
+
+def seats_from(person: str, day: str) -> list[Seat]:
+    """The same of what they hold on a day or later, wherever that will lie."""
+    return [{**seat, "territory": seat["territory"] or _ahead("headquarters", seat["headquarters"] or "").get("territory")}
+            for seat in seats.seats_from(person, day)]
+
+
+def _ahead(register: str, code: str) -> Values:
+    return shown_on(find(REGISTERS[register], code) or [], today())[0]
 
 
 def _today(register: str, code: str) -> Values:

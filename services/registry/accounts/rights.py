@@ -47,6 +47,11 @@ def rights_of(person: str, day: str, seats_of: SeatsOf) -> list[Right]:
     return [*found.values(), resident(person)]
 
 
+def rights_from(day: str, seats: Iterable[Seat]) -> list[Right]:
+    """What seats allow whose terms end after a day, also those that begin later."""
+    return [right for seat in seats if day < (seat.get("valid_to") or OPEN) and (right := of_seat(seat))]
+
+
 def of_seat(seat: Seat) -> Right | None:
     """What a seat allows; None for one that is an honour alone."""
     role, until = seat["role"], None if seat.get("valid_to") in (None, OPEN) else str(seat["valid_to"])

@@ -60,7 +60,7 @@ class JwksSchema(Shown):
 class EndingSchema(Shown):
     kind = one_of(KINDS, "What ended.", "session")
     id = a_text("Of an account `person:<id>` or `resident:<id>`.", PERSON)
-    at = a_moment("When. Of an account all is over that began before.")
+    at = a_moment("When. Of an account all is over that began before; a key is to be judged anew.")
 
 
 class EndedSchema(Shown):

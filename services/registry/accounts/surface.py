@@ -11,8 +11,8 @@ from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
 from contracts.schema import instant
 from services.registry import reach
-from services.registry.accounts import keys, schemas, shown, use_cases
-from services.registry.accounts.places import is_over, places_above, seats_of
+from services.registry.accounts import allowance, keys, schemas, shown, use_cases
+from services.registry.accounts.places import is_over, places_above, seats_from, seats_of
 from services.registry.once import once
 from services.registry.people.use_cases import demand_standing
 from services.registry.queries import EmptySchema
@@ -39,8 +39,9 @@ class Aside:
 
 class AccountsProvider(DependencyProvider):
     def setup(self) -> None:
+        allowance.allowance()
         self._accounts = use_cases.Accounts(
-            Ring.from_settings(CONTACT_KEYS), Aside(), seats_of, demand_standing, places_above)
+            Ring.from_settings(CONTACT_KEYS), Aside(), seats_of, demand_standing, places_above, seats_from)
 
     def get_dependency(self, worker_ctx: Any) -> use_cases.Accounts:
         return self._accounts
@@ -53,7 +54,7 @@ class Accounts:
     @once
     def invite(self, call: Call) -> tuple[int, dict[str, Any]]:
         """Invite a person to set a password. The token is good once, for seven days, and takes the place of an earlier one;
-        hand it over yourself.
+        hand it over yourself. Also somebody whose term is still to begin: they are a resident until that day.
 
         Refuses with invalid, unknown_person, login_taken, not_found for a person of another place, not_allowed for
         the account of an operator, a case worker or an agency, and not_your_place for who may do something elsewhere.

@@ -24,7 +24,7 @@ from services.registry.accounts.documents import Account
 from services.registry.accounts.forgetting import forget
 from services.registry.accounts.giving import PlacesOf
 from services.registry.accounts.refusals import bad_invitation, elsewhere, login_taken, operators_only, signed_out, wrong
-from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, let_in, rights_of, shown
+from services.registry.accounts.rights import Right, SeatsOf, day_of, earliest, let_in, rights_from, rights_of, shown
 
 INVITED = timedelta(days=7)
 SESSION = timedelta(hours=12)
@@ -33,11 +33,13 @@ Run = Callable[..., Any]  # run(function, *arguments): carries out what takes lo
 
 
 class Accounts:
-    """`seats_of(person, day)` gives the seats that rights come from, `places_of(role, subject)` where these are;
-    `demand_standing(person)` raises a Problem for who is not entered or was erased. All times are aware datetimes."""
+    """`seats_of(person, day)` gives the seats that rights come from, `seats_from` those of that day and later,
+    `places_of(role, subject)` where these are; `demand_standing(person)` raises a Problem for who is not entered or was
+    erased. All times are aware datetimes."""
 
     def __init__(self, ring: Ring, run: Run, seats_of: SeatsOf, demand_standing: Callable[[str], None] = lambda person: None,
-                 places_of: PlacesOf = lambda role, subject: ()) -> None:
+                 places_of: PlacesOf = lambda role, subject: (), seats_from: SeatsOf | None = None) -> None:
+        self._seats_from = seats_from or seats_of
         self.ring, self.seats_of, self._run, self._demand_standing = ring, seats_of, run, demand_standing
         self._places_of = places_of
         self._nobody: Found = {"password": passwords.nobodys(), "totp": self._sealed()}
@@ -169,10 +171,10 @@ class Accounts:
         return rights_of(person, day_of(at), self.seats_of)
 
     def _demand_over(self, person: str, by: Caller, at: datetime) -> None:
-        """Nobody takes over the account of who may do more than they, or elsewhere."""
+        """Nobody takes over the account of who may do more than they, or elsewhere, now or once their term begins."""
         if by.role == "operator":
             return
-        for right in self._rights(person, at):
+        for right in [*self._rights(person, at), *rights_from(day_of(at), self._seats_from(person, day_of(at)))]:
             if right.role in policy.BY_OPERATORS:
                 raise operators_only()
             if right.role != "resident" and not policy.reaches(
