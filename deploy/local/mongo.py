@@ -39,7 +39,10 @@ class Mongo:
 
     def begin(self) -> None:
         """Starts it without waiting; one that runs is left alone. Raises CannotStart when it cannot be."""
-        if self.external or self.node.pid:
+        if self.external:
+            return
+        if self.node.pid:
+            self._require_same_port()
             return
         require_free(self.port, "MAHALLE_MONGO_PORT", "MongoDB")
         data = self.folder / "mongo"
@@ -83,6 +86,16 @@ class Mongo:
     def _require_own(self) -> None:
         if self.external:
             raise CannotStart("MONGO_URI names a database that is not ours to stop. Unset it.")
+
+    def _require_same_port(self) -> None:
+        """Raises CannotStart where the one that runs was started with another port: nothing would come up on this one."""
+        try:
+            words = Path(f"/proc/{self.node.pid}/cmdline").read_text().split("\0")
+        except OSError:
+            return  # it has just ended, which `ready` tells
+        if "--port" in words and (port := words[words.index("--port") + 1]) != str(self.port):
+            raise CannotStart(f"MongoDB of {self.folder} runs on port {port}, not on {self.port}. Give the ports with which "
+                              f"`make up` was started: MAHALLE_MONGO_PORT={port} and the others.")
 
     def _primary_missing(self, uri: str) -> str:
         client: MongoClient[dict[str, object]] = MongoClient(uri, serverSelectionTimeoutMS=1000)

@@ -11,6 +11,7 @@ import pytest
 from pymongo import MongoClient
 
 from deploy.local.daemon import left_behind
+from deploy.local.errors import CannotStart
 from deploy.local.servers import Servers
 
 LISTENING = "0A"  # the column of states in /proc/net/tcp
@@ -62,6 +63,12 @@ def test_starting_again_leaves_running_servers_alone(servers: Servers) -> None:
     same.start()
     assert (same.broker.node.pid, same.mongo.node.pid) == before
     assert same.environment() == servers.environment()
+
+
+def test_who_names_another_port_than_the_one_it_runs_on_is_told_at_once(servers: Servers) -> None:
+    other = Servers(servers.folder, servers.broker.amqp_port, servers.broker.management_port, servers.mongo.port + 1)
+    with pytest.raises(CannotStart, match=f"MAHALLE_MONGO_PORT={servers.mongo.port} "):
+        other.mongo.begin()
 
 
 def test_nothing_listens_to_other_machines(servers: Servers) -> None:
