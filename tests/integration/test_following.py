@@ -8,13 +8,14 @@ from chassis.caller import Caller
 from chassis.clock import now
 from contracts.errors import Unavailable
 from services.issues.documents import FOLLOWING, Follower, IssueDocument
+from services.issues.finding import lists
 from services.issues.life.command import Command
 from services.issues.model import Issue
 from services.issues.neighbours import duplicates, following, marking
 from services.issues.neighbours.following import Following, address_of, contacts
 from services.issues.use_cases import look
 from tests.integration.conftest import Connect
-from tests.integration.meeting import CONTACT, PUBLIC, SECRETARY, Meeting, refused, stored, told, winning
+from tests.integration.meeting import ABFA, CONTACT, PUBLIC, SECRETARY, Meeting, refused, stored, told, winning
 
 
 @pytest.fixture
@@ -309,6 +310,21 @@ def test_the_filer_of_a_duplicate_sees_the_originals_code_and_state_unless_it_is
     assert look(first["id"], PUBLIC, None)["joined"] == 1
     IssueDocument._get_collection().update_one({"_id": first["id"]}, {"$set": {"confidential": True}})
     assert seen()["original"] is None and first["id"] not in str(seen())
+
+
+def test_a_list_does_not_name_a_first_issue_that_is_confidential(meeting: Meeting) -> None:
+    """Who reads the duplicate would know what the case is about."""
+    first, second = meeting.files(), meeting.files()
+    meeting.marks(second["id"], first["id"])
+
+    def named() -> list[str | None]:
+        [listed] = [each for each in lists.listed({}, PUBLIC, meeting.atlas)["items"] if each["id"] == second["id"]]
+        [task] = [each for each in lists.tasks_of("abfa", {})["items"] if each["issue_id"] == second["id"]]
+        return [each["duplicate_of"] for each in (listed, task["issue"], lists.task_of(ABFA, task["id"])["issue"])]
+
+    assert named() == [first["id"]] * 3
+    IssueDocument._get_collection().update_one({"_id": first["id"]}, {"$set": {"confidential": True}})
+    assert named() == [None] * 3
 
 
 def test_duplicates_are_found_by_an_index(meeting: Meeting, database: Connect) -> None:

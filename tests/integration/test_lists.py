@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chassis import paging
 from chassis.caller import PUBLIC, Caller
 from chassis.text import words
 from contracts.errors import Malformed, NotAllowed, NotFound, Problem, Unauthenticated
@@ -182,6 +183,22 @@ def test_of_a_confidential_issue_a_list_tells_a_secretary_no_word_and_anybody_el
     assert secret and secret <= set(seen)
     assert all(not {"category", "text", "title", "point", "tracking_code"} & set(seen[each]) for each in secret)
     assert not secret & {each["id"] for each in all_of(lambda each: lists.listed(each, PUBLIC, ATLAS), {}, 50)}
+
+
+@pytest.mark.parametrize("agency", AGENCIES)
+@pytest.mark.parametrize("sort", ["newest", "oldest", "due", "updated"])
+def test_a_cursor_stands_at_no_issue_that_is_hidden_from_its_holder(issues: list[Issue], short_looks: None, sort: str,
+                                                                    agency: str) -> None:
+    """However little a page finds of what it looks through: what is in a cursor can be read."""
+    shown, cursors = {each.tracking_code for each in issues if shows(each, COUNTY, False)}, list[str]()
+
+    def ask(query: Query) -> dict[str, Any]:
+        page = lists.listed(query, COUNTY, ATLAS)
+        cursors.extend(filter(None, [page["next_cursor"]]))
+        return page
+
+    assert all_of(ask, {"agency": agency, "sort": sort, "status": "routed,closed,in_progress"}, 50)
+    assert cursors and {paging.key_of(each, 3)[2] for each in cursors} <= shown
 
 
 def runs(issue: Issue, task: Task, before: datetime | None = None) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from chassis.text import persian_digits, words
 from contracts.errors import Malformed
 from services.issues.codes import read_code
-from services.issues.finding.shelves import AGENCY, EVERYWHERE, ORDINARY, hidden
+from services.issues.finding.shelves import EVERYWHERE, ORDINARY, hidden
 from services.issues.life.moves import PRIORITIES, STATUSES
 from services.issues.routing import Map
 
@@ -58,8 +58,9 @@ class Wanted:
         return self.neighbourhood or self.territory or EVERYWHERE
 
     def areas(self, area: str) -> list[str]:
-        """With the one of the confidential issues that are wanted too: an agency's, or those of the place."""
-        return [area, hidden(area if area.startswith(AGENCY) else self.masked)] if self.masked else [area]
+        """With the one of the confidential issues that are wanted too, those of the place: to look through an agency's, a
+        cursor would stand at some that lie elsewhere."""
+        return [area, hidden(self.masked)] if self.masked else [area]
 
     def left(self, *served: str) -> Condition:
         """What is to be compared document by document when an index serves these filters."""
@@ -72,10 +73,9 @@ class Wanted:
             "agency": (self.agency, "tasks.agency", self.agency),
             "priority": (priorities, "priority", {"$in": priorities}),
             "code": (self.codes, "tracking_code", {"$in": list(self.codes)}),
-            "words": (self.words, "found_by", {"$all": list(self.words)}),
-            "agency's": (self.masked not in ("", EVERYWHERE) and "agency" in served, "$or",
-                         [{"confidential": False}, {"place": self.masked}])}
-        return {field: condition for name, (asked, field, condition) in conditions.items() if asked and name not in served}
+            "words": (self.words, "found_by", {"$all": list(self.words)})}
+        there = {*served} - ({"agency"} if self.masked else set())  # of the place's confidential issues it is not served
+        return {field: condition for name, (asked, field, condition) in conditions.items() if asked and name not in there}
 
 
 def wanted(query: Query, known: Map, masked: str = "", mine: Sequence[str] = ()) -> Wanted:

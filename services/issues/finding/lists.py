@@ -31,6 +31,7 @@ from services.issues.finding.search import ORDERS, Order, Search, Way, search
 from services.issues.finding.shelves import EVERYWHERE, agency_area, hidden, of_filer, shelf, task_shelf
 from services.issues.finding.worklists import WORK_LISTS, Worker, own_due
 from services.issues.life.moves import OPEN, SECRETARY, STATUSES, TASK_STATES
+from services.issues.neighbours.duplicates import without_hidden_originals
 from services.issues.routing import Map
 from services.issues.schemas import issue_json, listed_task_json, masked_json
 
@@ -53,7 +54,7 @@ def listed(query: Query, caller: Caller, atlas: Atlas) -> Json:
     else:
         mine = of_account(caller) if "mine" in query else []
         found, following = page(search(query, known, masked, now(), mine), asked, query.get("cursor"), limit)
-    return {"items": [shown(issue) for issue in found], "next_cursor": following}
+    return {"items": [shown(issue) for issue in without_hidden_originals(found)], "next_cursor": following}
 
 
 def of_account(caller: Caller) -> list[str]:
@@ -82,7 +83,8 @@ def work_list(name: str, query: Query, caller: Caller, atlas: Atlas) -> Json:
     area = area_of(caller, place_in(query, "territory"), atlas)
     found, following = page(asks[caller.role](Worker(caller.role, caller.subject, area, now())),
                             asked_of(f"{name}|{caller.id}", query), query.get("cursor"), limit_of(dict(query)))
-    return {"items": [item for issue in found for item in work(issue, caller)], "next_cursor": following}
+    return {"items": [item for issue in without_hidden_originals(found) for item in work(issue, caller)],
+            "next_cursor": following}
 
 
 def area_of(caller: Caller, territory: str, atlas: Atlas) -> str:
@@ -123,8 +125,9 @@ def tasks_of(agency: str, query: Query) -> Json:
     late = at if is_overdue(query) else None
     asked = tasks_search(order, agency, states, late, due_span(query, at))
     found, following = page(asked, asked_of(f"tasks|{agency}", query), query.get("cursor"), limit_of(dict(query)))
-    items = [listed_task_json(issue, task) for issue in found for task in issue["tasks"] if task["agency"] == agency
-             and (not states or task["state"] in states) and (late is None or task["due"] < late)]
+    items = [listed_task_json(issue, task) for issue in without_hidden_originals(found)
+             for task in issue["tasks"] if task["agency"] == agency and (not states or task["state"] in states)
+             and (late is None or task["due"] < late)]
     return {"items": items, "next_cursor": following}
 
 
@@ -149,4 +152,4 @@ def task_of(agency: Caller, task_id: str) -> Json:
     """One task of an agency, whole; of a confidential one that it has given back, no word more. Another's is NotFound."""
     with answering():
         found = IssueDocument._get_collection().find_one({"tasks.id": task_id}, {"outbox": 0})
-    return showing.show_task(agency, found, task_id)
+    return showing.show_task(agency, without_hidden_originals([found])[0] if found else None, task_id)

@@ -70,6 +70,15 @@ def with_original(shown: Found) -> Found:
     return shown | {"original": original, "duplicate_of": original and original["id"]}
 
 
+def without_hidden_originals(found: list[Found]) -> list[Found]:
+    """Stored issues as a list may show them: of a duplicate whose original is hidden, not which that is. One query."""
+    named = {each["duplicate_of"] for each in found if each.get("duplicate_of")}
+    with answering():
+        hidden = {each["_id"] for each in IssueDocument._get_collection().find(
+            {"_id": {"$in": sorted(named)}, "confidential": True}, {"_id": 1})} if named else set()
+    return [each | {"duplicate_of": None} if each.get("duplicate_of") in hidden else each for each in found]
+
+
 def original_of(found: Found) -> Found | None:
     """None where it is no duplicate, or its original is not to be seen."""
     root = root_of(found)
