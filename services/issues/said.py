@@ -1,7 +1,7 @@
 """What is said with each move of a task and each decision that needs a reason, for the API's description.
 
-What is read are `schemas.MoveSchema` and `ReasonSchema`: what a move needs and lacks, the task table finds out, with a code
-and a sentence of its own.
+What is read are `schemas.MoveSchema`, without what an agency's move does not take, and `ReasonSchema`: what a move needs and
+lacks, the task table finds out, with a code and a sentence of its own.
 """
 from typing import Any
 
@@ -21,6 +21,9 @@ NEEDED: dict[str, Any] = {
                                               "example": "2026-12-20T08:00:00+03:30"})}
 
 
+MAY_COME = {"refer": {"agency"}, "wait": {"until"}, "finish": {"photograph"}}  # besides what a move needs, and a reason
+
+
 class GivenReasonSchema(ReasonSchema):
     """A reason."""
 
@@ -33,13 +36,22 @@ class GivenPrioritySchema(PrioritySchema):
     reason = NEEDED["reason"]
 
 
+def not_taken(action: str, role: str) -> tuple[str, ...]:
+    """What of a `MoveSchema` an agency's move would drop unread, and so refuses as an unknown field."""
+    if role != AGENCY:
+        return ()
+    taken = {need for move in rows_of(action, role) for need in move.needs} | MAY_COME.get(action, set())
+    return tuple(name for name in MoveSchema().fields if name not in taken | {"reason"})
+
+
 def said_with(action: str, role: str) -> type[Schema]:
     """With what a role makes a move. What its agency has asked for, a secretary need not say again."""
     asked_for = role == SECRETARY and action in ASKS.values()
     needs = [] if asked_for else [need for move in rows_of(action, role) for need in move.needs]
     needs += ["agency"] if action == "refer" else []
     name = "".join(word.title() for word in (role, *action.split("_")))
-    return type(f"{name}Schema", (MoveSchema,), {need: NEEDED[need] for need in needs})
+    left_out = type("Meta", (MoveSchema.Meta,), {"exclude": not_taken(action, role)})
+    return type(f"{name}Schema", (MoveSchema,), {need: NEEDED[need] for need in needs} | {"Meta": left_out})
 
 
 BY_AGENCY = {action.replace("_", "-"): said_with(action, AGENCY) for action in AGENCY_ACTIONS}

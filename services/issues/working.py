@@ -10,8 +10,8 @@ from services.issues.finding import lists
 from services.issues.finding.queries import TasksQuery
 from services.issues.finding.shown import TasksPageSchema
 from services.issues.life.command import command_of, given
-from services.issues.life.moves import AGENCY_ACTIONS
-from services.issues.said import BY_AGENCY
+from services.issues.life.moves import AGENCY, AGENCY_ACTIONS
+from services.issues.said import BY_AGENCY, not_taken
 from services.issues.schemas import MoveSchema
 
 ACTIONS = "<any({}):action>".format(",".join(f'"{action.replace("_", "-")}"' for action in AGENCY_ACTIONS))
@@ -38,14 +38,16 @@ class Working:
           takes=BY_AGENCY, gives=OWN_TASK)
     def answer(self, call: Call, task: str, action: str) -> dict[str, Any]:
         """Move a task on, as its agency. What is refused goes to the next agency that a rule names; what is referred,
-        to the one that is named, which must accept it.
+        to the one that is named, which must accept it. A field that this move does not take is refused: nothing that is
+        said is dropped unread.
 
         409 `move_forbidden` from a state where it is not possible, `binding`, `issue_ended`; 422 `…_needed`,
         `bad_for_whom`, `date_in_the_past`, `unknown_agency`, `referred_to_itself`.
         """
-        agency, said = call.caller.subject, load(MoveSchema(), call.json())
+        move = action.replace("-", "_")
+        agency, said = call.caller.subject, load(MoveSchema(exclude=not_taken(move, AGENCY)), call.json())
         command = command_of(call, action, task, given(said))
-        self.issues.commands.answer(task, action.replace("-", "_"), agency, command, said)
+        self.issues.commands.answer(task, move, agency, command, said)
         return lists.task_of(call.caller, task)
 
     @http("GET", "/issues/<ref>/tasks/<task>/deadline", "issues:read", asks=(), gives=DeadlineSchema)

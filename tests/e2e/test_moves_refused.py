@@ -54,6 +54,16 @@ def test_a_move_without_its_reason_is_refused_with_what_is_missing(
     assert desk(AGENCY).answers(task, action)["code"] == by_http.body["code"] == f"{missing}_needed"
 
 
+def test_what_a_move_does_not_take_is_refused_and_not_dropped_unread(
+        province: Province, offered: tuple[Json, str]) -> None:
+    issue, task = offered
+    before = province.seen_by_filer(issue)
+    answer = province.move(AGENCY, task, "accept", reason="در برنامه است", text="فردا می‌آییم", until="2030-01-01T00:00:00Z")
+    assert (answer.status, sorted(each["pointer"] for each in answer.body["errors"])) == (422, ["/text", "/until"])
+    assert province.seen_by_filer(issue) == before
+    assert province.move(AGENCY, task, "accept", reason="در برنامه است").status == 200
+
+
 def test_a_filer_answers_only_what_is_reported_as_done(province: Province, offered: tuple[Json, str]) -> None:
     issue, _ = offered
     for action, body in (("confirm", {"satisfaction": 5}), ("not-fixed", {"reason": "خاموش است"})):
