@@ -23,7 +23,7 @@ from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from tests.builders import a_small_province
 from tests.integration.asked import ASKED, Asked
-from tests.integration.probing import Probe, a_probe
+from tests.integration.probing import Probe, a_gateway, a_probe
 from tests.integration.processes import SERVICES, Process, relay_of, run_of
 from tests.integration.shared_servers import shared_servers
 from tests.integration.wire import Wire
@@ -93,6 +93,18 @@ def probe(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
     """A probing service with the settings that everybody has; a module that wants others has a `probe` of its own."""
     with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
         yield probe
+
+
+@pytest.fixture(scope="module")
+def gateway(probe: Probe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A real gateway before the probe; a module that wants other settings has a `gateway` of its own."""
+    with a_gateway(probe, tmp_path_factory.mktemp("gateway")) as process:
+        yield process
+
+
+@pytest.fixture
+def url(gateway: Process) -> str:
+    return f"http://127.0.0.1:{gateway.port}"
 
 
 @pytest.fixture

@@ -117,6 +117,13 @@ def a_probe(environment: Mapping[str, str], folder: Path, *constants: str, wire:
             probe.close()
 
 
+def at_rest(probe: Probe) -> Iterator[Probe]:
+    """For a fixture: the one process of a module, alive and at rest before and after each test, its queues empty."""
+    probe.wire.clear()
+    yield probe
+    probe.goes_on()
+
+
 def probed_key(role: str, subject: str = "") -> str:
     """An API key as the probe takes it for good."""
     return f"mhl_{role}.{subject}"

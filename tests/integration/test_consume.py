@@ -12,7 +12,7 @@ from tests.integration.probing import (
     LAST_RUNG,
     WORK,
     Probe,
-    a_probe,
+    at_rest,
     body_of,
     declared_again,
     the_clock_passes,
@@ -23,18 +23,9 @@ from tests.integration.wire import Wire, headers
 SECOND_RUNG = "booklet.issues.retry.30s"
 
 
-@pytest.fixture(scope="module")
-def running(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
-    with a_probe(vhost, tmp_path_factory.mktemp("probe")) as probe:
-        yield probe
-
-
 @pytest.fixture
-def probe(running: Probe) -> Iterator[Probe]:
-    """The one process of this module, alive and at rest before and after each test, its queues empty."""
-    running.wire.clear()
-    yield running
-    running.goes_on()
+def probe(probe: Probe) -> Iterator[Probe]:
+    yield from at_rest(probe)
 
 
 def reason(wire: Wire, queue: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from deploy.local.broker import NODE
 from deploy.local.servers import Servers
 from tests.integration.line import Line
-from tests.integration.probing import DEAD, FIRST_RUNG, WORK, Probe, a_probe, declared_again
+from tests.integration.probing import DEAD, FIRST_RUNG, WORK, Probe, a_probe, at_rest, declared_again
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire
 
@@ -34,9 +34,7 @@ def running(vhost: dict[str, str], line: Line, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture
 def probe(running: Probe) -> Iterator[Probe]:
-    running.wire.clear()
-    yield running
-    running.goes_on()
+    yield from at_rest(running)
 
 
 def test_when_the_broker_was_away_it_takes_messages_again(probe: Probe, line: Line) -> None:

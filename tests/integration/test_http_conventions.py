@@ -29,11 +29,6 @@ def gateway(probe: Probe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield process
 
 
-@pytest.fixture
-def url(gateway: Process) -> str:
-    return f"http://127.0.0.1:{gateway.port}"
-
-
 def lines(gateway: Process, request_id: str) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in gateway.log().splitlines() if request_id in line]
     return [line for line in found if line.get("request") == request_id]

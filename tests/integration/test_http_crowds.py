@@ -39,11 +39,6 @@ def gateway(probe: Probe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def url(gateway: Process) -> str:
-    return f"http://127.0.0.1:{gateway.port}"
-
-
-@pytest.fixture
 def signed(vhost: dict[str, str]) -> str:
     return f"{caller.HEADER}: {caller.sign(Caller('resident', 'app'), vhost['MAHALLE_INTERNAL_SECRET'])}"
 

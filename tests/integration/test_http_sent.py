@@ -2,7 +2,6 @@
 import json
 import re
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +10,13 @@ import pytest
 from chassis import caller
 from chassis.caller import Caller
 from tests.integration import raw_http
-from tests.integration.probing import Probe, a_gateway, probed_key
+from tests.integration.probing import Probe, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import chunked, request, send
 from tests.integration.waiting import eventually
 
 JSON = "Content-Type: application/json"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-@pytest.fixture(scope="module")
-def gateway(probe: Probe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    with a_gateway(probe, tmp_path_factory.mktemp("gateway")) as process:
-        yield process
-
-
-@pytest.fixture
-def url(gateway: Process) -> str:
-    return f"http://127.0.0.1:{gateway.port}"
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from tests.api import Answer, Api
 from tests.integration import raw_http
-from tests.integration.probing import Probe, a_gateway, probed_key
+from tests.integration.probing import Probe, probed_key
 from tests.integration.processes import Process
 from tests.integration.raw_http import request, send
 
@@ -16,17 +15,6 @@ PROBLEM = "application/problem+json"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FILED = {"category": "lighting", "text": "چراغ", "neighbourhood": "n1"}
 JSON = "Content-Type: application/json"
-
-
-@pytest.fixture(scope="module")
-def gateway(probe: Probe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    with a_gateway(probe, tmp_path_factory.mktemp("gateway")) as process:
-        yield process
-
-
-@pytest.fixture
-def url(gateway: Process) -> str:
-    return f"http://127.0.0.1:{gateway.port}"
 
 
 @pytest.fixture

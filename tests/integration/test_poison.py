@@ -9,7 +9,7 @@ import pika
 import pytest
 
 from tests.builders import NOON
-from tests.integration.probing import DEAD, FILED, FIRST_RUNG, KEY, Probe, a_probe, body_of
+from tests.integration.probing import DEAD, FILED, FIRST_RUNG, KEY, Probe, at_rest, body_of
 from tests.integration.waiting import eventually
 from tests.integration.wire import Wire, headers
 
@@ -83,18 +83,10 @@ PROPERTIES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def running(vhost: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
-    with a_probe(vhost, tmp_path_factory.mktemp("poisoned")) as probe:
-        yield probe
-
-
 @pytest.fixture
-def probe(running: Probe) -> Iterator[Probe]:
-    running.wire.clear()
-    yield running
-    running.goes_on()
-    assert SECRET not in running.process.log()
+def probe(probe: Probe) -> Iterator[Probe]:
+    yield from at_rest(probe)
+    assert SECRET not in probe.process.log()
 
 
 def buried_between_neighbours(probe: Probe, wire: Wire, why: str, body: bytes, given: dict[str, Any] | None,
