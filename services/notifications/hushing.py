@@ -39,7 +39,8 @@ def hush(issues: Iterable[str]) -> None:
 
 def forget_what_is_hushed(issues: Iterable[str]) -> None:
     """After deliveries about these issues were put down: forgets those that should never have been."""
-    found = Hushed._get_collection().find({"_id": {"$in": sorted(set(issues))}}, {"_id": 1})
+    about = sorted(set(issues))
+    found = Hushed._get_collection().find({"_id": {"$in": about}}, {"_id": 1}) if about else ()
     if ids := [each["_id"] for each in found]:
         _forget(ids)
 

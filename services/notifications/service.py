@@ -21,6 +21,7 @@ from services.notifications.sender import Addresses, Sender
 from services.notifications.shown import DeliveriesQuery, DeliveriesSchema
 
 IDLE = 1.0  # seconds between looks while nothing is due, and after trouble
+GATHERED = 0.25  # seconds between turns, so that what is told at nearly the same time is sent in one of them
 RATE = 200  # messages a second at most, so that telling never takes the machine from filing
 TURN = 120.0  # seconds that one turn may take; well under a lease
 CODE_SENDERS, CODE_TURN = 4, 50.0  # likewise, of codes
@@ -45,7 +46,7 @@ class Sending(DependencyProvider):
             sent = self._turn()
             if not sent:
                 self._channel.close()
-            eventlet.sleep(sent / RATE or IDLE)
+            eventlet.sleep(max(sent / RATE, GATHERED) if sent else IDLE)
 
     def _turn(self) -> int:
         try:
