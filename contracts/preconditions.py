@@ -23,12 +23,12 @@ class Headers(Protocol):
 @dataclass(frozen=True)
 class Condition:
     """`seen`: the versions that are as good as the one that was read; None: not said. `there`: it must be there, in whatever
-    version. `new`: it must not be there. `replaces`: the change puts a whole thing in the place of what is there."""
+    version. `new`: it must not be there. `demanded`: of what is there one of the first two must be said."""
 
     seen: frozenset[int] | None = None
     there: bool = False
     new: bool = False
-    replaces: bool = False
+    demanded: bool = False
 
     def demand(self, version: int) -> None:
         """Raises PreconditionFailed and PreconditionRequired; `version` as it is just before the write, 0: not there."""
@@ -39,19 +39,19 @@ class Condition:
         if self.new and version:
             raise PreconditionFailed("exists_already", "این از پیش هست. آن را بخوانید و با If-Match تغییر دهید.",
                                      "It is there already. Read it, and change it with If-Match.")
-        if self.replaces and version and self.seen is None and not self.there:
+        if self.demanded and version and self.seen is None and not self.there:
             raise PreconditionRequired(
                 "precondition_required", "نخست آن را بخوانید و ETag آن را در If-Match بفرستید تا کار کس دیگری از میان نرود.",
                 "Read it first, and send its ETag as If-Match, so that nobody's work is overwritten.")
 
 
-def condition_of(headers: Headers, replaces: bool = False) -> Condition:
-    """What these headers demand; If-None-Match of what `replaces` alone. Raises Malformed."""
-    given, fresh = headers.get("If-Match"), headers.get("If-None-Match") if replaces else None
+def condition_of(headers: Headers, demanded: bool = False, makes: bool = False) -> Condition:
+    """What these headers demand; If-None-Match of a change alone that `makes` what is not there. Raises Malformed."""
+    given, fresh = headers.get("If-Match"), headers.get("If-None-Match") if makes else None
     if fresh is not None and fresh.strip() != ANY:
         raise Malformed("bad_if_none_match", "در PUT تنها If-None-Match: * معنا دارد؛ یعنی «اگر نیست».",
                         "With a PUT only If-None-Match: * makes sense; it means: if it is not there.")
-    return Condition(seen_in(given), given is not None and given.strip() == ANY, fresh is not None, replaces)
+    return Condition(seen_in(given), given is not None and given.strip() == ANY, fresh is not None, demanded)
 
 
 def seen_in(if_match: str | None) -> frozenset[int] | None:

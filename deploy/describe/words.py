@@ -78,7 +78,8 @@ PARAMETERS: Json = {
     "IfMatch": {
         "name": "If-Match", "in": "header", "required": False, "example": '"v3"',
         "description": "The `ETag` of what you have read, or its version alone. Where somebody has changed it since, "
-                       "nothing is done: 412. A PUT that replaces what is there needs it, if only as `*`: 428.",
+                       "nothing is done: 412. A PUT that replaces what is there needs it, if only as `*`; so does a POST "
+                       "that says so: 428.",
         "schema": {"type": "string", "pattern": '^([*]|"v[0-9]{1,9}(-[0-9a-f]{1,64})?")$'}},
     "AcceptLanguage": {
         "name": "Accept-Language", "in": "header", "required": False, "example": "fa",

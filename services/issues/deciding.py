@@ -15,6 +15,7 @@ from services.issues.shown import CHANGED
 from services.issues.use_cases import Decision, moving, shown
 
 SECRETARYS = "<any(cancel,defer,extend,decline,resume,redo):action>"
+ANSWERS = ("defer", "extend", "decline")  # to what an agency asks for
 
 
 class Deciding:
@@ -61,19 +62,21 @@ class Deciding:
 
     @http("POST", "/issues/<ref>/reject", "issues:decide", takes=GivenReasonSchema, gives=CHANGED)
     def reject(self, call: Call, ref: str) -> dict[str, Any]:
-        """Reject an issue, with a reason. Open tasks are cancelled and its filer is told. 409 `issue_ended`."""
+        """Reject an issue, with a reason. Open tasks are cancelled and its filer is told. It cannot be taken back, so say
+        with `If-Match` which version you have read. 409 `issue_ended`.
+        """
         reason = load(ReasonSchema(), call.json())["reason"]
         return self._as_office(call, ref, "reject", "issues:decide",
-                               lambda issue, at: issue.reject(reason, _actor(call), at), reason)
+                               lambda issue, at: issue.reject(reason, _actor(call), at), reason, read=True)
 
     @http("POST", "/issues/<ref>/prioritise", "issues:decide", takes=GivenPrioritySchema, gives=CHANGED)
     def prioritise(self, call: Call, ref: str) -> dict[str, Any]:
-        """Give an issue another priority, and with it other deadlines. 422 `bad_priority`, `reason_needed`; 409
-        `issue_ended`.
+        """Give an issue another priority, and with it other deadlines, in place of the one that you have read: say with
+        `If-Match` in which version. 422 `bad_priority`, `reason_needed`; 409 `issue_ended`.
         """
         said = load(PrioritySchema(), call.json())
         return self._as_office(call, ref, "prioritise", "issues:decide", lambda issue, at: issue.prioritise(
-            said["priority"], said["reason"], _actor(call), at), said)
+            said["priority"], said["reason"], _actor(call), at), said, read=True)
 
     @http("POST", "/issues/<ref>/assign", "issues:assign", takes=AssignSchema, gives=CHANGED)
     def assign(self, call: Call, ref: str) -> dict[str, Any]:
@@ -98,11 +101,12 @@ class Deciding:
         """Decide of an agency's task, as a secretary: cancel it, let it wait for funds (`defer`), give it a later deadline
         (`extend`), decline what its agency asked for, let it go on (`resume`), or bring it back to work (`redo`).
 
-        Of what the agency asked for, reason and date need not be said again. 409 `move_forbidden`, `nothing_asked`; 422
+        Of what the agency asked for, reason and date need not be said again; so for these answers to it (`defer`, `extend`,
+        `decline`) say with `If-Match` which version you have read. 409 `move_forbidden`, `nothing_asked`; 422
         `reason_needed`, `until_needed`, `date_in_the_past`, `not_later`, `date_too_far`.
         """
         said, by = load(MoveSchema(), call.json()), _actor(call)
-        command = command_of(call, action, task, given(said))
+        command = command_of(call, action, task, given(said), read=action in ANSWERS)
         return shown(self.issues.commands.as_office(
             ref, call.caller, "issues:decide", command, lambda issue, at: issue.move(task, action, by, at, **moving(said))))
 
@@ -110,9 +114,10 @@ class Deciding:
         return shown(self.issues.commands.as_filer(ref, call.caller, call.headers.get("Issue-Secret"),
                                                    command_of(call, action, asked), decide))
 
-    def _as_office(self, call: Call, ref: str, action: str, deed: str, decide: Decision,
-                   asked: Any = None) -> dict[str, Any]:
-        return shown(self.issues.commands.as_office(ref, call.caller, deed, command_of(call, action, asked), decide))
+    def _as_office(self, call: Call, ref: str, action: str, deed: str, decide: Decision, asked: Any = None,
+                   read: bool = False) -> dict[str, Any]:
+        command = command_of(call, action, asked, read=read)
+        return shown(self.issues.commands.as_office(ref, call.caller, deed, command, decide))
 
 
 def _filer_confirms(said: dict[str, Any]) -> Decision:

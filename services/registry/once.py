@@ -1,8 +1,11 @@
 """A change that somebody asks for is made once, however often the same is asked, and answered the same for a day.
 
-`@once` goes under the `@http` of whatever changes something. What is asked under an Idempotency-Key is written down first,
-with a seed; then the change is made, and what it writes carries the command's id, or is made of its seed, so that whoever
-does it again finds it done and has no second effect; then the answer is written down, of which the first is everybody's.
+`@once` goes under the `@http` of whatever changes something; `@once_read` of what puts one thing in the place of another, or
+ends it, and does not say what that was: its sender must say which version they have read.
+
+What is asked under an Idempotency-Key is written down first, with a seed; then the change is made, and what it writes
+carries the command's id, or is made of its seed, so that whoever does it again finds it done and has no second effect; then
+the answer is written down, of which the first is everybody's.
 Nobody waits for anybody: killed on any line, or asked for twenty times at once, the same request again does what is left.
 
 A key belongs to its sender and to the address: `Caller.owner`, method and path. What was refused had no effect, and is
@@ -17,7 +20,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -90,12 +93,15 @@ def command() -> Command:
     return PRESENT.get() or Command()
 
 
-def once(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Of a service's method that takes a chassis' `Call`. Raises Invalid for a key that came with another body."""
+def once(method: Callable[..., Any], demanded: bool = False) -> Callable[..., Any]:
+    """Of a service's method that takes a chassis' `Call`. Raises Invalid for a key that came with another body.
+
+    `demanded`: If-Match is, as it is of every PUT.
+    """
 
     @wraps(method)
     def answered(service: Any, call: Any, **named: Any) -> Any:
-        asked = _ask(call)
+        asked = _ask(call, demanded)
         if "answer" in asked.kept:
             return tuple(asked.kept["answer"])
         before = PRESENT.set(asked.command)
@@ -107,6 +113,9 @@ def once(method: Callable[..., Any]) -> Callable[..., Any]:
 
     answered.once = True  # type: ignore[attr-defined]  # for the test that every change has it
     return answered
+
+
+once_read = partial(once, demanded=True)
 
 
 def _made(change: Callable[[], Any], asked: "Request") -> Any:
@@ -140,9 +149,10 @@ class Request:
         return tuple(opened(ring, found).get("answer", (status, body)))
 
 
-def _ask(call: Any) -> Request:
+def _ask(call: Any, demanded: bool) -> Request:
     path, method = call.request.path, call.request.method
-    condition, key = condition_of(call.headers, replaces=method == "PUT"), call.headers.get("Idempotency-Key")
+    put, key = method == "PUT", call.headers.get("Idempotency-Key")
+    condition = condition_of(call.headers, put or demanded, makes=put)
     row: Found = {}
     kept: Found = {"seed": secrets.token_hex(32)}
     if key:

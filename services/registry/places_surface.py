@@ -8,7 +8,7 @@ from chassis.validation import load
 from contracts.errors import Malformed
 from services.registry import places, places_shown, reach, reshaping, use_cases
 from services.registry.asked import LocateQuery
-from services.registry.once import once
+from services.registry.once import once, once_read
 
 DEGREES = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 
@@ -57,9 +57,11 @@ class Places:
         return reshaping.split(code, asked["into"], asked.get("day"), by.id, asked.get("reason"))
 
     @http("POST", "/territories/<code>/rename", "registers:write", takes=reshaping.RenameSchema, gives=places_shown.Revalued)
-    @once
+    @once_read
     def rename(self, call: Call, code: str) -> dict[str, Any]:
         """Give a territory another name from a day on. The day before, it still has the old one; answers it as of that day.
+
+        Say with `If-Match` which version you have read.
 
         Refuses with invalid, not_found and not_in_force.
         """
@@ -69,10 +71,10 @@ class Places:
         return reshaping.revalue(code, names, asked.get("day"), None, by.id, asked.get("reason"))
 
     @http("POST", "/territories/<code>/target", "registers:write", takes=reshaping.TargetSchema, gives=places_shown.Revalued)
-    @once
+    @once_read
     def set_target(self, call: Call, code: str) -> dict[str, Any]:
         """Make a territory one of those that the headquarters works for, or no more. From a day on, for good or until
-        another; answers it as of that day.
+        another; answers it as of that day. Say with `If-Match` which version you have read.
 
         Refuses with invalid, not_found and not_in_force.
         """

@@ -10,7 +10,7 @@ from chassis.paging import cursor_of
 from chassis.validation import Words, limit_of, load
 from services.registry import places_shown, seats, shown, team, use_cases
 from services.registry.asked import TeamQuery
-from services.registry.once import once
+from services.registry.once import once, once_read
 from services.registry.people.use_cases import unknown_person
 from services.registry.reach import demand_record, may_at, paths, theirs
 from services.registry.schemas import Strict, one_of
@@ -78,9 +78,11 @@ class Seats:
         return use_cases.look("seats", code, {"as_of": start})
 
     @http("POST", "/seats/<code>/vacate", "seats:write", takes=VacateSchema, gives=shown.DATED["seats"])
-    @once
+    @once_read
     def vacate(self, call: Call, code: str) -> dict[str, Any]:
         """End the term that runs on a day, from that day on. Answers the seat as it is then.
+
+        Say with `If-Match` which version you have read: somebody else may sit there by now.
 
         Refuses with invalid, not_found, and seat_vacant where nobody holds it.
         """

@@ -22,7 +22,7 @@ from services.registry.accounts.surface import Accounts
 from services.registry.calendars.surface import Calendars
 from services.registry.imports.surface import Imports
 from services.registry.model import Change
-from services.registry.once import once
+from services.registry.once import once, once_read
 from services.registry.people import erasing
 from services.registry.people.surface import People
 from services.registry.places_surface import Places
@@ -118,9 +118,10 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
         return use_cases.change_record(register, code, body, by.id)
 
     @http("POST", f"/{REGISTER}/<code>/end", "registers:write", takes=RecordEndSchema, gives=shown.HISTORIES)
-    @once
+    @once_read
     def end(self, call: Call, register: str, code: str) -> dict[str, Any]:
-        """End a record on a day: from then on it is not in force. Nothing of it is lost; answers its history.
+        """End a record on a day: from then on it is not in force. Nothing of it is lost; answers its history. Say with
+        `If-Match` which version you have read.
 
         Refuses with invalid, not_found, and not_in_force where it is not on that day.
         """

@@ -34,13 +34,15 @@ REASON = words(2000)
 
 @dataclass(frozen=True)
 class Command:
-    """`path` below /v1, of an issue in a `state` (`in_state` of test_bad_commands). `wrong`: by field, what is refused."""
+    """`path` below /v1, of an issue in a `state` (`in_state` of test_bad_commands). `wrong`: by field, what is refused.
+    `read`: it is for who says which version they have read."""
 
     path: str
     who: Json
     state: str
     good: Json = field(default_factory=dict)
     wrong: dict[str, Wrong] = field(default_factory=dict)
+    read: bool = False
 
 
 def of_task(action: str, state: str = "accepted", good: Json | None = None,
@@ -48,9 +50,9 @@ def of_task(action: str, state: str = "accepted", good: Json | None = None,
     return Command(f"agencies/alborz-electricity/tasks/{{task}}/{action}", AGENCY, state, good or {}, wrong or {})
 
 
-def of_secretary(action: str, state: str = "accepted", good: Json | None = None,
-                 wrong: dict[str, Wrong] | None = None) -> Command:
-    return Command(f"issues/{{issue}}/tasks/{{task}}/{action}", SECRETARY, state, good or {}, wrong or {})
+def of_secretary(action: str, state: str = "accepted", good: Json | None = None, wrong: dict[str, Wrong] | None = None,
+                 read: bool = False) -> Command:
+    return Command(f"issues/{{issue}}/tasks/{{task}}/{action}", SECRETARY, state, good or {}, wrong or {}, read)
 
 
 WHY: Json = {"reason": "دلیلی روشن"}
@@ -69,9 +71,9 @@ COMMANDS: dict[str, Command] = {
     "finish": of_task("finish", good={"text": "انجام شد", "photograph": "https://example.org/1.jpg"}, wrong={
         "text": needed(words(4000)), "photograph": ("", "http://example.org/1.jpg", "عکس", "https://" + "x" * 500, *TYPES)}),
     "cancel": of_secretary("cancel", "offered", WHY, {"reason": needed(REASON)}),
-    "defer": of_secretary("defer", good=WHY | {"until": NEXT_YEAR}, wrong=ASKED),
-    "extend": of_secretary("extend", good=WHY | {"until": NEXT_YEAR}, wrong=ASKED),
-    "decline": of_secretary("decline", "asked", WHY, {"reason": REASON}),
+    "defer": of_secretary("defer", good=WHY | {"until": NEXT_YEAR}, wrong=ASKED, read=True),
+    "extend": of_secretary("extend", good=WHY | {"until": NEXT_YEAR}, wrong=ASKED, read=True),
+    "decline": of_secretary("decline", "asked", WHY, {"reason": REASON}, read=True),
     "resume by hand": of_secretary("resume", "awaiting_funds"),
     "redo": of_secretary("redo", "done", WHY, {"reason": needed(REASON)}),
     "confirm": Command("issues/{issue}/confirm", FILER, "done", {"satisfaction": 4, "words": "سپاس"}, {
@@ -79,9 +81,9 @@ COMMANDS: dict[str, Command] = {
     "not fixed": Command("issues/{issue}/not-fixed", FILER, "done", WHY, {"reason": needed(REASON)}),
     "withdraw": Command("issues/{issue}/withdraw", FILER, "offered", WHY, {"reason": REASON}),
     "check": Command("issues/{issue}/check", SECRETARY, "done"),
-    "reject": Command("issues/{issue}/reject", SECRETARY, "offered", WHY, {"reason": needed(REASON)}),
+    "reject": Command("issues/{issue}/reject", SECRETARY, "offered", WHY, {"reason": needed(REASON)}, read=True),
     "prioritise": Command("issues/{issue}/prioritise", SECRETARY, "offered", WHY | {"priority": "urgent"}, {
-        "reason": needed(REASON), "priority": needed(("", "فوری", "highest", *TYPES))}),
+        "reason": needed(REASON), "priority": needed(("", "فوری", "highest", *TYPES))}, read=True),
     "assign": Command("issues/{issue}/assign", SECRETARY, "offered", WHY | {"agency": "alborz-gas", "part": "علمک گاز"}, {
         "agency": needed((*CODES, "no-such-agency")), "part": words(2000), "reason": REASON,
         "binding": ("شاید", 7, ["x"], {})}),

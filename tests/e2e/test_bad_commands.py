@@ -1,4 +1,5 @@
 """Every command with whatever is wrong in it: a stable code, a sentence in the reader's language, and nothing changed."""
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def in_state(province: Province, state: str) -> Json:
         assert province.move(AGENCY, task, action, **said).status == 200
     other = province.file()
     if state == "awaiting_funds":
-        province.api(f"{path}/tasks/{task}/defer", FUNDS, **SECRETARY)
+        province.api(f"{path}/tasks/{task}/defer", FUNDS, If_Match="*", **SECRETARY)
     if state == "duplicate":
         province.api(f"{path}/duplicate-of", {"of": other["id"]}, **SECRETARY)
     return issue | {"task": task, "other": other["id"]}
@@ -56,7 +57,7 @@ def remembered(province: Province, issues: dict[str, Json]) -> Any:
 
 
 def send(province: Province, command: Command, issue: Json, body: Json, who: Json | None = None, **headers: str) -> Answer:
-    asking = command.who if who is None else who
+    asking, headers = command.who if who is None else who, ({"If_Match": "*"} if command.read else {}) | headers
     if asking.get("role") == "filer":
         asking, headers = {}, {"Issue_Secret": issue["secret"]} | headers
     names = {"issue": issue["id"], "task": issue["task"], "other": issue.get("other", "")}
@@ -112,6 +113,13 @@ def test_a_version_that_has_passed_is_told(province: Province, issues: dict[str,
     answer = send(province, command, issues[command.state], command.good, If_Match='"v99"')
     is_a_problem(answer, 412)
     assert answer.body["code"] == "changed_meanwhile"
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.read])
+def test_what_rests_on_what_was_read_needs_its_version(province: Province, issues: dict[str, Json], name: str) -> None:
+    answer = send(province, replace(COMMANDS[name], read=False), issues[COMMANDS[name].state], COMMANDS[name].good)
+    is_a_problem(answer, 428)
+    assert answer.body["code"] == "precondition_required"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -57,7 +57,8 @@ def put(province: Province, path: str, **values: Any) -> Answer:
 
 
 def end(province: Province, path: str) -> None:
-    assert province.api.post(f"/v1/{path}/end", {}, **SECRETARY).status == 200
+    read = province.api.get(f"/v1/{path}").headers["ETag"]
+    assert province.api.post(f"/v1/{path}/end", {}, If_Match=read, **SECRETARY).status == 200
 
 
 def routed(province: Province, second: Second, **body: Any) -> list[str | None]:
@@ -139,7 +140,9 @@ def test_a_term_decides_who_is_told(province: Province) -> None:
     assert province.api.post(f"/v1/seats/{quote(seat)}/appoint", {"person": person["id"], "how": "appointed"},
                              **SECRETARY).status == 200
     eventually("she is told", told_to_mina)
-    assert province.api.post(f"/v1/seats/{quote(seat)}/vacate", {"reason": "پایان دوره"}, **SECRETARY).status == 200
+    read = province.api.get(f"/v1/seats/{quote(seat)}", **SECRETARY).headers["ETag"]
+    assert province.api.post(f"/v1/seats/{quote(seat)}/vacate", {"reason": "پایان دوره"}, If_Match=read,
+                             **SECRETARY).status == 200
     eventually("she is told no more", told_to_mina, until=lambda seen: not seen)
 
 

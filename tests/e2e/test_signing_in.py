@@ -91,8 +91,8 @@ def test_a_secretary_is_invited_signs_in_with_a_second_factor_decides_refreshes_
 
     issue = province.file()
     path = f"/v1/issues/{issue['id']}/prioritise"
-    urgent = {"priority": "urgent", "reason": "بیمار در خانه است"}
-    assert province.api(path, urgent, **bearer(session))["priority"] == "urgent"
+    urgent, seen = {"priority": "urgent", "reason": "بیمار در خانه است"}, province.seen_by_all(issue)["version"]
+    assert province.api(path, urgent, If_Match=f'"v{seen}"', **bearer(session))["priority"] == "urgent"
     elsewhere = province.file(neighbourhood="taleqan-golinak")
     other = province.api.post(f"/v1/issues/{elsewhere['id']}/prioritise", urgent, **bearer(session))
     assert other.status == 403, "another county has a secretary of its own"
@@ -114,7 +114,7 @@ def test_who_loses_a_seat_is_out_of_it_within_seconds_and_stays_signed_in_as_wha
     who = invited(province, "karaj-fourth-secretary", role="secretary", territory="karaj-county")
     session = province.api("/v1/sign-in", {"login": who["login"], "password": PASSWORD, "code": who["codes"][0]})
     assert province.api("/v1/me", **bearer(session))["role"] == "secretary"
-    province.api("/v1/seats/karaj-fourth-secretary/vacate", {}, **OPERATOR)
+    province.api("/v1/seats/karaj-fourth-secretary/vacate", {}, If_Match="*", **OPERATOR)
     eventually("it is heard of", lambda: province.api.get("/v1/me", **bearer(session)).status,
                until=lambda status: status == 401)
     fresh = province.api("/v1/sessions/refresh", {"refresh_token": session["refresh_token"]})

@@ -47,7 +47,7 @@ def test_a_clinic_that_waits_for_its_budget(province: Province) -> None:
     [waiting] = [each for each in province.api.pages(f"/v1/worklists/waiting?territory={PLACE}", **SECRETARY)
                  if each["id"] == issue["id"]]
     assert waiting["waits"] == ["request"]
-    granted = province.api.post(f"/v1/issues/{issue['id']}/tasks/{task}/defer", {}, **SECRETARY)
+    granted = province.api.post(f"/v1/issues/{issue['id']}/tasks/{task}/defer", {}, If_Match="*", **SECRETARY)
     assert (granted.status, granted.body["status"]) == (200, "awaiting_funds")
     publishes(province, "category", CLINIC, {"awaiting_funds": 1, "open": 1, "overdue": 0})
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import mongoengine
 
@@ -40,11 +40,20 @@ FILE = csv_of([row("tehran", "province", None, "تهران")])
 class Asked:
     """A change, another body that the same key must not come with, and how many records and documents it writes anew."""
 
+    # The last word of addresses whose POST needs If-Match, as every PUT does of what is there.
+    READ: ClassVar = ("end", "rename", "target", "vacate")
+
     path: str
     body: Any
     writes: int
     other: Any = None
     method: str = "POST"
+
+    @property
+    def of(self) -> str:
+        """The address of what must have been read before; empty where nothing."""
+        before, _, last = self.path.rpartition("/")
+        return self.path if self.method == "PUT" else before if last in self.READ else ""
 
 
 CHANGES = {
@@ -84,7 +93,7 @@ class Registry:
         self._client, self.by = Client(url, secret), by
 
     def ask(self, asked: Asked, key: str, body: Any = None, **headers: str) -> Any:
-        """`body`: another than the change has. Headers as keywords (`If_Match`); a PUT says `If-Match: *` unless it says."""
+        """`body`: another than the change has. Headers as keywords (`If_Match`)."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()} | ({"Idempotency-Key": key} if key else {})
         body = asked.body if body is None else body
         try:

@@ -89,10 +89,12 @@ def test_a_key_that_is_asked_for_twenty_times_at_two_gateways_is_one(front: Fron
 
 
 def test_an_answer_that_a_gateway_took_with_it_is_given_by_the_next(front: Front, tmp_path: Path) -> None:
+    read = front.api.get("/v1/headquarters/h-karaj").headers["ETag"]
     with changing.dying("before-answering", front.environment, tmp_path, "gateway") as url, pytest.raises(OSError):
-        Api(url, front.keys).post("/v1/headquarters/h-karaj/end", {}, Idempotency_Key="end", **BY)
+        Api(url, front.keys).post("/v1/headquarters/h-karaj/end", {}, Idempotency_Key="end", If_Match=read, **BY)
     [ended] = Headquarters._get_collection().find({"_id": "h-karaj"})
     assert ended["version"] == 2, "it was made"
-    again = front.api.post("/v1/headquarters/h-karaj/end", {}, Idempotency_Key="end", **BY)
+    again = front.api.post("/v1/headquarters/h-karaj/end", {}, Idempotency_Key="end", If_Match=read, **BY)
     assert again.status == 200 and again.body["periods"] is not None
-    assert front.api.post("/v1/headquarters/h-karaj/end", {}, Idempotency_Key="end-2", **BY).body["code"] == "not_in_force"
+    late = front.api.post("/v1/headquarters/h-karaj/end", {}, Idempotency_Key="end-2", If_Match="*", **BY)
+    assert late.body["code"] == "not_in_force"

@@ -36,10 +36,10 @@ def registry(environment: dict[str, str], database: Connect, running: Callable[.
 
 
 def seen(registry: Registry, asked: Asked) -> dict[str, str]:
-    """The version of what a PUT replaces, as it is read before."""
-    if asked.method != "PUT" or asked.path == "/seats/s2":
+    """The version of what is replaced or ended, as it is read before."""
+    if not asked.of or asked.of == "/seats/s2":
         return {}
-    found = registry.get(asked.path, {"why": "x"} if "people" in asked.path else None)
+    found = registry.get(asked.of, {"why": "x"} if "people" in asked.of else None)
     return {"If_Match": f'"v{found["version"]}"'}
 
 
@@ -102,15 +102,16 @@ def test_killed_anywhere_the_same_again_does_the_rest(
         registry: Registry, environment: dict[str, str], tmp_path: Path, point: str) -> None:
     name = "a record ends" if point == "after-registering" else "a merger"
     asked, before = CHANGES[name], written()
+    version = seen(registry, asked)
     with dying(point, environment, tmp_path) as url:
-        assert Registry(url, environment["MAHALLE_INTERNAL_SECRET"]).ask(asked, "k") == "unavailable"
+        assert Registry(url, environment["MAHALLE_INTERNAL_SECRET"]).ask(asked, "k", **version) == "unavailable"
     if point == "after-staging-a-batch":
-        assert registry.ask(asked, "k") == "in_progress", "nobody can tell yet that it was cut off"
+        assert registry.ask(asked, "k", **version) == "in_progress", "nobody can tell yet that it was cut off"
         ChangeSet._get_collection().update_many({"state": "staging"}, [
             {"$set": {"at": {"$dateSubtract": {"startDate": "$at", "unit": "second", "amount": 21}}}}])
-    answer = registry.ask(asked, "k")
+    answer = registry.ask(asked, "k", **version)
     assert isinstance(answer, dict), answer
-    assert registry.ask(asked, "k") == answer
+    assert registry.ask(asked, "k", **version) == answer
     eventually("all is settled", written, until=lambda seen: seen - before == asked.writes)
 
 
@@ -137,15 +138,15 @@ def test_a_key_is_its_senders_and_the_addresss(registry: Registry, environment: 
                        Caller("operator", "", "person:p"))
     mine, theirs = registry.ask(CHANGES["a key"], "k"), another.ask(Asked("/keys", KEY | {"name": "theirs"}, 1), "k")
     assert mine["id"] != theirs["id"]
-    assert registry.ask(CHANGES["a name"], "k")["name_fa"] == NAMES["name_fa"]
+    assert registry.ask(CHANGES["a name"], "k", If_Match="*")["name_fa"] == NAMES["name_fa"]
     assert "id" in registry.ask(CHANGES["a person"], "k")
 
 
 def test_what_was_refused_is_decided_anew(registry: Registry) -> None:
     early = Asked("/seats/s1/vacate", {}, 0)
-    assert registry.ask(early, "k") == "seat_vacant"
+    assert registry.ask(early, "k", If_Match="*") == "seat_vacant"
     registry.ask(CHANGES["an appointment"], "another")
-    assert registry.ask(early, "k")["person"] is None
+    assert registry.ask(early, "k", If_Match="*")["person"] is None
 
 
 def test_whatever_changes_something_for_people_outside_is_once() -> None:

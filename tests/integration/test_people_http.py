@@ -19,6 +19,7 @@ SECRETARY, SERVICE = Caller("secretary", "alborz"), Caller("service", "notificat
 OTHERS = [(PUBLIC, Unauthenticated), (Caller("resident", "app"), NotAllowed), (Caller("agency", "a1"), NotAllowed)]
 ZAHRA = {"name_fa": "زهرا احمدی", "telephone": "۰۹۱۲۱۲۳۴۵۶۷", "email": "zahra@example.org"}
 SEAT = {"role": "neighbourhood_manager", "territory": "n1"}
+ANY = {"If-Match": "*"}
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_people_and_seats_are_for_staff_and_teams_are_for_everybody(registry: Cl
                     lambda c: registry.post("/people/search", c, {"name": "زهرا", "why": "x"}),
                     lambda c: registry.post(f"/people/{person}/certificates", c, {"name": "x", "given": "2025-01-01"}),
                     lambda c: registry.post(f"/people/{person}/erase", c, {}),
-                    lambda c: registry.post("/seats/s1/vacate", c, {}),
+                    lambda c: registry.post("/seats/s1/vacate", c, {}, ANY),
                     lambda c: registry.post("/seats/s1/appoint", c, {"person": person, "how": "elected"}),
                     lambda c: registry.get("/contact-reads", c), lambda c: registry.get("/seats", c, {"person": person}),
                     lambda c: registry.get(f"/contacts/person/{person}", c, {"why": "x"})):
@@ -63,7 +64,7 @@ def test_people_and_seats_are_for_staff_and_teams_are_for_everybody(registry: Cl
     assert [(each["kind"], each["asked_by"], each["why"]) for each in reads] == [
         ("person", SERVICE.id, "letter"), ("person", f"{SECRETARY.id} person:7", "call"), ("person", SECRETARY.id, "team"),
         ("team", SECRETARY.id, "team")]
-    assert registry.post("/seats/s1/vacate", SECRETARY, {"reason": "moved"})["person"] is None
+    assert registry.post("/seats/s1/vacate", SECRETARY, {"reason": "moved"}, ANY)["person"] is None
 
 
 def test_what_cannot_be_is_told_in_both_languages(registry: Client) -> None:
@@ -97,7 +98,7 @@ def test_what_cannot_be_is_told_in_both_languages(registry: Client) -> None:
     for path in (f"/people/{uuid4()}", "/people/zahra"):
         told(NotFound, lambda path=path: registry.get(path, SECRETARY, {"why": "x"}))  # type: ignore[misc]
     told(NotFound, lambda: registry.get("/territories/nowhere/team", SECRETARY))
-    told(Refused, lambda: registry.post("/seats/s1/vacate", SECRETARY, {"day": "2020-01-01"}))
+    told(Refused, lambda: registry.post("/seats/s1/vacate", SECRETARY, {"day": "2020-01-01"}, ANY))
 
 
 def test_a_secretary_of_another_place_is_shown_nobody(registry: Client) -> None:
@@ -124,7 +125,7 @@ def test_a_secretary_of_another_place_is_shown_nobody(registry: Client) -> None:
         with pytest.raises(NotFound):
             ask()
     for ask in (lambda: registry.put("/seats/s1", elsewhere, SEAT),
-                lambda: registry.post("/seats/s1/vacate", elsewhere, {}),
+                lambda: registry.post("/seats/s1/vacate", elsewhere, {}, ANY),
                 lambda: registry.get("/seats/s1/history", elsewhere),
                 lambda: registry.get("/exports/categories", elsewhere)):
         with pytest.raises(NotAllowed):
@@ -149,5 +150,5 @@ def test_who_sits_elsewhere_or_above_is_not_erased_or_changed_by_who_entered_the
         with pytest.raises(NotAllowed):
             ask()
     assert registry.get("/seats/s1", operator)["person"] == person
-    registry.post("/seats/s1/vacate", operator, {})
+    registry.post("/seats/s1/vacate", operator, {}, ANY)
     assert registry.post(f"/people/{person}/erase", here, {})["erased"]

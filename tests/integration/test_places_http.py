@@ -21,6 +21,7 @@ WEIGHTS = {"name_fa": "محرومیت", "name_en": "Deprivation", "valid_from": 
 CALENDAR = {"time_zone": "Asia/Tehran", "weekend": [5],
             "office_hours": [{"weekday": 6, "opens": "08:00", "closes": "14:00"}]}
 HOLIDAY = {"date": "2026-12-01", "name_fa": "روز", "name_en": "Day"}
+ANY = {"If-Match": "*"}
 
 
 @pytest.fixture
@@ -41,13 +42,14 @@ def test_everybody_may_ask_where_a_point_lies(client: Client) -> None:
 
 def test_a_secretary_reshapes_territories(client: Client) -> None:
     def post(path: str, body: dict[str, Any]) -> Any:
-        return client.post(f"/territories/{path}", SECRETARY, {"day": DAY, **body})
+        return client.post(f"/territories/{path}", SECRETARY, {"day": DAY, **body}, ANY)
 
     names = {"name_fa": "نو", "name_en": "New"}
     assert post("n1/rename", names)["name_en"] == "New"
     assert post("n2/split", {"into": [names | {"code": "n3"}, names | {"code": "n4"}]})["ended"] == ["n2"]
     assert post("merge", {"codes": ["n1", "n3"], "into": names | {"code": "n5"}, "day": "2025-06-01"})["moved"] == ["z1"]
-    target = client.post("/territories/n5/target", SECRETARY, {"valid_from": "2025-07-01", "valid_to": "2026-03-21"})
+    target = client.post("/territories/n5/target", SECRETARY, {"valid_from": "2025-07-01", "valid_to": "2026-03-21"},
+                         ANY)
     assert target["target"] is True
     with pytest.raises(Invalid) as invalid:
         post("n4/rename", names | {"code": "x"})
@@ -66,7 +68,7 @@ def test_a_secretary_enters_profiles_and_everybody_reads_them(client: Client) ->
     history = client.get("/territories/n1/profile/corrections", SECRETARY, {"year": "1404", "indicator": "population"})
     assert len(history["items"]) == 1
     assert client.get("/deprivation", PUBLIC, {"province": "alborz", "year": "1404"})["compared"] == 2
-    client.post("/indicators/population/end", WHOLE, {})
+    client.post("/indicators/population/end", WHOLE, {}, ANY)
     assert client.get("/indicators", PUBLIC)["items"] == []
 
 

@@ -83,7 +83,7 @@ def test_what_is_new_is_put_without_a_version_and_what_is_not_there_has_none(reg
 
 
 def test_what_has_ended_is_there_still_and_its_history_says_in_which_version(registry: Registry) -> None:
-    registry.ask(CHANGES["a record ends"], "k")
+    registry.ask(CHANGES["a record ends"], "k", If_Match="*")
     assert put(registry, "/headquarters/h-karaj", MINE) == "precondition_required"
     version = registry.get("/headquarters/h-karaj/history")["version"]
     assert put(registry, "/headquarters/h-karaj", MINE, If_Match=f'"v{version}"')["version"] == version + 1
@@ -96,6 +96,26 @@ def test_whoever_says_which_version_a_change_is_for_is_held_to_it(registry: Regi
         version = read(registry, f"/{register}/{code}")["version"]
         assert registry.ask(asked, "k", If_Match=f'"v{version + 1}"') == "changed_meanwhile", name
         assert isinstance(registry.ask(asked, "k", If_Match=f'"v{version}"'), dict), name
+
+
+READ = ("a record ends", "a name", "a target", "a vacancy", "what is counted no more")
+
+
+def test_what_ends_or_replaces_and_does_not_say_what_is_for_who_has_read_it(registry: Registry) -> None:
+    assert set(READ) == {name for name, asked in CHANGES.items() if asked.of and asked.method == "POST"}
+    for name in READ:
+        before = read(registry, CHANGES[name].of)
+        assert registry.ask(CHANGES[name], "k") == "precondition_required", name
+        assert read(registry, CHANGES[name].of) == before, name
+        assert isinstance(registry.ask(CHANGES[name], "k", If_Match="*"), dict), name
+
+
+def test_nobody_loses_a_seat_because_whoever_sat_there_before_was_to_go(registry: Registry) -> None:
+    version = read(registry, "/seats/held")["version"]
+    registry.ask(CHANGES["a vacancy"], "first", If_Match=f'"v{version}"')
+    registry.ask(Asked("/seats/held/appoint", {"person": ZAHRA, "how": "elected"}, 1), "second")
+    assert registry.ask(CHANGES["a vacancy"], "third", If_Match=f'"v{version}"') == "changed_meanwhile"
+    assert read(registry, "/seats/held")["person"] == ZAHRA
 
 
 def test_a_write_that_was_not_answered_is_nobody_elses_when_it_is_repeated(registry: Registry) -> None:

@@ -17,6 +17,7 @@ from tests.integration.waiting import eventually
 
 OPERATOR, SECRETARY = Caller("operator"), Caller("secretary", "alborz")
 NAMES = {"name_fa": "نو", "name_en": "New"}
+ANY = {"If-Match": "*"}
 HOURS = [{"weekday": 6, "opens": "08:00", "closes": "14:00"}]
 CATEGORY = NAMES | {
     "accept_hours": 8, "finish_hours": 80, "finish_days": 10, "checked_by": "reporter", "photograph": True,
@@ -59,13 +60,13 @@ def test_registers_and_places_answer_as_they_say(client: Held) -> None:
     assert client.get("/neighbourhoods", PUBLIC, {"parent": "karaj", "limit": "1"})["next_cursor"]
     for register, (code, _) in reversed(RECORDS.items()):
         if register != "calendars":
-            assert client.post(f"/{register}/{code}/end", OPERATOR, {"reason": "پایان"})["edits"][-1]["values"] is None
+            assert client.post(f"/{register}/{code}/end", OPERATOR, {"reason": "پایان"}, ANY)["edits"][-1]["values"] is None
         assert client.get(f"/{register}/{code}/history", OPERATOR)["edits"]
     for point in ({"lat": "35.802", "lon": "50.912"}, {"lat": "35.9", "lon": "50.912"}, {"lat": "30", "lon": "50"},
                   {"lat": "35.802", "lon": "50.912", "as_of": "2020-01-01"}):
         client.get("/locate", PUBLIC, point)
-    client.post("/territories/n1/rename", OPERATOR, NAMES)
-    client.post("/territories/n1/target", OPERATOR, {"valid_to": "2099-01-01"})
+    client.post("/territories/n1/rename", OPERATOR, NAMES, ANY)
+    client.post("/territories/n1/target", OPERATOR, {"valid_to": "2099-01-01"}, ANY)
     client.post("/territories/q1/split", OPERATOR, {"into": [NAMES | {"code": "q2"}, NAMES | {"code": "q3"}]})
     merged = client.post("/territories/merge", OPERATOR, {"codes": ["n1", "n2"], "into": NAMES | {
         "code": "n3", "target": False, "polygon": a_square(50.91, 35.8)}})
@@ -102,7 +103,7 @@ def test_people_seats_and_teams_answer_as_they_say(client: Held) -> None:
     assert client.get("/seats/s1/history", OPERATOR)["edits"]
     assert client.post("/people/search", OPERATOR, {"name": "زهرا", "why": "نشست"})["items"]
     client.get(f"/people/{person}", OPERATOR, {"why": "نشست"})
-    client.post("/seats/s1/vacate", OPERATOR, {})
+    client.post("/seats/s1/vacate", OPERATOR, {}, ANY)
     client.post(f"/people/{person}/erase", OPERATOR, {})
     assert client.get("/contact-reads", OPERATOR, {"limit": "1"})["next_cursor"]
     assert {each["why"] for each in client.get("/contact-reads", OPERATOR, {"code": person})["items"]} == {None}
@@ -130,7 +131,7 @@ def test_profiles_answer_as_they_say(client: Held) -> None:
     for kind, code in (("indicators", "population"), ("weightings", "deprivation"), ("facilities", "clinic-1")):
         client.get(f"/{kind}", PUBLIC)
         client.get(f"/{kind}/{code}", PUBLIC)
-        client.post(f"/{kind}/{code}/end", OPERATOR, {})
+        client.post(f"/{kind}/{code}/end", OPERATOR, {}, ANY)
     assert client.get("/territories/n1/profile", PUBLIC, {"year": "1404"})["indicators"][0]["name_fa"]
     with pytest.raises(Invalid) as refused:
         client.put("/indicators/R,I", OPERATOR, indicator)

@@ -29,13 +29,13 @@ def test_only_who_saw_the_present_version_changes_it_where_that_is_asked() -> No
 
 
 def test_what_is_there_is_replaced_by_nobody_who_does_not_say_what_they_have_read() -> None:
-    replacing = condition_of(Headers({}), replaces=True)
+    replacing = condition_of(Headers({}), demanded=True, makes=True)
     replacing.demand(0)
     with pytest.raises(PreconditionRequired, match="precondition_required"):
         replacing.demand(1)
     for said in ({"If-Match": "*"}, {"If-Match": '"v1"'}):
-        condition_of(Headers(said), replaces=True).demand(1)
-    condition_of(Headers({"If-None-Match": "*"}), replaces=True).demand(0)
+        condition_of(Headers(said), demanded=True).demand(1)
+    condition_of(Headers({"If-None-Match": "*"}), demanded=True, makes=True).demand(0)
     with pytest.raises(Malformed, match="bad_if_none_match"):
-        condition_of(Headers({"If-None-Match": '"v1"'}), replaces=True)
+        condition_of(Headers({"If-None-Match": '"v1"'}), demanded=True, makes=True)
     condition_of(Headers({"If-None-Match": '"v1"'})).demand(1)

@@ -14,7 +14,7 @@ REMEMBERED = 50  # of one issue
 class Command:
     """`asks` is a fingerprint of what is asked: the same id must not come with another request.
 
-    `condition`: which version of the issue its sender read, where they want it to count.
+    `condition`: which version of the issue its sender read, where they want it to count, or must.
     """
 
     id: str
@@ -37,9 +37,9 @@ def key_of(call: Any) -> str:
     return str(call.headers.get("Idempotency-Key") or uuid.uuid4())
 
 
-def command_of(call: Any, *asked: Any) -> Command:
-    """What is asked of an issue, under the caller's key."""
-    return Command(f"{call.caller.owner}|{key_of(call)}", fingerprint(asked), condition_of(call.headers))
+def command_of(call: Any, *asked: Any, read: bool = False) -> Command:
+    """What is asked of an issue, under the caller's key. `read`: they must say which version of it they have read."""
+    return Command(f"{call.caller.owner}|{key_of(call)}", fingerprint(asked), condition_of(call.headers, read))
 
 
 def given(said: dict[str, Any]) -> dict[str, Any]:

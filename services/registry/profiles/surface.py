@@ -7,7 +7,7 @@ from chassis.http_server import Call, http
 from chassis.text import DIGITS
 from chassis.validation import load, parameter
 from contracts.errors import Malformed
-from services.registry.once import once
+from services.registry.once import once, once_read
 from services.registry.profiles import dated, schemas, shown, use_cases
 from services.registry.queries import AsOfQuery
 from services.registry.reach import demand_place, demand_places, may_at
@@ -75,9 +75,11 @@ class Profiles:
         return use_cases.keep(kind, code, body, by.id)
 
     @http("POST", f"/{KEPT}/<code>/end", "profiles:write", takes=RecordEndSchema, gives=shown.EndedCode)
-    @once
+    @once_read
     def end_kept(self, call: Call, kind: str, code: str) -> dict[str, Any]:
         """End an indicator, a weighting or a facility on a day. What was entered stays.
+
+        Say with `If-Match` which version you have read.
 
         Refuses with invalid, and not_found where it is not in force on that day.
         """
