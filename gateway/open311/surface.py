@@ -53,7 +53,7 @@ class Open311:
         filed = self.ask.file(call.caller, filing.key_of(call), body)
         return answer(form, "service_requests", [filing.receipt(filed, category["confidential"], call.language)])
 
-    @open311("GET", f"{BASE}/requests.{FORM}", "issues:read", seconds=SECONDS, cost="listing")
+    @open311("GET", f"{BASE}/requests.{FORM}", "issues:read", seconds=SECONDS, cost="heavy")
     def list_requests(self, call: Open311Call, form: str) -> Response:
         """Requests, the newest first.
 
@@ -90,7 +90,7 @@ class Open311:
         found = self._issue(token, self._known(call)[1])
         return answer(form, "service_requests", [{"service_request_id": found["tracking_code"], "token": token}])
 
-    @open311("GET", f"{BASE}/servicerequestupdates.{FORM}", "issues:read", seconds=SECONDS, cost="listing")
+    @open311("GET", f"{BASE}/servicerequestupdates.{FORM}", "issues:read", seconds=SECONDS, cost="heavy")
     def list_updates(self, call: Open311Call, form: str) -> Response:
         """What has become of requests: each change of a status, of the last day where no dates are named."""
         jurisdiction = self._known(call)[1]

@@ -17,6 +17,7 @@ from gateway.open311.errors import status_of, told
 from gateway.open311.known import FRESH, Knowledge, Registers
 from gateway.open311.params import Params
 from gateway.open311.places import Places
+from gateway.open311.surface import Open311
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, 500_000, tzinfo=UTC)
 
@@ -239,6 +240,12 @@ def test_a_list_that_gives_little_at_a_time_is_left_to_the_next_call() -> None:
 def test_pages_reach_a_thousand_rows(query: str) -> None:
     with pytest.raises(Malformed):
         listing.page(a_list(5000), {}, Params(query))
+
+
+@pytest.mark.parametrize("method", [Open311.list_requests, Open311.list_updates, Open311.bulk], ids=lambda it: it.__name__)
+def test_what_reads_a_thousand_rows_costs_what_an_export_costs(method: Any) -> None:
+    """Also a late page, which is reached through all before it: at the price of a list one address keeps a core busy."""
+    assert [each.cost for each in method.nameko_entrypoints] == ["heavy"]
 
 
 def test_a_link_to_what_follows_holds_no_key() -> None:
