@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from deploy.describe.georeport import described
 from deploy.describe.responses import EVERYWHERE, headers, problem, unchanged
 from deploy.describe.routes import Operation
 from gateway.open311.requests import COLUMNS
@@ -76,7 +77,8 @@ ANSWERS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {  # by method and
                                                                     "cursor")),
     ("POST", "/servicerequestupdates"): ("taken", ("jurisdiction_id",)),
 }
-BODIES = {"/requests": (FILED, FILED_EXAMPLE), "/servicerequestupdates": (UPDATED, UPDATED_EXAMPLE)}
+BODIES = {"/requests": (described("filed", FILED), FILED_EXAMPLE),
+          "/servicerequestupdates": (described("updated", UPDATED), UPDATED_EXAMPLE)}
 KINDS = {"xml": "text/xml", "json": "application/json", "csv": "text/csv"}
 
 
@@ -86,7 +88,8 @@ def is_open311(operation: Operation) -> bool:
 
 def components() -> Json:
     """The standard's own schemas, by names of ours."""
-    text = json.dumps({**STANDARD, "bulk": BULK}).replace("#/$defs/", "#/components/schemas/GeoReport_")
+    said = {name: described(name, schema) for name, schema in {**STANDARD, "bulk": BULK}.items()}
+    text = json.dumps(said).replace("#/$defs/", "#/components/schemas/GeoReport_")
     return {f"GeoReport_{name}": schema for name, schema in json.loads(text).items()}
 
 

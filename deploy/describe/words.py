@@ -3,8 +3,13 @@ from typing import Any
 
 Json = dict[str, Any]
 
-ABOUT = """From a neighbourhood's issue to its agency and back, solved. Every address under /v1 speaks JSON; /open311/v2
-speaks GeoReport v2. از مسئلهٔ محله تا دستگاه مسئول و پاسخ آن.
+ABOUT = """از مسئلهٔ محله تا دستگاه مسئول و پاسخ آن. نشانی‌های /v1 با JSON کار می‌کنند و /open311/v2 با GeoReport v2.
+آدم‌ها توکن ورود و برنامه‌ها کلید API را در سرآیند `Authorization: Bearer …` می‌فرستند، و ثبت‌کنندهٔ بی‌حساب رمز مسئله را
+در `Issue-Secret`. تغییری که با همان `Idempotency-Key` دوباره برسد یک بار انجام می‌شود. خطاها problem+json است: `code` برای
+برنامه، و `detail` به فارسی (یا با `Accept-Language: en` به انگلیسی) برای خواننده. زمان‌ها RFC 3339 و UTC است.
+
+From a neighbourhood's issue to its agency and back, solved. Every address under /v1 speaks JSON; /open311/v2 speaks
+GeoReport v2.
 
 **Who asks.** Send `Authorization: Bearer …` with an access token from `POST /v1/sign-in`, or with an API key. `x-deed` of
 each operation names the deed, which is also the scope of an API key (`sessions:read` and `sessions:write` need none);
@@ -29,16 +34,16 @@ TAGS: dict[str, tuple[str, str]] = {
     "platform": ("سامانه", "The platform: its description and public keys"),
     "sessions": ("ورود", "Signing in and out"),
     "issues": ("مسئله‌ها", "Issues: filing, finding, answering, deciding"),
-    "messages": ("گفت‌وگو", "Messages: conversation on an issue"),
-    "tasks": ("وظیفه‌های دستگاه", "Tasks: what an agency has to do"),
+    "messages": ("پیام‌ها", "Messages: conversation on an issue"),
+    "tasks": ("کارهای دستگاه", "Tasks: what an agency has to do"),
     "cases": ("پرونده‌های محرمانه", "Cases: confidential issues"),
-    "deliveries": ("پیام‌های فرستاده‌شده", "Deliveries: what was sent to whom"),
+    "deliveries": ("نامه‌ها", "Deliveries: what was sent to whom"),
     "statistics": ("آمار", "Statistics: the published numbers"),
     "registers": ("دفترها", "Registers: territories, agencies, categories and the rest"),
-    "seats": ("سمت‌ها", "Seats: who is appointed where"),
-    "people": ("افراد", "People: names, addresses, certificates"),
-    "profiles": ("شناسنامهٔ محله", "Profiles: indicators and deprivation"),
-    "routing": ("مسیریابی", "Routing: trying where an issue would go"),
+    "seats": ("جایگاه‌ها", "Seats: who is appointed where"),
+    "people": ("اشخاص", "People: names, addresses, certificates"),
+    "profiles": ("نمایهٔ محله", "Profiles: indicators and deprivation"),
+    "routing": ("ارجاع", "Routing: trying where an issue would go"),
     "accounts": ("حساب‌ها", "Accounts: inviting, shutting, opening"),
     "keys": ("کلیدها", "API keys"),
     "open311": ("Open311", "Open311 GeoReport v2: the same issues in the words of the standard"),
@@ -142,9 +147,9 @@ PROBLEMS: dict[int, tuple[str, str, str, str]] = {  # the component's name, what
     401: ("Unauthenticated", "Nobody known is asking.", "key_needed",
           "برای این کار وارد شوید یا کلیدی در سرآیند Authorization بفرستید."),
     403: ("NotAllowed", "Who asks is known, and may not.", "not_allowed",
-          "این کار با این نقش مجاز نیست. از دبیرخانه بپرسید."),
+          "این کار با این نقش مجاز نیست. از دبیرخانه یا راهبر سامانه بپرسید."),
     404: ("NotFound", "No such thing, or none that you may know of.", "not_found",
-          "چنین چیزی پیدا نشد. کد رهگیری و رمز آن را دوباره بررسی کنید."),
+          "چنین چیزی پیدا نشد. نشانی، کد و رمز را، اگر رمزی دارد، دوباره بررسی کنید."),
     409: ("Refused", "The present state forbids it.", "not_now", "در این وضعیت این کار شدنی نیست."),
     412: ("Changed", "Somebody has changed it since you read it.", "changed_meanwhile",
           "این از وقتی آن را خواندید تغییر کرده است. دوباره بخوانید."),

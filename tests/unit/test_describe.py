@@ -1,4 +1,5 @@
 """How routes become addresses of OpenAPI, and marshmallow's rules those of JSON Schema."""
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
@@ -8,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.validation import Number, Whole, Words
 from contracts.schema import Instant
+from deploy.describe import open311
 from deploy.describe.routes import expanded
 from deploy.describe.schemas import Plugin, simple
 
@@ -15,6 +17,19 @@ from deploy.describe.schemas import Plugin, simple
 def test_an_address_with_alternatives_is_an_address_for_each() -> None:
     assert list(expanded('/v1/<any(seats,"end-of"):kind>/<code>')) == [
         ("/v1/seats/{code}", {"kind": "seats"}), ("/v1/end-of/{code}", {"kind": "end-of"})]
+
+
+def fields_of(schema: Any) -> Iterator[tuple[str, Any]]:
+    for each in schema if isinstance(schema, list) else schema.values() if isinstance(schema, dict) else ():
+        yield from fields_of(each)
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {}).items()
+
+
+def test_every_field_of_open311_says_what_it_means() -> None:
+    told = [open311.components(), *(form for form, _ in open311.BODIES.values())]
+    silent = {name for name, field in fields_of(told) if isinstance(field, dict) and len(field.get("description", "")) < 3}
+    assert not silent
 
 
 class Sample(Schema):
