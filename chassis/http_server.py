@@ -6,7 +6,7 @@ asked; a full house answers 503 at once while health is answered outside the wor
 """
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import eventlet
 import orjson
@@ -23,7 +23,7 @@ from chassis.web_server import Server
 from contracts.errors import Malformed, Problem, TooLarge, Unavailable, UnsupportedMediaType, internal
 
 MAX_BODY = 64 * 1024  # bytes; a joined call of filings is the chassis' own and may be larger
-MAX_QUERY = 4096  # characters
+MAX_QUERY = 4096  # characters, escaped as they are handed on
 BODY_WITHIN = 10  # seconds that a client may take to send its body, besides those that its size takes
 WAITING = 2  # requests for each worker that may wait for it before the house is full
 WAIT_WITHIN = 2  # seconds that one waits: a command must not be carried out long after its caller has gone
@@ -52,7 +52,7 @@ class Call:
         self.request, self.caller, self._max_body = request, asking, max_body
         self.headers = request.headers
         self._raw: bytes | None = None
-        if len(request.environ.get("QUERY_STRING", "")) > MAX_QUERY:
+        if len(quote(request.environ.get("QUERY_STRING", ""), safe="%&=+")) > MAX_QUERY:
             raise TooLarge("query_too_long", "نشانی درخواست بیش از اندازه بلند است. آن را کوتاه کنید.",
                            f"The query is too long. Keep it under {MAX_QUERY} characters.")
 

@@ -86,6 +86,7 @@ def test_a_large_body_costs_no_memory(url: str, key: str, gateway: Process) -> N
 
 @pytest.mark.parametrize(("query", "status"), [
     ("words=%D8%A2%D8%A8", 200), ("words=%00", 200), ("words=%ff", 400), ("words=\xff", 400), ("words=" + "x" * 5_000, 413),
+    ("words=" + "," * 3_000, 413),
     ("&".join(f"a{n}=1" for n in range(60)), 400)])
 def test_a_query_is_utf_8_and_bounded(url: str, query: str, status: int) -> None:
     assert send(url, request("GET", f"/v1/statistics?by=note&{query}")).status == status
