@@ -3,6 +3,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import requests
+
 from services.issues.finding.filters import BESIDES, FILTERS
 from tests.api import Json
 from tests.e2e.province import AGENCY, CATEGORY, PLACE, SECRETARY, Province
@@ -19,6 +21,8 @@ class Ground:
 
     def __init__(self, province: Province) -> None:
         self.province, self.api = province, province.api
+        self.session = requests.Session()  # one connection for all
+        self.session.trust_env = False  # nor is a proxy looked for each time
         self._keys: dict[str, str] = {}
         self.issues = [self._issue(moves) for moves in ((), ("accept",), ("accept", "start"), ("accept", "start", "finish"))]
         self.issues.append(province.file(CASE_CATEGORY))
