@@ -15,6 +15,13 @@ def test_a_number_is_the_same_however_it_is_written(typed: str) -> None:
     assert spelled(typed) == "+989121234567"
 
 
+def test_a_landline_which_gets_no_code_is_refused_with_what_to_write() -> None:
+    for typed in ("026-32221111", "+98 21 88001122", "0912123456", "091212345678"):
+        with pytest.raises(Invalid, match="bad_address") as refused:
+            spelled(typed)
+        assert "تلفن همراه" in refused.value.errors[0]["fa"]
+
+
 @pytest.mark.parametrize(("typed", "known"), [
     ("+4915112345678", "+4915112345678"), ("z@mail.city.example.org", "z@mail.city.example.org"),
     (" Zahra.K@Example.ORG ", "zahra.k@example.org")])

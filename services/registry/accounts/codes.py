@@ -34,6 +34,7 @@ LETTER = r"[^@\s.,;:<>()\[\]\\\"\x00-\x1f\x7f]"  # of an e-mail address: none by
 WORDS = rf"{LETTER}{{1,64}}(\.{LETTER}{{1,64}}){{0,9}}"
 EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){WORDS}@{WORDS}\.{LETTER}{{2,60}}\Z")
 SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015\u2212]")
+MOBILE = r"\+989[0-9]{9}"  # of COUNTRY; no other of its numbers gets a text
 
 
 def spelled(address: str) -> str:
@@ -46,6 +47,9 @@ def spelled(address: str) -> str:
     if not re.fullmatch(r"\+[1-9][0-9]{7,14}", digits):
         raise bad_field("/address", "bad_address", "شماره تلفن یا نشانی ایمیل درست بنویسید.",
                         "Write a telephone number or an e-mail address.")
+    if digits.startswith(COUNTRY) and not re.fullmatch(MOBILE, digits):
+        raise bad_field("/address", "bad_address", "شمارهٔ تلفن همراه را مانند ۰۹۱۲۱۲۳۴۵۶۷ بنویسید؛ به تلفن ثابت کد نمی‌رسد.",
+                        "Write a mobile number, such as 09121234567; no code reaches a landline.")
     return digits
 
 
