@@ -78,6 +78,11 @@ def keeps_order(caller: Caller, issue: Row) -> bool:
     return may_over(caller, "issues:story", issue["place"])
 
 
+def may_audit(caller: Caller, issue: Row) -> bool:
+    """Who reads in the story of an ordinary issue which account it was: whoever decides there."""
+    return may_over(caller, "issues:decide", issue["place"])
+
+
 def tasks_of(issue: Row, agency: str) -> list[dict[str, Any]]:
     """The tasks by which an agency has a part in an issue."""
     return [task for task in issue["tasks"] if task["agency"] == agency and task["state"] not in GIVEN_BACK]

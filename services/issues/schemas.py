@@ -205,14 +205,17 @@ def masked_json(found: dict[str, Any]) -> dict[str, Any]:
             "tasks": [task_json(task) for task in found["tasks"]]}
 
 
-def desk_json(found: dict[str, Any]) -> dict[str, Any]:
-    """As a secretary or the neighbourhood's manager reads it: with its story, and what its agencies ask for and why."""
-    return own_issue_json(found) | {"tasks": [task_json(task) | desk(task) for task in found["tasks"]]}
+def desk_json(found: dict[str, Any], accounts: bool) -> dict[str, Any]:
+    """As a secretary or the neighbourhood's manager reads it: with its story, and what its agencies ask for and why.
+    `accounts`: with who it was in each office."""
+    return own_issue_json(found, accounts) | {"tasks": [task_json(task) | desk(task) for task in found["tasks"]]}
 
 
-def own_issue_json(found: dict[str, Any]) -> dict[str, Any]:
+def own_issue_json(found: dict[str, Any], accounts: bool = False) -> dict[str, Any]:
     """As its filer reads it: as typed, with the whole story."""
-    story = [{**moved, "at": instant(moved["at"])} for moved in found["timeline"]]
+    hidden = () if accounts else ("account",)
+    story = [{**{name: value for name, value in moved.items() if name not in hidden}, "at": instant(moved["at"])}
+             for moved in found["timeline"]]
     return issue_json(found) | {"text": found["text"], "title": found["title"], "timeline": story}
 
 

@@ -153,6 +153,8 @@ class MoveSchema(Shown):
     at = a_moment("When.")
     by = a_text("Who, as a role and which one; `router` and `clock` are the platform itself.", "agency:karaj-municipality",
               validate=WHO)
+    account = a_text("Which account or key of that office, for secretaries of the place alone.", "key:0123456789abcdef",
+                     may_lack=True)
     action = a_text("What was done: `file`, `offer`, `accept`, `finish`, `confirm`, `escalate` and so on.", "finish",
                   validate=validate.Regexp("^[a-z_]+$"))
     status = one_of(STATUSES, "The issue's status after it.", "done")

@@ -111,6 +111,7 @@ class Commands:
                 return False
             command.condition.demand(issue.version)
             decide(issue, at)
+            issue.sign(command.by, command.account)
             return True
 
         return self.change(query, once)

@@ -103,7 +103,7 @@ def _decided(changes: list[Change], change_set: str, at: datetime, by: str, reas
                 edits = _edits(edits_of(stored["edits"]), mine[code], at, by, reason)
                 if edits:
                     yield register.document, code, stored["version"], [
-                        replace(edit, change_set=change_set, command=once.command().id or None) for edit in edits]
+                        replace(once.command().signed(edit), change_set=change_set) for edit in edits]
 
 
 def _edits(known: list[Edit], changes: list[Change], at: datetime, by: str, reason: str | None) -> list[Edit]:

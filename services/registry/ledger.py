@@ -1,6 +1,5 @@
 """Writing dated records: a record's edit, version and event in one write; and telling it again when its day has come."""
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -52,7 +51,7 @@ def record(document: Any, code: str, decide: Decide) -> bool:
             new = decide(edits)
             if not new:
                 return False
-            if _write(document, found, [replace(edit, command=command.id or None) for edit in new]):
+            if _write(document, found, list(map(command.signed, new))):
                 return True
 
 

@@ -33,8 +33,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Edit:
-    """A change that was made: when (`at`, UTC), by whom, why; `change_set` where it came in force with others, `command`
-    where somebody asked for it over HTTP."""
+    """A change that was made: when (`at`, UTC), by whom, why; `change_set` where it came in force with others; `command`,
+    and the `account` that holds the office of `by`, where somebody asked for it over HTTP."""
 
     valid_from: str
     valid_to: str
@@ -44,6 +44,7 @@ class Edit:
     reason: str | None = None
     change_set: str | None = None
     command: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial, wraps
 from typing import Any
@@ -54,12 +54,13 @@ class Remembered(me.Document):
 @dataclass(frozen=True)
 class Command:
     """One request for a change. `id`: empty for what nobody asks for over HTTP. `of`: the register and the code that the
-    address names, to which `condition` applies."""
+    address names, to which `condition` applies. `account`: whose it is, as `Caller.account` has it."""
 
     id: str = ""
     seed: bytes = b""
     of: tuple[str, str] = ("", "")
     condition: Condition = field(default_factory=Condition)
+    account: str = ""
 
     def demand(self, register: str, code: str, version: int) -> None:
         """To be asked just before the write that is conditional on this version; 0: not there.
@@ -72,6 +73,10 @@ class Command:
     def made(self, edits: Iterable[Edit]) -> bool:
         """Whether one of these edits is this command's: it was carried out before."""
         return bool(self.id) and any(edit.command == self.id for edit in edits)
+
+    def signed(self, edit: Edit) -> Edit:
+        """An edit as this command makes it."""
+        return replace(edit, command=self.id or None, account=self.account or None)
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes that nobody can guess: the same for the same command and purpose."""
@@ -162,7 +167,8 @@ def _ask(call: Any, demanded: bool) -> Request:
         if kept["asks"] != asks:
             raise reused_key()
     words, seed = [*path.split("/"), ""], bytes.fromhex(kept["seed"])
-    return Request(Command(hashlib.sha256(seed).hexdigest()[:32], seed, (words[1], words[2]), condition), row, kept)
+    return Request(Command(hashlib.sha256(seed).hexdigest()[:32], seed, (words[1], words[2]), condition,
+                           call.caller.account), row, kept)
 
 
 def _row(name: str, asks: str) -> Found:

@@ -86,6 +86,7 @@ def history(register: str, name: str) -> Shape:
         **days("The first day on which it holds no more; null: for good."),
         "values": fields.Nested(values, required=True, allow_none=True, **means("What holds then; null: the record ends.")),
         "at": a_moment("When it was entered."), "by": a_text("Who entered it: role and of which place.", "secretary:alborz"),
+        "account": a_text("Which account or key; null of what came otherwise.", "key:0123456789abcdef", null=True),
         "reason": a_text("Why, as it was entered.", "مصوبهٔ شورا", null=True),
         "change_set": a_text("The set of edits that came into force with it, by one write.", null=True)})
     period = type(f"{name}Period", (Shown,), {

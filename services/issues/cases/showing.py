@@ -40,7 +40,7 @@ def show(caller: Caller, found: Row | None, filer: bool) -> Row:
     if seen == rights.PART:
         return part_json(caller, found)
     if seen == rights.OPEN and rights.keeps_order(caller, found):
-        return desk_json(found)
+        return desk_json(found, accounts=rights.may_audit(caller, found))
     return SHOWN[seen](opened_for(caller, found, seen))
 
 

@@ -14,12 +14,15 @@ REMEMBERED = 50  # of one issue
 class Command:
     """`asks` is a fingerprint of what is asked: the same id must not come with another request.
 
-    `condition`: which version of the issue its sender read, where they want it to count, or must.
+    `condition`: which version of the issue its sender read, where they want it to count, or must. `by` and `account`: the
+    office that asks, as an `Actor` writes it, and who holds it.
     """
 
     id: str
     asks: str
     condition: Condition = field(default_factory=Condition)
+    by: str = ""
+    account: str = ""
 
 
 def remember(known: list[dict[str, str]], command: Command) -> list[dict[str, str]] | None:
@@ -39,7 +42,8 @@ def key_of(call: Any) -> str:
 
 def command_of(call: Any, *asked: Any, read: bool = False) -> Command:
     """What is asked of an issue, under the caller's key. `read`: they must say which version of it they have read."""
-    return Command(f"{call.caller.owner}|{key_of(call)}", fingerprint(asked), condition_of(call.headers, read))
+    by = call.caller
+    return Command(f"{by.owner}|{key_of(call)}", fingerprint(asked), condition_of(call.headers, read), by.id, by.account)
 
 
 def given(said: dict[str, Any]) -> dict[str, Any]:

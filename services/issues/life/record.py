@@ -141,6 +141,12 @@ class Record:
                            **({"task": task.id, "from": before, "to": task.state} if task else {}),
                            **({"reason": reason} if reason else {}), **({"changes": changed} if changed else {})})
 
+    def sign(self, by: str, account: str) -> None:
+        """Notes which account it was beside what an office did now; never of the filer, who is somebody at home."""
+        for moved in self.moved:
+            if account and moved["by"] == by:
+                moved["account"] = account
+
     def tell(self, fact: Any) -> None:
         """Of a confidential issue everybody learns only that something changed."""
         told = issues.ConfidentialIssueChanged(self.id) if self.confidential else fact

@@ -19,6 +19,7 @@ from chassis.clock import today
 from chassis.indexes import make
 from chassis.settings import stop_with
 from contracts.errors import Invalid, Problem
+from services.registry import once
 from services.registry.days import day_of
 from services.registry.imports import exporting, jobs
 from services.registry.imports.importing import Told, import_file
@@ -64,11 +65,13 @@ def bar(file: Path) -> Iterator[Told]:
 @click.option("--by", default=BY, help="Who is told as having changed the records.")
 @click.option("--name", default="", help="What the file is called, where its own name says nothing.")
 @click.option("--within", default="", help="The territory in which, or below which, every record must lie.")
+@click.option("--account", default="", hidden=True, help="The account that asked for it.")
 @click.option("--job", default="", hidden=True, help="The import over HTTP that this is.")
 def bring(file: Path, register: str, day: str, dry_run: bool, as_json: bool, by: str, name: str, within: str,
-          job: str) -> None:
+          account: str, job: str) -> None:
     """Imports a CSV, Excel (.xlsx) or GeoJSON file into a register: all of it, or nothing."""
     connect()
+    once.PRESENT.set(once.Command(account=account))
     with jobs.running(job), bar(file) as told:
         try:
             report = import_file(file, name or file.name, register, day, by, dry_run, told, job, within)

@@ -84,8 +84,8 @@ class Imports:
         name = "".join(filter(str.isprintable, query.get("file", "file")))[:200]
         day, dry_run = _day(query), asked.is_dry(query)
         within = [] if may_over(by, "registers:import", ()) else ["--within", by.subject]
-        words = ["--register", register, "--from", day, "--by", by.id, "--name", name, *within,
-                 *(["--dry-run"] if dry_run else [])]
+        words = ["--register", register, "--from", day, "--by", by.id, "--account", by.account, "--name", name,
+                 *within, *(["--dry-run"] if dry_run else [])]
         job = self.importer.start_import(call.raw(), words, register=register, dry_run=dry_run, by=by.id)
         return 202, jobs.look(job) | {"file": name}  # told back, not kept: it may name a person
 

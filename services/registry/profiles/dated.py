@@ -1,6 +1,5 @@
 """Dated records of which no event tells: changed in one conditional write, read as of a day."""
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from chassis.clock import now, today
@@ -29,7 +28,7 @@ def put(document: Any, code: str, values: Values | None, term: Record, by: str) 
             edit = revise(edits, change, now(), by, term.get("reason"))
             if edit is None:
                 return False
-            made = vars(replace(edit, command=command.id or None))
+            made = vars(command.signed(edit))
             update = {"$set": {"version": found["version"] + 1}, "$push": {"edits": made}}
             if written(document, code, found["version"], update):
                 return True
