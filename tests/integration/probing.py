@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from chassis import topology
 from deploy.local.ports import free_ports
 from tests.integration.processes import Process, run_of
-from tests.integration.waiting import eventually
+from tests.integration.waiting import PATIENCE, eventually
 from tests.integration.wire import Wire, headers
 
 WORK, DEAD = "booklet.issues", "booklet.issues.dead"
@@ -66,7 +66,7 @@ class Probe:
         """With how many others together each try was made."""
         return [each["together"] for each in self._database.tries.find({"event": event})]
 
-    def does(self, ids: list[str], timeout: float = 20) -> None:
+    def does(self, ids: list[str], timeout: float = PATIENCE) -> None:
         """Returns when all of them have had their effect."""
         eventually(f"{len(ids)} events have their effect", lambda: self.did(ids), timeout, until=lambda n: n == len(ids))
 
@@ -82,7 +82,7 @@ class Probe:
 
     def holds(self, many: int) -> None:
         """Returns when so many messages are taken and not settled."""
-        eventually(f"{many} messages are unsettled", self.unsettled, 30, until=lambda seen: seen == many)
+        eventually(f"{many} messages are unsettled", self.unsettled, until=lambda seen: seen == many)
 
     def has_taken_all(self) -> None:
         """Returns when the broker has sent it every message, even while it is asleep."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.local.folder import ROOT
 from deploy.local.ports import free_ports
-from tests.integration.waiting import eventually
+from tests.integration.waiting import PATIENCE, eventually
 
 SERVICES = ("registry", "issues", "notifications", "booklet")
 
@@ -35,7 +35,7 @@ class Process:
         return self
 
     def ready(self) -> None:
-        eventually(f"{self.words} is ready", self._readiness, 30, until=lambda seen: seen == "ready")
+        eventually(f"{self.words} is ready", self._readiness, until=lambda seen: seen == "ready")
 
     def _readiness(self) -> str:
         assert self.ended() is None, f"{self.words} ended with {self.ended()}: {self.log()[-3000:]}"
@@ -52,7 +52,7 @@ class Process:
         """Its exit status, or None while it lives."""
         return self.child.poll() if self.child else 0
 
-    def wait(self, seconds: float) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """Its exit status; fails when it has not ended by then."""
         assert self.child
         try:
@@ -72,7 +72,7 @@ class Process:
     def kill(self) -> None:
         self.send(signal.SIGKILL)
         if self.child:
-            self.child.wait(10)
+            self.child.wait(PATIENCE)
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""

@@ -98,5 +98,5 @@ def test_an_agency_registered_while_the_management_is_away_gets_its_queue_when_i
         eventually("it is put off", lambda: wire.waiting("retry"), until=lambda seen: "registry.registry.retry.5s" in seen)
         assert at_the_broker(wire) == NOTHING
         line.mend()
-        eventually("it has its queue", lambda: at_the_broker(wire), 30, until=lambda seen: seen["queue"] and seen["under"])
+        eventually("it has its queue", lambda: at_the_broker(wire), until=lambda seen: seen["queue"] and seen["under"])
     assert wire.waiting("dead") == {}

@@ -113,7 +113,7 @@ def test_losing_full_hands_again_and_again_makes_no_dead_letter_of_a_healthy_mes
         else:
             line.cut()
             line.mend()
-    probe.does(told, 60)
+    probe.does(told)
     assert probe.leftovers() == {}
 
 
@@ -123,7 +123,7 @@ def test_told_to_stop_it_settles_the_batch_under_way_and_no_other(probe: Probe, 
     with probe.asleep():
         later = probe.tell("note", 3)
         probe.process.send(signal.SIGTERM)
-    assert probe.process.wait(10) == 0
+    assert probe.process.wait() == 0
     assert probe.did(at_work) == 1 and len(probe.tries(at_work[0])) == 1
     eventually("the others wait", lambda: wire.ready(WORK), until=lambda count: count == len(later) - probe.did(later))
     probe.process.start()

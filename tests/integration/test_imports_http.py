@@ -93,8 +93,8 @@ def process_of(job: str) -> int:
 
 def test_an_import_whose_process_is_killed_has_failed_at_once(registry: Registry) -> None:
     _, begun = registry.send("register=territories", PLACES)
-    os.kill(eventually("its process is there", lambda: process_of(begun["id"]), 20, until=bool), signal.SIGKILL)
-    seen = eventually("it has ended", lambda: registry.look(begun["id"]), 20, until=lambda seen: seen["state"] != "queued"
+    os.kill(eventually("its process is there", lambda: process_of(begun["id"])), signal.SIGKILL)
+    seen = eventually("it has ended", lambda: registry.look(begun["id"]), until=lambda seen: seen["state"] != "queued"
                       and seen["state"] != "running")
     assert (seen["state"], seen["problem"]["code"], seen["report"]) == ("failed", "cut_off", None)
     assert Territory._get_collection().find_one() is None

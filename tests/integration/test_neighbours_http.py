@@ -68,7 +68,7 @@ def test_who_files_whom_it_was_filed_for_who_joined_and_who_reported_the_same_ar
     assert api(f"/v1/issues/{ref}")["joined"] == 2
     finished(api, issue)
     everybody = {"zahra": 2, "reza": 2, "hasan": 1, "maryam": 3}  # maryam: filed, put to the first, done
-    eventually("everybody has their letters", lambda: {who: len(postbox.to(f"{who}@example.org")) for who in everybody}, 30,
+    eventually("everybody has their letters", lambda: {who: len(postbox.to(f"{who}@example.org")) for who in everybody},
                until=lambda seen: seen == everybody)
     assert postbox.to("gone@example.org") == [] and api(f"/v1/issues/{same['id']}")["status"] == "duplicate"
 

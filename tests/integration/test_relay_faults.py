@@ -52,7 +52,7 @@ def filing() -> Iterator[list[str]]:
 
 def all_told(issues: Any, wire: Wire) -> None:
     """Every issue left its outbox, and both its facts were heard of."""
-    emptied(issues, timeout=60)
+    emptied(issues)
     told = {properties.message_id for properties, _ in wire.take_all("booklet.issues")}
     assert len(told) == 2 * issues.count_documents({})
 
@@ -75,7 +75,7 @@ def test_a_broker_short_of_memory_is_waited_for_without_hanging(
     breakable.broker.control("set_vm_memory_high_watermark", "0.00001")
     try:
         filed(queued=False)
-        eventually("it gave the blocked connection up", relay.log, 30, until=lambda log: "lost the broker" in log)
+        eventually("it gave the blocked connection up", relay.log, until=lambda log: "lost the broker" in log)
         assert issues.count_documents({"outbox": {"$ne": []}}) == 1
     finally:
         breakable.broker.control("set_vm_memory_high_watermark", "0.4")
@@ -85,7 +85,7 @@ def test_a_broker_short_of_memory_is_waited_for_without_hanging(
 def test_a_database_that_stood_still_is_read_again(relay: Process, issues: Any, wire: Wire, breakable: Servers) -> None:
     breakable.mongo.pause()
     try:
-        eventually("it noticed", relay.log, 40, until=lambda log: "the database does not answer" in log)
+        eventually("it noticed", relay.log, until=lambda log: "the database does not answer" in log)
     finally:
         breakable.mongo.resume()
     filed(queued=False)

@@ -35,7 +35,7 @@ def test_a_thread_that_dies_ends_the_process_so_that_it_is_started_again(
         issues: Any, running: Running, where: str) -> None:
     filed(queued=False)
     process = running("relay", "tests.integration.failing", where, of=("issues",), ready=False)
-    assert process.wait(20) == 1
+    assert process.wait() == 1
     last = json.loads(process.log().splitlines()[-1])
     assert "a thread died" in last["event"] and "nobody foresaw this" in last["exception"]
 

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local.folder import ROOT
 from tests.integration.line import Line
-from tests.integration.waiting import eventually, stays
+from tests.integration.waiting import PATIENCE, eventually, stays
 from tests.integration.wire import Wire
 
 QUEUE = "evt-source-happened--stock.handle"
@@ -38,7 +38,7 @@ class Stock:
         return self.child
 
     def consuming(self, queue: str) -> None:
-        eventually(f"{queue} has a consumer", lambda: self._consumers(queue), 15)
+        eventually(f"{queue} has a consumer", lambda: self._consumers(queue))
 
     def _consumers(self, queue: str) -> int:
         try:
@@ -67,7 +67,7 @@ def stock(environment: dict[str, str], wire: Wire, tmp_path: Path) -> Iterator[C
     yield start
     for process in started:
         process.child.kill()
-        process.child.wait(10)
+        process.child.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def tell(wire: Wire, body: bytes, content_type: str | None = "application/json",
 def gone(wire: Wire, process: Stock) -> int:
     """What is left when the service has stopped and every message that it held has come back."""
     process.child.kill()
-    process.child.wait(10)
+    process.child.wait(PATIENCE)
     return eventually("no consumer is left", lambda: wire.channel.queue_declare(QUEUE, passive=True).method,
                       until=lambda method: method.consumer_count == 0).message_count
 
@@ -115,9 +115,9 @@ def test_a_body_without_a_content_type_reaches_the_handler_as_it_is(handling: St
 
 def test_one_header_ends_the_process_and_every_next_one(handling: Stock, wire: Wire) -> None:
     tell(wire, b'{"do": "note"}', **{"nameko.call_id_stack": 5})
-    assert handling.child.wait(15) != 0
+    assert handling.child.wait(PATIENCE) != 0
     again = handling.start()
-    assert again.wait(15) != 0
+    assert again.wait(PATIENCE) != 0
     assert handling.effects() == []
 
 
@@ -140,7 +140,7 @@ uri = "pyamqp://{wire.credentials.username}:{wire.credentials.password}@127.0.0.
 event_dispatcher({{"AMQP_URI": uri}})("source", "unheard", {{}})
 print("dispatched")
 """
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout == "dispatched\n", done.stderr
 
 

@@ -11,7 +11,7 @@ from deploy.local.folder import ROOT
 from tests.integration.processes import Process
 from tests.integration.wire import QUEUES, Wire
 
-SECONDS = 10
+SECONDS = 60  # a process that hangs hangs for ever
 MISMATCHED = "booklet.issues"
 
 

@@ -5,9 +5,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 PAUSE = 0.05  # seconds between looks
+PATIENCE = 60.0  # seconds; a machine that does much besides needs many times what an idle one does
 
 
-def eventually(what: str, probe: Callable[[], T], timeout: float = 20, until: Callable[[T], object] = bool) -> T:
+def eventually(what: str, probe: Callable[[], T], timeout: float = PATIENCE, until: Callable[[T], object] = bool) -> T:
     """What `probe` saw as soon as `until` likes it. Fails, saying what was waited for and what was seen last."""
     end = time.monotonic() + timeout
     while True:

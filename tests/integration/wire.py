@@ -64,7 +64,7 @@ class Wire:
         RabbitMQ 3.10 does not open a quorum queue again that was killed within about a second of its declaration: whoever
         asks it is cut off (541). Such a one is declared anew.
         """
-        eventually("the queues can be emptied", self._cleared, 40)
+        eventually("the queues can be emptied", self._cleared)
 
     def _cleared(self) -> bool:
         known = {queue["name"] for queue in self.management.queues()}
