@@ -1,6 +1,7 @@
 """What queries have in common; and a body that says nothing."""
 from marshmallow import fields, validate
 
+from services.registry.meaning import means
 from services.registry.schemas import Strict
 from services.registry.values import Day
 
@@ -20,3 +21,7 @@ class PageQuery(Strict):
 
 class ListQuery(AsOfQuery, PageQuery):
     """A page of a register as of a day."""
+
+
+class HistoryQuery(Strict):
+    known_at = fields.DateTime(**means("As it was known at this instant, given with its offset.", "2026-03-21T08:00:00Z"))

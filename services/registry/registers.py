@@ -7,12 +7,13 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from contracts.errors import Invalid, not_found
-from services.registry import documents, queries, schemas, terms
+from services.registry import documents, queries, schemas
 from services.registry.calendars.schemas import CalendarSchema
 from services.registry.documents import edits_of
 from services.registry.ledger import batches
 from services.registry.meaning import WORDS, means
 from services.registry.model import Change, Edit, in_force, revise
+from services.registry.seats import terms
 
 MOST = 50  # bad references that one answer names
 MANY = 10_000  # codes of one query, which may not be longer than a document
@@ -87,6 +88,9 @@ REGISTERS: dict[str, Register] = {register.name: register for register in (
              {"territory": "territories", "agency": "agencies", "committee": "committees", "headquarters": "headquarters"},
              revise=terms.revise))}
 SAME_CODE = {"boundaries": "territories", "calendars": "territories"}  # their code is that of a record over there
+CHANGES = {name: register.change for name, register in REGISTERS.items()}
+LISTS = {name: register.asks for name, register in REGISTERS.items()}
+NEIGHBOURHOODS = REGISTERS["territories"].asks(exclude=["kind"])  # how their list may be asked for
 
 
 def register_of(name: str) -> Register:

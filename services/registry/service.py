@@ -14,7 +14,7 @@ from chassis.topology import declare_agency
 from chassis.validation import load
 from contracts.envelope import Received
 from contracts.registry import AgencySnapshot
-from services.registry import asked, change_sets, reach, shown, use_cases
+from services.registry import change_sets, reach, registers, shown, use_cases
 from services.registry.accounts import changed
 from services.registry.accounts.signing_in import SigningIn
 from services.registry.accounts.signing_in import go_round as accounts_go_round
@@ -25,11 +25,11 @@ from services.registry.model import Change
 from services.registry.once import once, once_read
 from services.registry.people import erasing
 from services.registry.people.surface import People
-from services.registry.places_surface import Places
+from services.registry.places.surface import Places
 from services.registry.profiles.surface import Profiles
-from services.registry.queries import AsOfQuery
+from services.registry.queries import AsOfQuery, HistoryQuery
 from services.registry.schemas import NewAgencySchema, RecordEndSchema
-from services.registry.seats_surface import Seats, demand_asking, listed, shown_to
+from services.registry.seats.surface import Seats, demand_asking, listed, shown_to
 
 ROUND = 5  # seconds between rounds
 REGISTER = "<any(territories,boundaries,headquarters,agencies,committees,categories,rules,calendars,seats):register>"
@@ -70,7 +70,7 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
     broker = BrokerProvider()
     rounds = Rounds()
 
-    @http("GET", "/neighbourhoods", "registers:read", asks=asked.NEIGHBOURHOODS, gives=shown.NEIGHBOURHOODS)
+    @http("GET", "/neighbourhoods", "registers:read", asks=registers.NEIGHBOURHOODS, gives=shown.NEIGHBOURHOODS)
     def neighbourhoods(self, call: Call) -> dict[str, Any]:
         """All neighbourhoods as of a day, each with its boundary where one is known. Page by page, by code.
 
@@ -78,7 +78,7 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
         """
         return use_cases.neighbourhoods(call.query)
 
-    @http("GET", f"/{REGISTER}", "registers:read", asks=asked.LISTS, gives=shown.PAGES)
+    @http("GET", f"/{REGISTER}", "registers:read", asks=registers.LISTS, gives=shown.PAGES)
     def list_register(self, call: Call, register: str) -> dict[str, Any]:
         """The records of a register that are in force on a day. Page by page, by code, narrowed by the register's filters.
 
@@ -96,7 +96,7 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
         found = use_cases.look(register, code, call.query)
         return shown_to(call, [found])[0] if register == "seats" else found
 
-    @http("GET", f"/{REGISTER}/<code>/history", "registers:history", asks=asked.HistoryQuery, gives=shown.HISTORIES)
+    @http("GET", f"/{REGISTER}/<code>/history", "registers:history", asks=HistoryQuery, gives=shown.HISTORIES)
     def history(self, call: Call, register: str, code: str) -> dict[str, Any]:
         """All that a record ever said or is going to say. Every edit, who made it, when and why; and the periods they make.
 
@@ -105,7 +105,7 @@ class Service(Accounts, SigningIn, People, Seats, Places, Profiles, Calendars, I
         reach.demand_record(call.caller, "registers:history", register, code)
         return use_cases.history(register, code, call.query)
 
-    @http("PUT", f"/{REGISTER}/<code>", "registers:write", takes=asked.CHANGES, gives=shown.DATED)
+    @http("PUT", f"/{REGISTER}/<code>", "registers:write", takes=registers.CHANGES, gives=shown.DATED)
     @once
     def change(self, call: Call, register: str, code: str) -> dict[str, Any]:
         """Put what a record says from a day on; a code that is new makes a new record. Answers the record as of that day.

@@ -12,7 +12,7 @@ from chassis.shown import Shape, Shown, a_count, a_day, a_moment, a_text, many, 
 from services.registry.meaning import Worded, means
 from services.registry.registers import REGISTERS
 from services.registry.schemas import code, one_of
-from services.registry.terms import HOWS
+from services.registry.seats.terms import HOWS
 from services.registry.values import Polygon
 
 Field = fields.Field[Any]

@@ -15,8 +15,8 @@ import mongoengine
 from chassis import database, settings
 from chassis.clock import today
 from deploy.local.folder import ROOT
-from services.registry import places
 from services.registry.documents import TerritoryBoundary
+from services.registry.places import locating
 from tests import divisions
 from tests.bench.figures import note, percentile
 from tests.bench.running import Bench
@@ -103,7 +103,7 @@ def lookups(bench: Bench) -> None:
         for n in range(LOOKUPS):
             latitude, longitude = chance.uniform(35.3, 36.2), chance.uniform(50.3, 52.5)
             began = time.perf_counter()
-            places.locate(latitude, longitude, today())
+            locating.locate(latitude, longitude, today())
             took.append((time.perf_counter() - began) * 1000)
             told(n / LOOKUPS)
         known = TerritoryBoundary._get_collection().estimated_document_count()

@@ -12,11 +12,12 @@ from chassis.clock import now
 from chassis.http_client import Client
 from contracts.errors import Problem
 from deploy.local.ports import free_ports
-from services.registry import seats, use_cases
+from services.registry import use_cases
 from services.registry.calendars import closures
 from services.registry.people import use_cases as people
 from services.registry.profiles import use_cases as profiles
 from services.registry.registers import REGISTERS
+from services.registry.seats import use_cases as seats
 from tests.divisions import csv_of
 from tests.divisions import place as row
 from tests.integration.crash import DIED

@@ -17,7 +17,7 @@ from services.registry.accounts import places
 from services.registry.accounts.rights import rights_of
 from services.registry.model import Change
 from services.registry.people import use_cases as people
-from services.registry.seats import seats_of
+from services.registry.seats.use_cases import seats_of
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process
 

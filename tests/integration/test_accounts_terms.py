@@ -11,13 +11,14 @@ from chassis.ring import Ring
 from contracts.envelope import Received
 from contracts.errors import NotAllowed, Unauthenticated
 from contracts.registry import AgencyChanged, HeadquartersChanged, SeatChanged
-from services.registry import seats, use_cases
+from services.registry import use_cases
 from services.registry.accounts import changed, ended, places
 from services.registry.accounts.documents import Account, ApiKey
 from services.registry.accounts.rights import rights_of
 from services.registry.accounts.use_cases import Accounts
 from services.registry.model import Change
 from services.registry.people import use_cases as people
+from services.registry.seats import use_cases as seats
 from tests.builders import a_recorded_agency
 from tests.integration.conftest import Connect
 from tests.integration.processes import Process

@@ -18,7 +18,7 @@ from chassis.http_client import Client
 from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from contracts.errors import NotFound, Unauthenticated, Unavailable
 from services.issues.documents import Follower
-from services.registry import change_sets, contacts, seats, use_cases
+from services.registry import change_sets, contacts, use_cases
 from services.registry.accounts.documents import Account, OneTimeCode, Resident, SigningKey
 from services.registry.accounts.residents import resident_of
 from services.registry.documents import Seat
@@ -29,6 +29,7 @@ from services.registry.model import Change
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from services.registry.people.documents import Person
+from services.registry.seats import use_cases as seats
 from tests.divisions import csv_of
 from tests.integration.conftest import Connect
 from tests.integration.processes import SERVICES, Process
@@ -217,7 +218,8 @@ def test_erasing_twice_or_by_several_at_once_is_erasing_once(person: str, databa
 ERASING = """
 import os, sys
 from chassis import database, settings
-from services.registry import contacts, seats
+from services.registry import contacts
+from services.registry.seats import use_cases as seats
 from services.registry.people import erasing
 
 database.connect("registry", settings.read("registry"))

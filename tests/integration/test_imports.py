@@ -9,7 +9,7 @@ import pytest
 from chassis.clock import now
 from contracts.errors import Refused
 from deploy.local.keys import SAMPLE
-from services.registry import change_sets, load, seats, use_cases
+from services.registry import change_sets, load, use_cases
 from services.registry.documents import FACTS, ChangeSet, Territory
 from services.registry.imports import checking, exporting
 from services.registry.imports.tables import TABLES
@@ -17,6 +17,7 @@ from services.registry.model import OPEN, Change
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS
 from services.registry.schemas import TerritorySchema
+from services.registry.seats import use_cases as seats
 from tests.builders import a_square
 from tests.divisions import csv_of, geojson_of, place
 from tests.integration.conftest import Connect

@@ -3,10 +3,10 @@ from collections import Counter
 
 import pytest
 
-from services.registry import places
 from services.registry.documents import Territory, TerritoryBoundary
 from services.registry.imports.importing import import_file
 from services.registry.imports.reporting import Report
+from services.registry.places import locating
 from tests import divisions
 from tests.integration.conftest import Connect
 
@@ -74,7 +74,7 @@ def test_every_health_centre_of_karaj_lies_in_its_county(database: Connect) -> N
     database("registry")
     with_counties()
     centres = divisions.table("neighbourhoods/karaj_west_health_centres_points.csv")
-    found = [places.locate(float(row["lat"]), float(row["lon"]), DAY)["territory"]["name_fa"] for row in centres]
+    found = [locating.locate(float(row["lat"]), float(row["lon"]), DAY)["territory"]["name_fa"] for row in centres]
     assert found == ["شهرستان کرج"] * 49
 
 

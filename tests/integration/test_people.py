@@ -13,10 +13,11 @@ from cryptography.fernet import Fernet
 from chassis.clock import now
 from chassis.ring import CONTACT_KEYS, Ring, Unreadable
 from contracts.errors import Invalid, Malformed, NotFound
-from services.registry import contacts, seats, use_cases
+from services.registry import contacts, use_cases
 from services.registry.people import rekey
 from services.registry.people import use_cases as people
 from services.registry.people.documents import Person
+from services.registry.seats import use_cases as seats
 from tests.builders import KARAJ, a_recorded_agency
 from tests.integration.conftest import Connect
 from tests.integration.registered import BY, SEAT, at_once

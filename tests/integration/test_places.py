@@ -5,8 +5,9 @@ import pytest
 
 from chassis.clock import today
 from contracts.errors import Invalid
-from services.registry import places, use_cases
+from services.registry import use_cases
 from services.registry.documents import TerritoryBoundary
+from services.registry.places import locating
 from tests.builders import a_square
 from tests.integration.conftest import Connect
 from tests.integration.registered import BY, DAY, LATER, SHAPES, TREE, boundary, codes, headquarters, place
@@ -23,32 +24,32 @@ def registry(database: Connect) -> Connect:
 
 
 def test_a_point_is_named_by_its_neighbourhood_with_its_whole_path(registry: Connect) -> None:
-    found = places.locate(35.808, 50.918)
+    found = locating.locate(35.808, 50.918)
     assert (found["inside"], found["neighbourhood"]["code"], found["territory"]["code"]) == (True, "n1", "n1")
     assert codes(found["path"]) == ["alborz", "karaj", "n1"]
     assert (found["contested"], found["decides"], found["nearest"], found["note"]) == (False, None, None, None)
 
 
 def test_the_deepest_place_answers_and_its_neighbourhood_with_it(registry: Connect) -> None:
-    found = places.locate(35.802, 50.912)
+    found = locating.locate(35.802, 50.912)
     assert (found["territory"]["kind"], found["neighbourhood"]["code"]) == ("zone", "n1")
     assert codes(found["path"]) == ["alborz", "karaj", "n1", "z1"]
 
 
 def test_provinces_side_by_side_do_not_mix(registry: Connect) -> None:
-    assert codes(places.locate(36.205, 50.005)["path"]) == ["qazvin", "q1"]
+    assert codes(locating.locate(36.205, 50.005)["path"]) == ["qazvin", "q1"]
 
 
 def test_inside_a_county_but_in_no_neighbourhood_the_nearest_is_named(registry: Connect) -> None:
-    found = places.locate(LAT, 50.935)
+    found = locating.locate(LAT, 50.935)
     assert (found["inside"], found["territory"]["code"], found["neighbourhood"]) == (True, "karaj", None)
     assert found["nearest"]["code"] == "n2"
     assert 400 < found["nearest"]["distance"] < 500, "0.005 degrees of longitude at 35.8 degrees north are 452 m"
-    assert places.locate(35.75, 50.85)["nearest"] is None, "in the province, and no neighbourhood within two kilometres"
+    assert locating.locate(35.75, 50.85)["nearest"] is None, "in the province, and no neighbourhood within two kilometres"
 
 
 def test_outside_all_it_is_said_so_and_how_far_the_nearest_is(registry: Connect) -> None:
-    found = places.locate(36.23, 50.005)
+    found = locating.locate(36.23, 50.005)
     assert (found["inside"], found["territory"], found["path"]) == (False, None, [])
     assert found["note"]["fa"] and found["note"]["en"]
     assert found["nearest"]["code"] == "q1"
@@ -56,63 +57,63 @@ def test_outside_all_it_is_said_so_and_how_far_the_nearest_is(registry: Connect)
 
 
 def test_in_the_sea_nothing_is_near(registry: Connect) -> None:
-    found = places.locate(41.5, 51.0)
+    found = locating.locate(41.5, 51.0)
     assert (found["inside"], found["nearest"]) == (False, None)
 
 
 def test_swapped_coordinates_are_told_apart_from_a_point_outside(registry: Connect) -> None:
     with pytest.raises(Invalid) as invalid:
-        places.locate(50.918, 35.808)
+        locating.locate(50.918, 35.808)
     assert invalid.value.code == "swapped"
     assert "n1" in invalid.value.fa and "n1" in invalid.value.en
 
 
 def test_on_a_shared_border_the_first_code_answers_and_both_are_named(registry: Connect) -> None:
     for _ in range(2):
-        found = places.locate(LAT, 50.92)
+        found = locating.locate(LAT, 50.92)
         assert (found["neighbourhood"]["code"], codes(found["also"])) == ("n1", ["n2"])
     assert found["decides"]["code"] == "h-karaj", "the headquarters right above both"
 
 
 def test_of_boundaries_over_each_other_the_one_whose_places_above_hold_it_goes_first(registry: Connect) -> None:
     use_cases.put([place("a0", "neighbourhood", "fardis"), boundary("a0", a_square(50.91, 35.8))], BY)
-    found = places.locate(35.808, 50.918)
+    found = locating.locate(35.808, 50.918)
     assert (found["neighbourhood"]["code"], codes(found["also"]), found["contested"]) == ("n1", ["a0"], True)
     assert found["decides"]["code"] == "h-alborz"
 
 
 def test_a_contested_place_names_the_second_and_who_decides(registry: Connect) -> None:
     use_cases.put([place("n1", "neighbourhood", "karaj", DAY, contested_with="fardis")], BY)
-    found = places.locate(35.802, 50.912)
+    found = locating.locate(35.802, 50.912)
     assert codes(found["path"]) == ["alborz", "n1", "z1"]
     assert (found["contested"], found["contested_with"]["code"]) == (True, "fardis")
     assert (found["decides"]["code"], found["decides"]["territory"]) == ("h-alborz", "alborz")
-    assert not places.locate(35.802, 50.912, "2025-03-20")["contested"], "not yet on the day before"
+    assert not locating.locate(35.802, 50.912, "2025-03-20")["contested"], "not yet on the day before"
 
 
 def test_as_of_another_day_the_boundary_of_that_day_holds(registry: Connect) -> None:
     use_cases.put([boundary("n2", a_square(50.95, 35.8), DAY)], BY)
-    assert places.locate(LAT, 50.955)["neighbourhood"]["code"] == "n2"
-    assert places.locate(LAT, 50.955, "2025-03-20")["neighbourhood"] is None
-    assert places.locate(LAT, 50.925, "2025-03-20")["neighbourhood"]["code"] == "n2"
-    assert places.locate(LAT, 50.925)["neighbourhood"] is None
-    assert not places.locate(LAT, 50.925, "2020-01-01")["inside"]
+    assert locating.locate(LAT, 50.955)["neighbourhood"]["code"] == "n2"
+    assert locating.locate(LAT, 50.955, "2025-03-20")["neighbourhood"] is None
+    assert locating.locate(LAT, 50.925, "2025-03-20")["neighbourhood"]["code"] == "n2"
+    assert locating.locate(LAT, 50.925)["neighbourhood"] is None
+    assert not locating.locate(LAT, 50.925, "2020-01-01")["inside"]
 
 
 def test_as_of_a_day_ahead_what_is_planned_holds_and_what_ends_does_not(registry: Connect) -> None:
     use_cases.end_record("territories", "z1", {"valid_from": LATER}, BY)
     use_cases.put([boundary("n2", a_square(50.95, 35.8), LATER)], BY)
-    assert places.locate(35.802, 50.912, LATER)["territory"]["code"] == "n1"
-    assert places.locate(LAT, 50.955, LATER)["neighbourhood"]["code"] == "n2"
-    assert places.locate(LAT, 50.955)["neighbourhood"] is None
+    assert locating.locate(35.802, 50.912, LATER)["territory"]["code"] == "n1"
+    assert locating.locate(LAT, 50.955, LATER)["neighbourhood"]["code"] == "n2"
+    assert locating.locate(LAT, 50.955)["neighbourhood"] is None
 
 
 def test_a_hole_of_that_day_holds_nobody(registry: Connect) -> None:
     holed = {"type": "Polygon", "coordinates": [*a_square(50.95, 35.8)["coordinates"],
                                                 *a_square(50.953, 35.803, 0.004)["coordinates"]]}
     use_cases.put([boundary("n2", holed, DAY)], BY)
-    assert places.locate(LAT, 50.955, "2025-04-01")["neighbourhood"] is None
-    assert places.locate(35.801, 50.951, "2025-04-01")["neighbourhood"]["code"] == "n2"
+    assert locating.locate(LAT, 50.955, "2025-04-01")["neighbourhood"] is None
+    assert locating.locate(35.801, 50.951, "2025-04-01")["neighbourhood"]["code"] == "n2"
 
 
 def stages(plan: Any) -> set[str]:
@@ -127,13 +128,13 @@ def stages(plan: Any) -> set[str]:
 
 @pytest.mark.parametrize("day", [today(), "2025-03-20"])
 def test_a_point_is_looked_up_by_an_index_alone(registry: Connect, day: str) -> None:
-    plan = TerritoryBoundary._get_collection().find(places.holding_query(LAT, 50.915, day)).explain()
+    plan = TerritoryBoundary._get_collection().find(locating.holding_query(LAT, 50.915, day)).explain()
     assert "IXSCAN" in stages(plan["queryPlanner"]) and "COLLSCAN" not in stages(plan)
     assert plan["executionStats"]["totalDocsExamined"] < len(SHAPES), "what lies far away is not read"
 
 
 def test_the_nearest_is_looked_up_by_an_index_alone(registry: Connect) -> None:
     plan = registry("registry").command("explain", {
-        "aggregate": "boundaries", "pipeline": places.nearest_pipeline(LAT, 50.935, places.FAR), "cursor": {}},
+        "aggregate": "boundaries", "pipeline": locating.nearest_pipeline(LAT, 50.935, locating.FAR), "cursor": {}},
         verbosity="queryPlanner")
     assert "GEO_NEAR_2DSPHERE" in stages(plan) and "COLLSCAN" not in stages(plan)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.registry import places, use_cases
+from services.registry import use_cases
 from services.registry.model import Change
+from services.registry.places import locating
 from tests.integration.conftest import Connect
 from tests.integration.registered import BY, boundary, place
 
@@ -54,15 +55,15 @@ def registry(database: Connect) -> Connect:
 
 def test_real_points_lie_where_their_lists_say(registry: Connect) -> None:
     centres = rows("karaj_west_health_centres_points.csv")
-    found = [places.locate(float(row["lat"]), float(row["lon"])) for row in centres]
+    found = [locating.locate(float(row["lat"]), float(row["lon"])) for row in centres]
     assert [each["territory"]["name_fa"] for each in found] == ["شهرستان کرج"] * 49
     assert all(each["path"][0]["code"] == "alborz" for each in found)
     points = rows("tehran_neighbourhoods_points.csv")
-    there = [places.locate(float(row["lat"]), float(row["lon"]), "2025-01-01")["territory"] for row in points]
+    there = [locating.locate(float(row["lat"]), float(row["lon"]), "2025-01-01")["territory"] for row in points]
     regions = [f"region-{row['district']}" for row in points]
     assert sum(bool(each) and each["code"] == region for each, region in zip(there, regions, strict=True)) == 414
 
 
 def test_the_middle_of_the_caspian_lies_nowhere(registry: Connect) -> None:
-    found = places.locate(41.8, 50.6)
+    found = locating.locate(41.8, 50.6)
     assert (found["inside"], found["nearest"]) == (False, None)

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from contracts.errors import Invalid, Problem, Refused
-from services.registry import change_sets, places, reshaping, use_cases
+from services.registry import change_sets, use_cases
 from services.registry.documents import OUTBOXES, ChangeSet, Territory
 from services.registry.model import Change
+from services.registry.places import locating, reshaping
 from tests.builders import a_recorded_agency, a_square
 from tests.integration.conftest import Connect
 from tests.integration.registered import BY, DAY, LATER, PAST, SHAPES, TREE, boundary, codes, place, stored, values
@@ -50,8 +51,8 @@ def test_two_become_one_and_what_was_stays_readable(registry: Connect) -> None:
     assert (told("n1")["in_force"], told("n1")["became"], told("n1")["name_fa"]) == (False, ["n3"], "n1")
     assert values("territories", "alley1", DAY)["path"] == ["alborz", "karaj", "n3", "z1", "alley1"]
     assert values("territories", "alley1", EVE)["path"] == ["alborz", "karaj", "n1", "z1", "alley1"]
-    assert places.locate(35.808, 50.925)["neighbourhood"]["code"] == "n3"
-    assert places.locate(35.808, 50.925, EVE)["neighbourhood"]["code"] == "n2"
+    assert locating.locate(35.808, 50.925)["neighbourhood"]["code"] == "n3"
+    assert locating.locate(35.808, 50.925, EVE)["neighbourhood"]["code"] == "n2"
 
 
 def test_a_merger_comes_into_force_by_one_write(registry: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +77,7 @@ def test_who_names_a_place_that_ended_is_listed_never_changed(registry: Connect)
         ("rules", "r1", "territory"), ("calendars", "n2", "code"), ("seats", "s1", "territory"),
         ("boundaries", "n3", "polygon")]
     assert values("rules", "r1", LATER)["territory"] == "n2"
-    assert places.locate(35.808, 50.918)["territory"]["code"] == "karaj", "a boundary ends with its place"
+    assert locating.locate(35.808, 50.918)["territory"]["code"] == "karaj", "a boundary ends with its place"
 
 
 def test_one_may_take_in_another_under_its_own_code(registry: Connect) -> None:
@@ -122,7 +123,7 @@ def test_one_becomes_several_and_each_takes_what_it_is_told(registry: Connect) -
     assert (done["became"], done["ended"], done["moved"]) == (["n1-east", "n1-west"], ["n1"], ["z1"])
     assert values("territories", "n1", EVE)["became"] == ["n1-east", "n1-west"]
     assert values("territories", "alley1", DAY)["path"] == ["alborz", "karaj", "n1-east", "z1", "alley1"]
-    assert codes(places.locate(35.802, 50.912)["path"]) == ["alborz", "karaj", "n1-east", "z1"]
+    assert codes(locating.locate(35.802, 50.912)["path"]) == ["alborz", "karaj", "n1-east", "z1"]
 
 
 def test_nothing_below_is_left_hanging_by_a_split(registry: Connect) -> None:
@@ -164,10 +165,10 @@ def test_what_is_not_in_force_cannot_be_renamed(registry: Connect) -> None:
 
 def test_a_boundary_of_another_day_may_be_asked_of_a_place_split_later(registry: Connect) -> None:
     reshaping.split("n1", [NEW | {"takes": ["z1"]}, NEW | {"code": "n4"}], LATER, BY)
-    assert places.locate(35.808, 50.918)["neighbourhood"]["code"] == "n1"
-    assert places.locate(35.808, 50.918, LATER)["neighbourhood"] is None
+    assert locating.locate(35.808, 50.918)["neighbourhood"]["code"] == "n1"
+    assert locating.locate(35.808, 50.918, LATER)["neighbourhood"] is None
     use_cases.put([boundary("n4", a_square(50.91, 35.8), LATER)], BY)
-    assert places.locate(35.808, 50.918, LATER)["neighbourhood"]["code"] == "n4"
+    assert locating.locate(35.808, 50.918, LATER)["neighbourhood"]["code"] == "n4"
 
 
 def test_what_was_said_after_it_was_looked_at_is_not_taken_back(registry: Connect, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from chassis.caller import Caller
 from contracts.errors import NotAllowed, NotFound, Problem
-from services.registry import contacts, reach, seats, use_cases
+from services.registry import contacts, reach, use_cases
 from services.registry.accounts.rights import AS_AGENCY
 from services.registry.imports import exporting, jobs
 from services.registry.imports.importing import import_file
 from services.registry.model import OPEN, Change
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS
+from services.registry.seats import use_cases as seats
 from tests.builders import a_recorded_agency
 from tests.divisions import csv_of
 from tests.divisions import place as row

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from contracts.errors import Invalid, Refused
-from services.registry import reshaping, use_cases
+from services.registry import use_cases
 from services.registry.documents import Territory
 from services.registry.model import OPEN, Change
+from services.registry.places import reshaping
 from tests.integration.conftest import Connect
 from tests.integration.registered import BRANCH, BY, PAST, place, values
 

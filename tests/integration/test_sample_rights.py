@@ -7,12 +7,13 @@ import pytest
 
 from chassis.caller import Caller
 from contracts.errors import NotAllowed
-from services.registry import reach, seats, use_cases
+from services.registry import reach, use_cases
 from services.registry.accounts.giving import may_give
 from services.registry.accounts.places import places_above
 from services.registry.load import load, person_of
 from services.registry.registers import REGISTERS
 from services.registry.schemas import TermSchema
+from services.registry.seats import use_cases as seats
 from tests.integration.conftest import Connect
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "sample" / "alborz"

@@ -9,12 +9,14 @@ import pytest
 
 from chassis.clock import today
 from contracts.errors import Invalid, NotFound, Refused
-from services.registry import change_sets, seats, terms, use_cases
+from services.registry import change_sets, use_cases
 from services.registry.documents import Seat
 from services.registry.model import OPEN, Change
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
 from services.registry.registers import register_of
+from services.registry.seats import terms
+from services.registry.seats import use_cases as seats
 from tests.builders import a_recorded_agency
 from tests.integration.conftest import Connect
 from tests.integration.registered import BRANCH, BY, DAY, LATER, PAST, SEAT, at_once
@@ -23,7 +25,8 @@ APPOINTING = """
 import sys
 from chassis import database, settings
 from contracts.errors import Problem
-from services.registry import ledger, seats
+from services.registry import ledger
+from services.registry.seats import use_cases as seats
 
 def write(*given):
     ledger._write = real

@@ -4,10 +4,12 @@ from typing import Any
 import pytest
 
 from contracts.errors import Malformed, NotFound
-from services.registry import contacts, seats, team, use_cases
+from services.registry import contacts, use_cases
 from services.registry.documents import Territory
 from services.registry.people import erasing
 from services.registry.people import use_cases as people
+from services.registry.seats import team
+from services.registry.seats import use_cases as seats
 from tests.integration.asked import Asked
 from tests.integration.conftest import Connect
 from tests.integration.registered import BRANCH, BY, PAST, SEAT, place

@@ -2,8 +2,8 @@
 import pytest
 
 from contracts.errors import Invalid, Malformed
-from services.registry.places import demand_point
-from services.registry.places_surface import degrees
+from services.registry.places.locating import demand_point
+from services.registry.places.surface import degrees
 
 
 @pytest.mark.parametrize(("lat", "lon", "pointer"), [

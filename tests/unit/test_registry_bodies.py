@@ -9,9 +9,9 @@ from marshmallow import Schema, ValidationError
 from deploy.describe.schemas import Plugin, schema_of
 from services.registry.accounts.schemas import InviteSchema
 from services.registry.people.schemas import PersonSchema
+from services.registry.places.schemas import TargetSchema
 from services.registry.profiles.schemas import FacilitySchema, IndicatorSchema
 from services.registry.registers import REGISTERS
-from services.registry.reshaping import TargetSchema
 from services.registry.schemas import NewAgencySchema, QuestionSchema
 
 NAMES = {"name_fa": "نو", "name_en": "New"}

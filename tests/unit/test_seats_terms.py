@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Invalid, Refused
-from services.registry import terms
 from services.registry.model import OPEN, Change, Edit, in_force, periods
-from services.registry.terms import Term
+from services.registry.seats import terms
+from services.registry.seats.terms import Term
 from tests.builders import NOON
 
 BY = "secretary:alborz"

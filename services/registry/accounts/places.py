@@ -1,9 +1,9 @@
 """Where somebody speaks for: the territory of a caller's subject, or of a seat, with all that lie above it."""
 from chassis.clock import today
-from services.registry import seats
 from services.registry.accounts.rights import Seat
 from services.registry.model import Values, in_force, shown_on
 from services.registry.registers import REGISTERS
+from services.registry.seats import use_cases as seats
 from services.registry.use_cases import find
 
 

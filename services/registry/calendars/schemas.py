@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.validation import Flag, Whole, Words
+from services.registry.meaning import means
 from services.registry.schemas import TIME, Marked, OfficeHoursSchema, Strict, name, several
 from services.registry.values import Day, rule
 
@@ -47,3 +48,7 @@ class CalendarSchema(Marked):
     def opens(self, calendar: dict[str, Any], **kwargs: Any) -> None:
         if {row["weekday"] for row in calendar.get("office_hours", ())} <= set(calendar.get("weekend", ())):
             raise ValidationError(CLOSED, "office_hours")
+
+
+class ReopenQuery(Strict):
+    starts = fields.String(**means("Where a part of the day is closed, when that part begins.", "10:00"))

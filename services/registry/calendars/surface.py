@@ -4,9 +4,8 @@ from typing import Any
 from chassis.http_server import Call, http
 from chassis.validation import load
 from services.registry import reach, shown
-from services.registry.asked import ReopenQuery
 from services.registry.calendars import closures
-from services.registry.calendars.schemas import ClosureSchema, HolidaySchema
+from services.registry.calendars.schemas import ClosureSchema, HolidaySchema, ReopenQuery
 from services.registry.once import once
 from services.registry.queries import AsOfQuery, EmptySchema
 from services.registry.use_cases import day_of

@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields
 from chassis.clock import now
 from chassis.validation import load
 from contracts.errors import Problem, Refused
-from services.registry import schemas, terms
+from services.registry import schemas
 from services.registry.documents import edits_of
 from services.registry.files.bad_rows import BadRow, shortened
 from services.registry.files.columns import cells_to_values, check_columns
@@ -23,6 +23,7 @@ from services.registry.imports.tables import TABLES
 from services.registry.ledger import batches
 from services.registry.model import OPEN, Change, Edit, Values, demand_order, in_force
 from services.registry.registers import REGISTERS
+from services.registry.seats import terms
 
 BATCH = 500
 CELLS_OF = {"later_change_planned": "valid_to", "seat_taken": "valid_from", "seat_not_in_force": "valid_from",

@@ -10,13 +10,14 @@ from pymongo.errors import BulkWriteError
 
 from chassis.store import answering
 from contracts.errors import Problem
-from services.registry import change_sets, seats
+from services.registry import change_sets
 from services.registry.files.reading import read_rows
 from services.registry.imports import checking, proposing
 from services.registry.imports.asking import Asking
 from services.registry.imports.reporting import WHOLE_FILE, Report, flaws_of
 from services.registry.ledger import switched_on
 from services.registry.model import Change
+from services.registry.seats import use_cases as seats
 
 Told = Callable[[str, int], None]  # which part of the way, and how many rows of it
 

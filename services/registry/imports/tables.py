@@ -7,9 +7,9 @@ boundary of the place above.
 from dataclasses import dataclass
 from typing import Any
 
-from services.registry import terms
 from services.registry.files.columns import Column
 from services.registry.registers import REGISTERS
+from services.registry.seats import terms
 
 CODE, DAYS = Column("code", "code", True), (Column("valid_from", "day"), Column("valid_to", "day"))
 NAMES = (Column("name_fa", "text", True), Column("name_en", "text", True))

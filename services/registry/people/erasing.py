@@ -15,11 +15,12 @@ from chassis.store import answering
 from contracts import envelope
 from contracts.errors import Problem, not_found
 from contracts.registry import PersonErased
-from services.registry import contacts, seats
+from services.registry import contacts
 from services.registry.accounts.forgetting import forget as forget_account
 from services.registry.accounts.residents import of_addresses
 from services.registry.documents import ChangeSet
 from services.registry.people.documents import people
+from services.registry.seats import use_cases as seats
 
 log = get(__name__)
 CUT_OFF = timedelta(minutes=1)  # erasing that is not done by then was cut off

@@ -8,13 +8,14 @@ from chassis.clock import today
 from chassis.http_server import Call, http
 from chassis.ring import CONTACT_KEYS, Ring
 from chassis.validation import load
-from services.registry import contacts, reach, seats, use_cases
+from services.registry import contacts, reach, use_cases
 from services.registry.model import Change
 from services.registry.once import once
 from services.registry.people import erasing, shown
 from services.registry.people import use_cases as people
 from services.registry.people.schemas import CertificateSchema, PersonSchema, ReadsQuery, SearchSchema, WhyQuery
 from services.registry.queries import EmptySchema
+from services.registry.seats import use_cases as seats
 
 PERSON = "/people/<person>"
 

@@ -7,7 +7,7 @@ from contracts.errors import Invalid, TooLarge, not_found
 from contracts.schema import instant
 from services.registry.days import year_of
 from services.registry.model import periods
-from services.registry.places import demand_point
+from services.registry.places.locating import demand_point
 from services.registry.profiles import dated, deprivation, schemas
 from services.registry.profiles.documents import Facility, Indicator, ProfileEntry, Weighting
 from services.registry.profiles.entries import add, figures, flaws, newest, read_on

@@ -8,12 +8,13 @@ from typing import Any
 from chassis.clock import now, today
 from chassis.store import answering
 from contracts.errors import not_found
-from services.registry import ledger, terms, use_cases
+from services.registry import ledger, use_cases
 from services.registry.documents import Seat, edits_of
 from services.registry.model import OPEN, Change, Edit, in_force, periods
 from services.registry.people import use_cases as people
 from services.registry.registers import REGISTERS
-from services.registry.terms import Term
+from services.registry.seats import terms
+from services.registry.seats.terms import Term
 
 ERASED = "erased"  # the reason that a term ended
 Record = dict[str, Any]

@@ -8,60 +8,21 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from marshmallow import fields, validate
-
 from chassis.clock import today
 from chassis.store import answering
-from chassis.validation import Flag, Words, bad_field, load
+from chassis.validation import bad_field, load
 from contracts.errors import Invalid, Refused, not_found
 from services.registry.change_sets import told_before
 from services.registry.ledger import switched_on, visible
 from services.registry.model import OPEN, Change, Values, in_force, periods
 from services.registry.registers import REGISTERS, SAME_CODE
-from services.registry.schemas import CODE, KINDS, BoundarySchema, Strict, TerritorySchema, code, codes, name, one_of
+from services.registry.schemas import BoundarySchema, TerritorySchema
 from services.registry.use_cases import find, put, standing
-from services.registry.values import Day, Polygon
 
 Record = dict[str, Any]
 AGREED = ("kind", "parent", "target", "contested_with", "supporting_agency", "sample")
 MOST = 50  # territories that are merged into one, or that one is split into
 TERRITORIES = REGISTERS["territories"]
-
-
-class Reshaping(Strict):
-    day = Day()
-    reason = Words(validate=validate.Length(1, 1000), allow_none=True)
-
-
-class IntoSchema(Strict):
-    """What is not said is as it was; said it must be where territories that are merged differ in it."""
-
-    code = code(required=True)
-    name_fa, name_en = name(), name()
-    kind, parent = one_of(*KINDS), fields.String(validate=CODE)
-    contested_with = supporting_agency = fields.String(validate=CODE, allow_none=True)
-    target, sample = Flag(), Flag()
-    polygon = Polygon()
-    takes = codes(1000)
-
-
-class MergeSchema(Reshaping):
-    codes = fields.List(code(), required=True, validate=validate.Length(2, MOST))
-    into = fields.Nested(IntoSchema, required=True)
-
-
-class SplitSchema(Reshaping):
-    into = fields.List(fields.Nested(IntoSchema), required=True, validate=validate.Length(2, MOST))
-
-
-class RenameSchema(Reshaping):
-    name_fa, name_en = name(), name()
-
-
-class TargetSchema(Strict):
-    target = Flag(load_default=True)
-    valid_from, valid_to = Day(), Day(allow_none=True)
-    reason = Words(validate=validate.Length(1, 1000), allow_none=True)
 
 
 def merge(codes: list[str], into: Record, day: str | None, by: str, reason: str | None = None) -> Record:

@@ -1,21 +1,20 @@
 """Seats as HTTP: appointing and vacating for secretaries and operators, and for everybody how complete a team is."""
 from typing import Any
 
-from marshmallow import fields, validate
-
 from chassis.caller import demand, may, may_over
 from chassis.clock import today
 from chassis.http_server import Call, http
 from chassis.paging import cursor_of
-from chassis.validation import Words, limit_of, load
-from services.registry import places_shown, seats, shown, team, use_cases
-from services.registry.asked import TeamQuery
+from chassis.validation import limit_of, load
+from services.registry import shown, use_cases
 from services.registry.once import once, once_read
 from services.registry.people.use_cases import unknown_person
 from services.registry.reach import demand_record, may_at, paths, theirs
-from services.registry.schemas import Strict, one_of
-from services.registry.terms import HOWS, bare
-from services.registry.values import Day
+from services.registry.seats import team
+from services.registry.seats import use_cases as seats
+from services.registry.seats.schemas import AppointSchema, TeamQuery, VacateSchema
+from services.registry.seats.shown import TEAMS
+from services.registry.seats.terms import bare
 
 Record = dict[str, Any]
 LARGEST = 500  # seats of one page
@@ -46,19 +45,6 @@ def listed(call: Call) -> Record:
     if len(items) > limit:
         return {"items": items[:limit], "next_cursor": cursor_of(items[limit - 1]["code"])}
     return found | {"items": items}
-
-
-class AppointSchema(Strict):
-    person = fields.UUID(required=True)
-    how = one_of(*HOWS, required=True)
-    valid_from = Day()
-    valid_to = Day(allow_none=True, load_default=None)
-    reason = Words(validate=validate.Length(1, 1000), allow_none=True, load_default=None)
-
-
-class VacateSchema(Strict):
-    day = Day()
-    reason = Words(validate=validate.Length(1, 1000), allow_none=True, load_default=None)
 
 
 class Seats:
@@ -92,7 +78,7 @@ class Seats:
         seats.vacate(code, day, by.id, asked["reason"])
         return use_cases.look("seats", code, {"as_of": day})
 
-    @http("GET", "/territories/<code>/team", "registers:read", asks=TeamQuery, gives=places_shown.TEAMS)
+    @http("GET", "/territories/<code>/team", "registers:read", asks=TeamQuery, gives=TEAMS)
     def team(self, call: Call, code: str) -> dict[str, Any]:
         """Whether a team is complete: the seats that are wanted, held and empty in a neighbourhood, a zone or an alley. Of a
         place above, a page of its neighbourhoods, summed up.

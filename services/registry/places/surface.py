@@ -6,9 +6,9 @@ from chassis.http_server import Call, http
 from chassis.text import DIGITS
 from chassis.validation import load
 from contracts.errors import Malformed
-from services.registry import places, places_shown, reach, reshaping, use_cases
-from services.registry.asked import LocateQuery
+from services.registry import reach, use_cases
 from services.registry.once import once, once_read
+from services.registry.places import locating, reshaping, schemas, shown
 
 DEGREES = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 
@@ -23,16 +23,16 @@ def degrees(query: dict[str, str], name: str) -> float:
 
 
 class Places:
-    @http("GET", "/locate", "registers:read", asks=LocateQuery, gives=places_shown.Located)
+    @http("GET", "/locate", "registers:read", asks=schemas.LocateQuery, gives=shown.Located)
     def locate(self, call: Call) -> dict[str, Any]:
         """Where a point lies: the deepest place that holds it, its neighbourhood, who else claims it, and what is nearest.
 
         Refuses with bad_point, bad_day, no_such_point, and swapped where latitude and longitude seem exchanged.
         """
         query = call.query
-        return places.locate(degrees(query, "lat"), degrees(query, "lon"), use_cases.day_of(query))
+        return locating.locate(degrees(query, "lat"), degrees(query, "lon"), use_cases.day_of(query))
 
-    @http("POST", "/territories/merge", "registers:write", takes=reshaping.MergeSchema, gives=places_shown.Reshaped)
+    @http("POST", "/territories/merge", "registers:write", takes=schemas.MergeSchema, gives=shown.Reshaped)
     @once
     def merge(self, call: Call) -> dict[str, Any]:
         """Make one territory of several of a kind, from a day on. All below them moves along, by one write; answers what was
@@ -40,11 +40,11 @@ class Places:
 
         Refuses with invalid, too_few, kinds_differ, say_which, not_found, not_in_force, code_taken and unknown_<field>.
         """
-        by, asked = call.caller, load(reshaping.MergeSchema(), call.json())
+        by, asked = call.caller, load(schemas.MergeSchema(), call.json())
         reach.demand_reshaping(by, asked["codes"], [asked["into"]])
         return reshaping.merge(asked["codes"], asked["into"], asked.get("day"), by.id, asked.get("reason"))
 
-    @http("POST", "/territories/<code>/split", "registers:write", takes=reshaping.SplitSchema, gives=places_shown.Reshaped)
+    @http("POST", "/territories/<code>/split", "registers:write", takes=schemas.SplitSchema, gives=shown.Reshaped)
     @once
     def split(self, call: Call, code: str) -> dict[str, Any]:
         """Make several territories of one, from a day on. `takes` of each says which places right below it go there; answers
@@ -52,11 +52,11 @@ class Places:
 
         Refuses with invalid, too_few, not_taken, not_found, not_in_force, code_taken and unknown_<field>.
         """
-        by, asked = call.caller, load(reshaping.SplitSchema(), call.json())
+        by, asked = call.caller, load(schemas.SplitSchema(), call.json())
         reach.demand_reshaping(by, [code], asked["into"])
         return reshaping.split(code, asked["into"], asked.get("day"), by.id, asked.get("reason"))
 
-    @http("POST", "/territories/<code>/rename", "registers:write", takes=reshaping.RenameSchema, gives=places_shown.Revalued)
+    @http("POST", "/territories/<code>/rename", "registers:write", takes=schemas.RenameSchema, gives=shown.Revalued)
     @once_read
     def rename(self, call: Call, code: str) -> dict[str, Any]:
         """Give a territory another name from a day on. The day before, it still has the old one; answers it as of that day.
@@ -65,12 +65,12 @@ class Places:
 
         Refuses with invalid, not_found and not_in_force.
         """
-        by, asked = call.caller, load(reshaping.RenameSchema(), call.json())
+        by, asked = call.caller, load(schemas.RenameSchema(), call.json())
         reach.demand_record(by, "registers:write", "territories", code)
         names = {name: asked[name] for name in ("name_fa", "name_en")}
         return reshaping.revalue(code, names, asked.get("day"), None, by.id, asked.get("reason"))
 
-    @http("POST", "/territories/<code>/target", "registers:write", takes=reshaping.TargetSchema, gives=places_shown.Revalued)
+    @http("POST", "/territories/<code>/target", "registers:write", takes=schemas.TargetSchema, gives=shown.Revalued)
     @once_read
     def set_target(self, call: Call, code: str) -> dict[str, Any]:
         """Make a territory one of those that the headquarters works for, or no more. From a day on, for good or until
@@ -78,7 +78,7 @@ class Places:
 
         Refuses with invalid, not_found and not_in_force.
         """
-        by, asked = call.caller, load(reshaping.TargetSchema(), call.json())
+        by, asked = call.caller, load(schemas.TargetSchema(), call.json())
         reach.demand_record(by, "registers:write", "territories", code)
         return reshaping.revalue(code, {"target": asked["target"]}, asked.get("valid_from"), asked.get("valid_to"), by.id,
                                  asked.get("reason"))
