@@ -109,8 +109,7 @@ class Open311:
         """
         agency, (request, update, meant) = call.caller, updates.named(call.params)
         task = updates.task_of(self._issue(request, self._known(call)[1]), agency.subject)
-        said = {move: updates.said_with(move, call.params) for move in updates.moves(task["state"], meant)}
-        for move, body in said.items():
+        for move, body in updates.steps(task["state"], meant, call.params).items():
             self.ask.issues.post(f"/tasks/{task['id']}/{move}", agency, body,
                                  headers={"Idempotency-Key": f"open311-{update}-{move}"})
         return answer(form, "service_request_updates", [{"update_id": update}])

@@ -77,6 +77,12 @@ def moves(state: str, meant: str) -> list[str]:
     return [ACCEPT, meant] if state == "offered" and meant in (START, FINISH) else [meant]
 
 
+def steps(state: str, meant: str, params: Params) -> dict[str, Row]:
+    """What is said with each of the `moves`; the update's own words go with the last. Raises Malformed."""
+    found = moves(state, meant)
+    return {move: said_with(move, params) if move == found[-1] else {} for move in found}
+
+
 def said_with(move: str, params: Params) -> Row:
     """Raises Malformed where a move needs words and has none, or has too many."""
     said = params.one("description")
@@ -88,4 +94,4 @@ def said_with(move: str, params: Params) -> Row:
     if move == FINISH:
         photograph = params.one("media_url")
         return {"text": said} | ({"photograph": photograph} if photograph else {})
-    return {"reason": said} if move == REFUSE else {}
+    return {"reason": said} if said else {}

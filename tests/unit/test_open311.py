@@ -191,6 +191,14 @@ def test_every_problem_has_a_status_of_the_standard(problem: type[Problem], stat
     assert status_of(problem("code", "فا", "en")) == status
 
 
+def test_what_an_update_says_goes_with_its_last_move_and_is_never_dropped() -> None:
+    words = Params("description=گروه+اعزام+شد")
+    assert updates.steps("offered", "start", words) == {"accept": {}, "start": {"reason": "گروه اعزام شد"}}
+    assert updates.steps("offered", "accept", words) == {"accept": {"reason": "گروه اعزام شد"}}
+    assert updates.steps("accepted", "finish", words) == {"finish": {"text": "گروه اعزام شد"}}
+    assert updates.steps("offered", "start", Params("")) == {"accept": {}, "start": {}}
+
+
 def test_bad_fields_are_told_by_the_names_of_the_standard() -> None:
     bad = [{"pointer": pointer, "fa": "فا", "en": "wrong"}
            for pointer in ("/text", "/answers/pole", "/contact/email", "/point")]
