@@ -11,15 +11,17 @@ from rich.console import Console
 
 from deploy.local.errors import CannotStart, end_with
 from deploy.local.folder import local_folder
-from tests.chaos import ledger, report
+from tests.chaos import accounts, ledger, report
 from tests.chaos.checker import Books, check
 from tests.chaos.evidence import collect
 from tests.chaos.ground import Ground, ground_in
+from tests.chaos.insisting import Client
 from tests.chaos.ledger import Ledger
 from tests.chaos.nemesis import Nemesis, Struck
 from tests.chaos.quiesce import quiesce
 from tests.chaos.recovery import Recovered, Recovery
 from tests.chaos.schedule import LEAST, Fault, schedule
+from tests.chaos.visits import Letters, Visits
 from tests.chaos.workload import Workload
 
 Pairs = list[tuple[Struck, Recovered]]
@@ -35,7 +37,9 @@ class Run:
     def __init__(self, ground: Ground, seed: int, minutes: float) -> None:
         self.ground, self.seed, self.minutes = ground, seed, minutes
         self.ledger = Ledger(ground.folder / "ledger.jsonl")
-        self.workload = Workload(ground.api, ground.broker, ground.agencies, self.ledger, seed)
+        self.client = Client(ground.api, self.ledger)
+        self.workload = Workload(self.client, ground.broker, ground.agencies, seed)
+        self.visits = Visits(self.client, self.workload, Letters(ground.letters), seed)
         self.nemesis = Nemesis(ground, self.ledger, time.sleep)
         self.recovery = Recovery(ground, self.workload, time.sleep)
         self.began = time.monotonic()
@@ -43,19 +47,23 @@ class Run:
     def play(self) -> report.Outcome:
         """Breaks, waits until all is quiet, checks."""
         self.workload.start()
+        self.visits.start()
         struck = self.break_it()
         while self.goes_on():
             time.sleep(1)
         self.workload.stop_filing()
+        self.visits.stop_coming()
         say("no more filings; waiting until nothing is on its way")
-        still = quiesce(self.ground, self.workload, self.ledger, time.sleep, say)
-        self.workload.stop()
+        still = quiesce(self.ground, self.workload, self.visits, self.ledger, time.sleep, say)
         self.ledger.close()
-        evidence = collect(self.ground, self.workload, still)
-        books = Books(ledger.read(self.ledger.path), evidence, list(self.workload.pending.values()))
-        trouble = [f"refused: {each}" for each in evidence.refused]
+        deeds, unknown = ledger.read(self.ledger.path), [*self.client.unknown, *self.client.pending.values()]
+        of_accounts = accounts.collect(self.ground, self.visits, deeds, unknown)
+        self.workload.stop()
+        books = Books(deeds, collect(self.ground, self.workload, still), unknown)
+        trouble = [f"refused: {each}" for each in self.client.refused]
         trouble += [f"{count} {name} never came to rest" for name, count in still.items()]
-        return report.Outcome(self.seed, self.minutes, books.deeds, struck, check(books), books.duplicates, trouble)
+        return report.Outcome(self.seed, self.minutes, deeds, struck, check(books) + accounts.check(of_accounts),
+                              books.duplicates, trouble)
 
     @property
     def seconds(self) -> float:

@@ -70,7 +70,7 @@ class Books:
 def counted(deeds: Iterable[Deed]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for deed in deeds:
-        if deed.action != "file":
+        if deed.issue and deed.action != "file":
             found[deed.issue][name_of(deed.action, deed.task)] += 1
     return found
 

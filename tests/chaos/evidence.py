@@ -16,7 +16,6 @@ class Evidence:
     """`issues` (opened), `rows` and `deliveries` are documents as they are stored; `told` every message that agencies took.
 
     `still` is what was on its way when waiting ended, `dead` the dead queues that are not empty, by name and number.
-    `refused` are requests answered with 4xx that nothing was wrong with.
     """
 
     issues: list[Document]
@@ -25,7 +24,6 @@ class Evidence:
     told: list[Told]
     still: dict[str, int] = field(default_factory=dict)
     dead: dict[str, int] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
 
 
 def collect(ground: Ground, workload: Workload, still: dict[str, int]) -> Evidence:
@@ -36,5 +34,4 @@ def collect(ground: Ground, workload: Workload, still: dict[str, int]) -> Eviden
         issues=[revealed(issue, keys) for issue in ground.store("issues", "issues").find()],
         rows={row["_id"]: row for row in ground.store("booklet", "issues").find()},
         deliveries=list(ground.store("notifications", "deliveries").find()),
-        told=list(workload.told), still=still, dead={name: count for name, count in dead.items() if count},
-        refused=list(workload.refused))
+        told=list(workload.told), still=still, dead={name: count for name, count in dead.items() if count})

@@ -50,11 +50,12 @@ class Ground:
     def __init__(self, folder: Path) -> None:
         # Not Servers.on_free_ports: a port out of those that the machine hands out may be lost while its server is dead.
         ports = free_ports(13)
-        self.folder = folder
+        self.folder, self.letters = folder, folder / "letters"
         self.servers = Servers(folder, ports[0], ports[3], ports[5])
         self.platform = Platform(self.servers.environment() | {
             "MAHALLE_PORT": str(ports[6]), "MAHALLE_GRACE": "5", "MAHALLE_SMTP": "", "MAHALLE_DATABASE": "chaos",
-            "MAHALLE_RATE": "off", "MAHALLE_CONNECTIONS_EACH": "0"}, folder)
+            "MAHALLE_RATE": "off", "MAHALLE_CONNECTIONS_EACH": "0", "MAHALLE_CODES_EACH_NETWORK": "1000000",
+            "MAHALLE_LETTERS": str(self.letters)}, folder)
         variables = self.platform.environment
         self.api = Api(self.platform.address("gateway"), Keys(variables))
         self.broker = Broker("127.0.0.1", ports[0], VHOST, variables["MAHALLE_BROKER_SECRET"], "")

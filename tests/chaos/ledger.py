@@ -15,7 +15,8 @@ class Deed:
     """One request with its only key. `action` is the word under which it must stand in the issue's timeline.
 
     `way` is `http` (acknowledged by a 2xx) or `queue` (an agency's answer, acknowledged by the broker's confirm).
-    `asked` is the body of a filing or of an agency's move, `promised` the agency that its receipt named.
+    `asked` is the body of a filing or of an agency's move, `promised` the agency that its receipt named. What is done to
+    accounts has no issue: `of` says to which of them, `account` whose session it is.
     """
 
     way: str
@@ -26,6 +27,8 @@ class Deed:
     agency: str = ""
     asked: dict[str, Any] = field(default_factory=dict)
     promised: str | None = None
+    of: str = ""
+    account: str = ""
 
 
 class Ledger:

@@ -16,7 +16,10 @@ from tests.chaos.schedule import KINDS, TIMES
 ENOUGH = 10_000  # acknowledged deeds, asked of a run of LONG minutes or more
 LONG = 5.0
 SHOWN = 20  # findings of each sort
-WAYS = {"file": "filings", "offer": "assignments by hand", "confirm": "confirmed by the filer", "redo": "not fixed"}
+WAYS = {"file": "filings", "offer": "assignments by hand", "confirm": "confirmed by the filer", "redo": "not fixed",
+        "code": "codes asked for", "sign in": "signed in", "refresh": "tokens refreshed", "sign out": "signed out",
+        "key": "keys given", "revoke": "keys revoked", "person": "people entered", "invite": "people invited",
+        "take up": "invitations taken up"}
 
 
 @dataclass

@@ -1,8 +1,7 @@
 """Residents, agencies and a secretary who use the platform while it is broken, and insist on every request.
 
 What an issue's life will be is drawn from the seed and its ids; when each thing happens depends on the platform.
-A request is repeated under its one key until it is answered with a 2xx or a final 4xx. Every 2xx, and every answer that
-the broker confirmed, goes to the ledger.
+Every 2xx, and every answer that the broker confirmed, goes to the ledger.
 """
 import itertools
 import random
@@ -10,18 +9,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from chassis.settings import Broker
-from tests.api import Answer, Api
 from tests.builders import NEIGHBOURHOODS, ROUTED
 from tests.chaos.agency import Agency, Told, words_for
-from tests.chaos.ledger import Deed, Ledger
+from tests.chaos.insisting import Client
+from tests.chaos.ledger import Deed
 
 FILERS, ACTORS = 3, 5  # threads, apart, so that what agencies have to do never keeps anybody from filing
-GIVE_UP_AFTER = 180.0  # seconds of insisting, fewer than REVIEWED_AFTER; what became of it stays unknown
 RATE = 14.0  # filings a second; what faults held up is made up for
 BEHIND, TRICKLE = 100, 0.5  # acts that wait, from which on a filer pauses so many seconds: filing slows down, never stops
 CATEGORIES = ("rubbish", "lighting", "lighting", "potholes", "water", "other", "addiction")
@@ -41,19 +38,17 @@ class Fate:
 class Workload:
     """Starts at `start`; `stop_filing` lets what is under way come to its end, `stop` ends all."""
 
-    def __init__(self, api: Api, broker: Broker, agencies: list[str], ledger: Ledger, seed: int) -> None:
-        self._api, self._ledger, self._seed = api, ledger, seed
+    def __init__(self, client: Client, broker: Broker, agencies: list[str], seed: int) -> None:
+        self.client, self._seed = client, seed
         self.agencies = {code: Agency(code, broker, self._heard, self._confirmed) for code in agencies}
         self.told: list[Told] = []
-        self.refused: list[str] = []  # requests that the platform should have carried out and answered with 4xx
-        self.pending: dict[str, Deed] = {}  # by key: begun, and not yet answered
         self._heard_ids: set[str] = set()
         self._reached: dict[str, float] = {}
         self._secrets: dict[str, str] = {}
         self._redone: set[str] = set()
         self._acts: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._numbers = itertools.count(1)
-        self._no_more, self._stopping = threading.Event(), threading.Event()
+        self._no_more = threading.Event()
         self._clients = [threading.Thread(target=part, name=part.__name__, daemon=True)
                          for part, count in ((self._file_on, FILERS), (self._act_on, ACTORS)) for _ in range(count)]
 
@@ -70,7 +65,7 @@ class Workload:
     def stop(self) -> None:
         """What is still pending after this stays unknown."""
         self._no_more.set()
-        self._stopping.set()
+        self.client.stop()
         for client in self._clients:
             client.join(30)
         for agency in self.agencies.values():
@@ -79,29 +74,32 @@ class Workload:
     @property
     def requests(self) -> int:
         """How many are not answered yet, or not even begun."""
-        return len(self.pending) + self._acts.qsize()
+        return len(self.client.pending) + self._acts.qsize()
 
     def reached(self, issue: str) -> float | None:
         """When (monotonic seconds) an agency's queue first brought something about the issue."""
         return self._reached.get(issue)
 
-    def file(self, category: str = "") -> str:
-        """One more filing, insisted on. Its issue's id; empty when nothing came of it."""
-        return self._file(next(self._numbers), category)
+    def file(self, category: str = "", **by: str) -> str:
+        """One more filing, insisted on. Its issue's id; empty when nothing came of it.
 
-    def _file(self, number: int, category: str = "") -> str:
+        `by`: who files, as `tests.api` has it; a resident's program where nothing is given.
+        """
+        return self._file(next(self._numbers), category, **by)
+
+    def _file(self, number: int, category: str = "", **by: str) -> str:
         chance = random.Random(f"{self._seed}:{number}")
         body: dict[str, Any] = {"category": category or chance.choice(CATEGORIES), "text": f"chaos {self._seed} {number}",
                                 "neighbourhood": f"n{chance.randrange(NEIGHBOURHOODS)}"}
         if category or chance.random() < 0.5:
             body["contact"] = {"email": f"filer{number}@example.org"}
         deed = Deed("http", "file", f"file-{self._seed}-{number}", asked=body)
-        answer = self._insist("/v1/issues", body, deed, "resident", "app")
+        answer = self.client.do("/v1/issues", body, deed, **(by or {"role": "resident", "subject": "app"}))
         if answer is None:
             return ""
         issue: str = answer.body["id"]
         self._secrets[issue] = answer.body["secret"]
-        self._settle(deed, replace(deed, issue=issue, promised=answer.body["agency"]))
+        self.client.settle(deed, replace(deed, issue=issue, promised=answer.body["agency"]))
         if not answer.body["agency"] and chance.random() < 0.5:
             self._acts.put(lambda: self._assign(issue))
         return issue
@@ -115,43 +113,17 @@ class Workload:
                 self._file(number)
 
     def _act_on(self) -> None:
-        while not self._stopping.is_set():
+        while not self.client.stopping:
             try:
                 act = self._acts.get(timeout=0.1)
             except Empty:
                 continue
             act()
 
-    def _insist(self, path: str, body: dict[str, Any], deed: Deed, role: str, subject: str, **headers: str) -> Answer | None:
-        """The 2xx; None when it was refused for good (which is noted), or when nobody answered until we gave up."""
-        self.pending[deed.key] = deed
-        pause, end = 0.1, time.monotonic() + GIVE_UP_AFTER
-        while not self._stopping.is_set() and time.monotonic() < end:
-            try:
-                answer = self._api.post(path, body, role=role, subject=subject, Idempotency_Key=deed.key, **headers)
-            except (OSError, HTTPException):
-                answer = None
-            if answer and answer.status < 300 and answer.body:
-                return answer
-            if answer and 400 <= answer.status < 500 and answer.status != 429:
-                self._refused(deed, f"{path} {answer.status} {answer.body}")
-                return None
-            time.sleep(random.uniform(0, pause))
-            pause = min(pause * 2, 1.0)
-        return None
-
-    def _settle(self, deed: Deed, acknowledged: Deed) -> None:
-        self._ledger.write(acknowledged)
-        self.pending.pop(deed.key, None)
-
-    def _refused(self, deed: Deed, why: str) -> None:
-        self.refused.append(f"{deed.action} {deed.key}: {why}")
-        self.pending.pop(deed.key, None)
-
     def _assign(self, issue: str) -> None:
         deed = Deed("http", "offer", f"assign-{issue}", issue, agency=BY_HAND)
-        if self._insist(f"/v1/issues/{issue}/assign", {"agency": BY_HAND}, deed, "secretary", SECRETARY):
-            self._settle(deed, deed)
+        if self.client.do(f"/v1/issues/{issue}/assign", {"agency": BY_HAND}, deed, role="secretary", subject=SECRETARY):
+            self.client.settle(deed)
 
     def _heard(self, message: Told) -> None:
         """In the agencies' threads. What comes again under the same id is counted and not acted on."""
@@ -167,7 +139,7 @@ class Workload:
         elif message.kind == "answer_taken":
             self._follow(message.agency, message.task, message.action)
         elif message.kind == "answer_refused":
-            self.refused.append(f"{message.action} {message.answer}: refused over the queue, {message.code}")
+            self.client.refused.append(f"{message.action} {message.answer}: refused over the queue, {message.code}")
 
     def _fate(self, task: str) -> Fate:
         chance = random.Random(f"{self._seed}:{task}")
@@ -189,19 +161,19 @@ class Workload:
         again = "-again" if action == "finish" and task in self._redone else ""
         deed = Deed(way, action, f"{action}{again}-{task}", task.rpartition("-")[0], task, agency, words_for(action, agency))
         if way == "queue":
-            self.pending[deed.key] = deed
+            self.client.pending[deed.key] = deed
             self.agencies[agency].answer(deed)
         else:
             self._acts.put(lambda: self._move(deed))
 
     def _move(self, deed: Deed) -> None:
         path = f"/v1/agencies/{deed.agency}/tasks/{deed.task}/{deed.action}"
-        if self._insist(path, deed.asked, deed, "agency", deed.agency):
-            self._settle(deed, deed)
+        if self.client.do(path, deed.asked, deed, role="agency", subject=deed.agency):
+            self.client.settle(deed)
             self._follow(deed.agency, deed.task, deed.action)
 
     def _confirmed(self, deed: Deed) -> None:
-        self._settle(deed, deed)
+        self.client.settle(deed)
 
     def _follow(self, agency: str, task: str, action: str) -> None:
         """What comes after a move that was carried out."""
@@ -222,5 +194,5 @@ class Workload:
             self._answer(Deed("http", "confirm", f"confirm-{task}", issue), "confirm", {"satisfaction": 5})
 
     def _answer(self, deed: Deed, word: str, body: dict[str, Any]) -> None:
-        if self._insist(f"/v1/issues/{deed.issue}/{word}", body, deed, "", "", Issue_Secret=self._secrets[deed.issue]):
-            self._settle(deed, deed)
+        if self.client.do(f"/v1/issues/{deed.issue}/{word}", body, deed, Issue_Secret=self._secrets[deed.issue]):
+            self.client.settle(deed)
