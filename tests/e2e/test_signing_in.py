@@ -25,7 +25,7 @@ def is_over(answer: Answer) -> None:
 
 
 def code_in_the_letter(province: Province, address: str) -> str:
-    [letter] = eventually(f"a letter brings {address} its code", lambda: province.postbox.to(address), 30)
+    [letter] = eventually(f"a letter brings {address} its code", lambda: province.postbox.to(address))
     found = re.search(r"(?<!\d)\d{6}(?!\d)", fold(letter.get_content()))
     assert found, letter.get_content()
     return found[0]

@@ -141,7 +141,7 @@ def dying(point: str, environment: Mapping[str, str], folder: Path, name: str = 
     process.start()
     try:
         yield f"http://127.0.0.1:{port}"
-        status = process.wait(30)
+        status = process.wait()
         assert status == DIED, f"{point} was not reached: {process.log()[-2000:]}"
     finally:
         process.kill()
