@@ -5,6 +5,7 @@ from typing import Any
 
 import eventlet
 from eventlet import tpool
+from eventlet.event import Event
 from eventlet.patcher import original
 
 from contracts.errors import Unavailable
@@ -56,6 +57,30 @@ def test_who_finds_many_waiting_is_told_so_at_once_and_the_others_have_their_tur
     for each in waiting:
         each.wait()
     assert done == ["busy"] * 5 + [True] * (asked - 5)
+
+
+def test_a_thread_whose_caller_has_gone_keeps_its_place(monkeypatch: Any) -> None:
+    """Else threads pile up behind a crowd that was told to go, and nobody else is answered until all of them are through."""
+    running, most, go = [0], [0], Event()
+
+    def execute(function: Any, *given: Any) -> None:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        go.wait()
+        running[0] -= 1
+
+    def impatient() -> None:
+        with eventlet.Timeout(0.001, False):
+            aside(print)
+
+    monkeypatch.setattr(tpool, "execute", execute)
+    aside = surface.Aside()
+    for thread in [eventlet.spawn(impatient) for _ in range(8)]:
+        thread.wait()
+    assert running == most == [surface.AT_ONCE]
+    go.send()
+    aside(print)
+    assert running == [0] and most == [surface.AT_ONCE]
 
 
 def test_what_goes_wrong_aside_is_raised_where_it_was_asked_for() -> None:

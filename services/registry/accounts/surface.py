@@ -1,7 +1,9 @@
 """Accounts and keys as HTTP. Who somebody is the gateway asks here, and it alone hands out what is answered."""
 from typing import Any
 
+import eventlet
 from eventlet import tpool
+from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 
@@ -33,8 +35,19 @@ class Aside:
     def __call__(self, function: Any, *arguments: Any) -> Any:
         if self._room.balance <= -WAITING:
             raise full()
-        with self._room:
-            return tpool.execute(function, *arguments)
+        self._room.acquire()
+        done = Event()
+        eventlet.spawn_n(self._run, done, function, arguments)
+        return done.wait()
+
+    def _run(self, done: Event, function: Any, arguments: Any) -> None:
+        """By itself: a thread goes on when whoever asked was told that it took too long, and keeps its place meanwhile."""
+        try:
+            done.send(tpool.execute(function, *arguments))
+        except Exception as error:
+            done.send_exception(error)
+        finally:
+            self._room.release()
 
 
 class AccountsProvider(DependencyProvider):
