@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
+from marshmallow import ValidationError
 
 from contracts.event import BY_CLASS, BY_NAME, EventType
-from contracts.schema import Unfit, instant, schema_of
+from contracts.schema import instant, schema_of
 
 CONTENT_TYPE = "application/json"
 MAX_BODY = 1_000_000  # bytes; boundaries are the largest honest messages, some 10 kB each
@@ -104,8 +105,8 @@ def _received(kind: EventType, known: Mapping[str, str], data: dict[str, Any], k
         time = datetime.fromisoformat(known["ce-time"])
         return Received(known["ce-id"], happened, snapshot, known.get("ce-subject", ""),
                         int(known.get("ce-sequence", "0")), time, known.get("ce-traceparent"), key)
-    except Unfit as error:
-        raise Unreadable(f"does not fit {kind.name}: fields {list(error.names)}") from error
+    except ValidationError as error:
+        raise Unreadable(f"does not fit {kind.name}: fields {sorted(map(str, dict(error.messages_dict)))}") from error
     except (KeyError, ValueError) as error:
         raise Unreadable("a header that CloudEvents asks for is missing or wrong") from error
 
@@ -122,5 +123,5 @@ def entry(happened: Any, *, aggregate: str, sequence: int, position: int, at: da
         "id": event_id(aggregate, sequence, position), "type": kind.name, "subject": subject or aggregate,
         "seq": sequence, "at": at, "due": at, "tries": 0, "exchange": exchange or f"{kind.producer}.events",
         "key": key or kind.routing_key,
-        "data": schema_of(kind.cls).dump(happened), **({"trace": trace} if trace else {}),
+        "data": dict(schema_of(kind.cls).dump(happened)), **({"trace": trace} if trace else {}),
     }
