@@ -9,7 +9,7 @@ from services.issues.life.command import command_of, given
 from services.issues.life.demands import demand, wrong
 from services.issues.life.moves import CASE_WORKER, MANAGER, SECRETARY
 from services.issues.model import Actor, Issue
-from services.issues.said import BY_SECRETARY, GivenPrioritySchema, GivenReasonSchema
+from services.issues.said import BY_SECRETARY, GivenPrioritySchema, GivenReasonSchema, not_taken
 from services.issues.schemas import AssignSchema, ConfirmSchema, MoveSchema, NothingSchema, PrioritySchema, ReasonSchema
 from services.issues.shown import CHANGED
 from services.issues.use_cases import Decision, moving, shown
@@ -27,7 +27,7 @@ class Deciding:
         object.
 
         It is closed by that, unless its category asks for a check by somebody else. 409 `not_done_yet`, `disputed`,
-        `issue_ended`; 422 `satisfaction_needed`, `only_the_filers`; 404 for a wrong secret.
+        `issue_ended`; 422 `satisfaction_needed`, `only_the_filers`; 404 for a wrong secret, 401 for none.
         """
         said = load(ConfirmSchema(), call.json())
         if call.headers.get("Issue-Secret") is None and call.caller.role == MANAGER:
@@ -48,7 +48,8 @@ class Deciding:
 
     @http("POST", "/issues/<ref>/withdraw", "issues:answer", takes=ReasonSchema, gives=CHANGED)
     def withdraw(self, call: Call, ref: str) -> dict[str, Any]:
-        """Withdraw an issue, as its filer. Open tasks are cancelled. 409 `issue_ended`; 404 for a wrong secret."""
+        """Withdraw an issue, as its filer. Open tasks are cancelled. 409 `issue_ended`; 404 for a
+        wrong secret, 401 for none."""
         reason = load(ReasonSchema(), call.json())["reason"]
         return self._as_filer(call, ref, "withdraw", reason, lambda issue, at: issue.withdraw(reason, at))
 
@@ -105,7 +106,7 @@ class Deciding:
         `decline`) say with `If-Match` which version you have read. 409 `move_forbidden`, `nothing_asked`; 422
         `reason_needed`, `until_needed`, `date_in_the_past`, `not_later`, `date_too_far`.
         """
-        said, by = load(MoveSchema(), call.json()), _actor(call)
+        said, by = load(MoveSchema(exclude=not_taken(action, SECRETARY)), call.json()), _actor(call)
         command = command_of(call, action, task, given(said), read=action in ANSWERS)
         return shown(self.issues.commands.as_office(
             ref, call.caller, "issues:decide", command, lambda issue, at: issue.move(task, action, by, at, **moving(said))))

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chassis.caller import Caller, demand_over, may, may_over
-from contracts.errors import not_found
+from contracts.errors import Unauthenticated, not_found
 from services.issues.codes import fits
 from services.issues.finding.shelves import EVERYWHERE, of_filer
 
@@ -41,6 +41,18 @@ def is_filer(caller: Caller, secret: str | None, issue: Row | None) -> bool:
         raise not_found()
     mine = of_filer(caller.id) if has_account(caller) else []
     return fitting or not set(mine).isdisjoint(issue["shelves"] if issue else ())
+
+
+def proof_needed() -> Unauthenticated:
+    return Unauthenticated("secret_or_key_needed",
+                           "رمز مسئله را در Issue-Secret بفرستید، یا وارد شوید، یا کلید خود را بفرستید.",
+                           "Send the issue's secret as Issue-Secret, or sign in, or send your key.")
+
+
+def demand_proof(caller: Caller, secret: str | None) -> None:
+    """Before anything is looked up, so that it tells nothing. Raises Unauthenticated for nobody known without a secret."""
+    if secret is None and caller.role == "public":
+        raise proof_needed()
 
 
 def sight(caller: Caller, issue: Row, filer: bool = False) -> str | None:

@@ -1,6 +1,6 @@
 """What is said with each move of a task and each decision that needs a reason, for the API's description.
 
-What is read are `schemas.MoveSchema`, without what an agency's move does not take, and `ReasonSchema`: what a move needs and
+What is read are `schemas.MoveSchema`, without what a move does not take, and `ReasonSchema`: what a move needs and
 lacks, the task table finds out, with a code and a sentence of its own.
 """
 from typing import Any
@@ -37,9 +37,7 @@ class GivenPrioritySchema(PrioritySchema):
 
 
 def not_taken(action: str, role: str) -> tuple[str, ...]:
-    """What of a `MoveSchema` an agency's move would drop unread, and so refuses as an unknown field."""
-    if role != AGENCY:
-        return ()
+    """What of a `MoveSchema` a role's move would drop unread, and so refuses as an unknown field."""
     taken = {need for move in rows_of(action, role) for need in move.needs} | MAY_COME.get(action, set())
     return tuple(name for name in MoveSchema().fields if name not in taken | {"reason"})
 

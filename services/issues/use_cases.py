@@ -25,7 +25,7 @@ from services.issues.life.command import Command
 from services.issues.life.demands import demand
 from services.issues.life.moves import AGENCY_ACTIONS
 from services.issues.model import Actor, Issue, Recorded
-from services.issues.rights import FILER, OPEN, SIGHT, demand_hand, demand_sight, is_filer
+from services.issues.rights import FILER, OPEN, SIGHT, demand_hand, demand_proof, demand_sight, is_filer
 from services.issues.routing import Map, in_force
 from services.issues.schemas import MoveSchema, issue_json
 
@@ -131,7 +131,8 @@ class Commands:
         return self._store.change(query, once)
 
     def as_filer(self, ref: str, caller: Caller, secret: str | None, command: Command, decide: Decision) -> Issue:
-        """A decision of the filer. Raises NotFound for a wrong secret, and for whoever did not file it."""
+        """A decision of the filer. Raises Unauthenticated without proof, NotFound where it proves another."""
+        demand_proof(caller, secret)
         with answering():
             found = IssueDocument._get_collection().find_one(by_ref(ref), FILER)
         if not is_filer(caller, secret, found) or found is None:

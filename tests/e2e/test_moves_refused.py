@@ -62,6 +62,9 @@ def test_what_a_move_does_not_take_is_refused_and_not_dropped_unread(
     assert (answer.status, sorted(each["pointer"] for each in answer.body["errors"])) == (422, ["/text", "/until"])
     assert province.seen_by_filer(issue) == before
     assert province.move(AGENCY, task, "accept", reason="در برنامه است").status == 200
+    by_secretary = province.api.post(f"/v1/issues/{issue['id']}/tasks/{task}/cancel",
+                                     {"reason": "تکراری است", "agency": OTHER}, **SECRETARY)
+    assert (by_secretary.status, [each["pointer"] for each in by_secretary.body["errors"]]) == (422, ["/agency"])
 
 
 def test_a_filer_answers_only_what_is_reported_as_done(province: Province, offered: tuple[Json, str]) -> None:

@@ -121,9 +121,17 @@ def test_a_wrong_secret_and_an_unknown_code_are_answered_alike(
 
 def test_an_issue_is_not_answered_for_without_its_secret(province: Province) -> None:
     issue = province.file()
-    for who in ({}, {"role": "resident"}, SECRETARY, {"role": "agency", "subject": AGENCY}):
+    for who in ({"role": "resident"}, SECRETARY, {"role": "agency", "subject": AGENCY}):
         assert province.api.post(f"/v1/issues/{issue['id']}/withdraw", {}, **who).status == 404
     assert province.seen_by_all(issue)["status"] == "routed"
+
+
+@pytest.mark.parametrize(("action", "body"), [("confirm", {"satisfaction": 5}), ("withdraw", {}), ("leave", {})])
+def test_whoever_sends_nothing_that_proves_who_they_are_is_told_what_to_send_whatever_is_there(
+        province: Province, action: str, body: Json) -> None:
+    answers = [province.api.post(f"/v1/issues/{ref}/{action}", body) for ref in (
+        province.file()["id"], province.file(category="addiction")["id"], "1234-5678-903")]
+    assert [(each.status, each.body["code"]) for each in answers] == [(401, "secret_or_key_needed")] * 3
 
 
 def test_a_command_repeated_under_the_issues_other_name_is_the_same_command(province: Province, key: str) -> None:

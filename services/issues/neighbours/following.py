@@ -19,7 +19,7 @@ from services.issues.codes import fingerprint, hash_of, secret_of, spoken
 from services.issues.documents import FOLLOWING, Follower, IssueDocument
 from services.issues.model import Issue
 from services.issues.neighbours.duplicates import below, named, root_of
-from services.issues.rights import has_account
+from services.issues.rights import demand_proof, has_account
 from services.issues.use_cases import Commands
 
 NAMESPACE = UUID("7b7f3e0c-41f2-4a58-9d0e-6d6168616c65")
@@ -55,15 +55,16 @@ class Following:
             raise Refused("issue_ended", "این مسئله پایان یافته است. اگر هنوز پابرجاست، مسئلهٔ تازه‌ای ثبت کنید.",
                           f"This issue is {root['ending']}. If it is still there, file a new one.")
         secret = secret_of(follower, self._secret_key)
-        self._keep(follower, issue["_id"], joining, hash_of(secret), at)
+        self._keep(follower, issue["_id"], joining, secret, at)
         return {"issue_id": root["_id"], "tracking_code": spoken(root["tracking_code"]), "secret": secret,
                 "joined": self.recount(root["_id"])}
 
-    def _keep(self, follower: str, issue: str, joining: Joining, secret_hash: str, at: datetime) -> None:
-        """Raises Invalid where the same key came with another contact."""
-        asks = fingerprint(joining.contact)
+    def _keep(self, follower: str, issue: str, joining: Joining, secret: str, at: datetime) -> None:
+        """Raises Invalid where the same key came with another contact, of which no more stays than tells that: with the
+        secret in it, nobody who has the row finds it by trying all telephone numbers."""
+        asks = fingerprint([secret, joining.contact])
         row = {"_id": follower, "issue": issue, "at": at, "contact": joining.contact, "reachable": bool(joining.contact),
-               "secret_hash": secret_hash, "asks": asks, "left": False,
+               "secret_hash": hash_of(secret), "asks": asks, "left": False,
                **({"by": joining.caller.id} if has_account(joining.caller) else {})}
         with answering():
             try:
@@ -75,7 +76,8 @@ class Following:
 
     def leave(self, ref: str, caller: Caller, secret: str | None, at: datetime) -> Found:
         """Forgets the follower's contact. Left twice is left once. Who has signed in needs no secret for what they joined
-        themselves. Raises NotFound for a secret that is no follower's."""
+        themselves. Raises Unauthenticated where nothing proves who it is, NotFound for a secret that is no follower's."""
+        demand_proof(caller, secret)
         issue = named(ref)
         with answering():
             follower = Follower._get_collection().find_one(_who_leaves(issue["_id"], caller, secret), {"issue": 1})

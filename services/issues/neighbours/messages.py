@@ -30,7 +30,7 @@ from services.issues.documents import IssueDocument, Message
 from services.issues.life.moves import AGENCY, CASE_WORKER, FILER, MANAGER, SECRETARY
 from services.issues.life.task import Actor
 from services.issues.model import Issue
-from services.issues.rights import CASE, PART, SIGHT, demand_sight, is_filer, tasks_of
+from services.issues.rights import CASE, PART, SIGHT, demand_sight, is_filer, proof_needed, tasks_of
 from services.issues.rights import FILER as FILERS
 from services.issues.schemas import Strict, words_of
 from services.issues.use_cases import Commands, by_ref
@@ -119,8 +119,7 @@ def _no_party(asking: Caller, issue: Found) -> Unauthenticated | NotAllowed:
     """Raises NotAllowed where somebody with an office writes out of their place."""
     demand_over(asking, "messages:write", issue["place"])
     if asking.role == "public":
-        return Unauthenticated("secret_or_key_needed", "برای نوشتن، رمز مسئله را در Issue-Secret یا کلید خود را بفرستید.",
-                               "To write, send the issue's secret as Issue-Secret, or your key.")
+        return proof_needed()
     return NotAllowed("not_a_party", "تنها ثبت‌کننده، مدیر محله، دستگاه‌های دارای کار و دبیرخانه اینجا می‌نویسند.",
                       "Only its filer, the neighbourhood's manager, agencies with a task and a secretary write here.")
 
