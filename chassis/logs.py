@@ -20,11 +20,11 @@ LONGEST = 8000  # characters of one value; of a longer one the beginning and the
 # Each alternative begins where nothing of its kind goes before: so every text is searched in one pass, however long.
 PERSONAL = re.compile(r"""
     (?<![\w.+-]) [\w.+-]++ @ [\w-]+ \. [\w.-]+                                        # an e-mail address
-  | (?<![0-9A-Za-z_۰-۹٠-٩-]) (?: [+0۰٠] [\d۰-۹٠-٩ ()-]{8,} | [9۹٩] [\d۰-۹٠-٩]{8} ) \d (?![\dA-Za-z_-])  # a telephone number
+  | (?<![0-9A-Za-z_۰-۹٠-٩-]) (?: [+0۰٠] [\d۰-۹٠-٩ ()-]{8,40} | [9۹٩] [\d۰-۹٠-٩]{8} ) \d (?![\dA-Za-z_-]) # a telephone number
   | (?<=://) [^/@\s]+ @                                                               # who, in an address
   | \b mhl_ [0-9a-f]{16} _ [\w-]{43}                                                  # an API key
   | \b mhr_ [0-9a-f]{32} _ \d{1,9} _ [0-9a-f]{64}                                      # a refresh token
-  | \b eyJ [\w-]+ \. [\w-]+ \. [\w-]*                                                 # a token
+  | (?<![\w-]) eyJ [\w-]++ \. [\w-]+ \. [\w-]*                                               # a token
 """, re.VERBOSE)
 
 

@@ -119,8 +119,10 @@ role and compares.
 - **everywhere**: any such thing. **place**: in the territory that the role is held for, and below it. **own**: the tasks of
   one's own agency, what one filed oneself. **filer**: for whoever proves to be the filer, by the issue's secret or by the
   account that filed it. **–**: no.
-- A role comes from a seat and ends with its term; an API key has one role and, of its deeds, those among its scopes, and
-  those that need none.
+- A role comes from a seat and ends with its term: a `head`, `clerk` or `case_worker` of an agency speaks for the agency; a
+  `secretary`, `neighbourhood_manager`, `reporter` or `case_worker` of a territory is that there, and the secretary of a
+  headquarters or a committee is one in its territory; every other seat is an honour, and leaves one a resident.
+- An API key has one role and, of its deeds, those among its scopes, and those that need none.
 - A record lies in its territory, or in that of what it hangs on: an agency's, a headquarters', a committee's headquarters'.
   What lies in none, as categories and what is counted of neighbourhoods, is kept by operators and by secretaries who are
   held to no territory. Who moves something must reach both where it lies and where it goes.
@@ -130,8 +132,8 @@ role and compares.
 - The people of a secretary are those who hold or held a seat in their territory, and those who were entered there; to look
   at anybody else is answered as if there were no such person. Who sits elsewhere besides is changed and erased by whoever
   reaches all of their seats.
-- What is not one's place is refused (403, `not_your_place`); of a confidential issue it is as if it were not there (404). Of
-  those fewer see less: [cases](cases.md).
+- What is not one's place is refused (403, `not_your_place`); of a confidential issue, and of another agency's tasks, it is
+  as if they were not there (404). Of cases fewer see less: [cases](cases.md).
 - A secret or an account is of one issue; somebody else's address is shown to nobody ([why](adr/0036-rights.md)).
 """
 
