@@ -32,8 +32,8 @@ PLAIN = {
     "extensions", "filed_at", "finish_days", "finish_hours", "finish_minutes", "for_whom", "headquarters",
     "holidays", "id", "in_force", "issue_id", "joined", "kind", "ladder", "lead", "level", "members", "message_id",
     "neighbourhood", "of", "offered_at", "office_hours", "on_behalf", "opens", "options", "others", "parent",
-    "path", "photograph", "place", "priority", "questions", "reachable", "reopen_days", "required", "review_at",
-    "role", "sample", "satisfaction", "silence_days", "starts", "state", "status", "step", "stopped_at",
+    "path", "photograph", "place", "priority", "questions", "reachable", "reopen_days", "required", "residents",
+    "review_at", "role", "sample", "satisfaction", "silence_days", "starts", "state", "status", "step", "stopped_at",
     "supporting_agency", "target", "task_id", "territory", "time_zone", "times_not_fixed", "times_referred",
     "times_reopened", "to", "tracking_code", "type", "until", "updated_at", "vacant", "valid_from", "valid_to",
     "version", "weekday", "weekend", "what"}

@@ -94,7 +94,7 @@ class House:
     def move(self, task: str, action: str, text: str | None = None, **headers: str) -> dict[str, Any]:
         """A move of the agency over HTTP. Fails unless it was made."""
         path = f"/v1/agencies/{AGENCY}/tasks/{task}/{action}"
-        return self.api(path, {"text": text}, role="agency", subject=AGENCY, **headers)
+        return self.api(path, {"text": text} if text else {}, role="agency", subject=AGENCY, **headers)
 
     def answer(self, task: str, action: str, answer_id: str, **more: str) -> None:
         """An answer of the agency over the wire."""

@@ -40,7 +40,7 @@ class Process:
     def _readiness(self) -> str:
         assert self.ended() is None, f"{self.words} ended with {self.ended()}: {self.log()[-3000:]}"
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{self.inside}/readyz", timeout=2).close()
         except urllib.error.HTTPError as error:
             with error:
                 return f"{error.code} {error.read(300)!r}"

@@ -77,7 +77,8 @@ def test_the_snapshot_is_of_the_document_as_it_is_when_it_leaves(issues: Any, wi
 
 def test_what_needs_no_reader_is_done_when_nobody_is_bound(database: Connect, wire: Wire, mended: None) -> None:
     seats, before = database("registry").seats, published("unread", "registry")
-    for queue, key in (("issues.registry", "#"), ("notifications.registry", "seat_changed.v1")):
+    for queue, key in (("issues.registry", "#"), ("notifications.registry", "seat_changed.v1"),
+                       ("registry.registry", "seat_changed.v1")):
         wire.channel.queue_unbind(queue, "registry.events", key)
     edit = vars(Edit("2025-03-21", OPEN, {"role": "reporter"}, now(), "operator"))
     seats.insert_one({"_id": "s1", "version": 1, "edits": [edit], "outbox": [
