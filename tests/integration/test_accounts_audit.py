@@ -73,6 +73,8 @@ def test_everything_that_is_done_is_told_once(house: House, accounts: Accounts) 
         ("signed_in", ACCOUNT, ACCOUNT), ("signed_out", ACCOUNT, ACCOUNT), ("account_shut", ACCOUNT, by),
         ("account_opened", ACCOUNT, by), ("key_made", key, by), ("key_revoked", key, by)])
     assert audit.page({"deed": "key_made"})["items"][0]["why"] == "agency:a"
+    with pytest.raises(Malformed, match="bad_deed"):
+        audit.page({"deed": "key-made"})
 
 
 def test_a_locked_name_is_told_once_for_each_lock_and_of_whom(accounts: Accounts) -> None:

@@ -12,9 +12,12 @@ from chassis.caller import Caller
 from chassis.paging import newest_first
 from chassis.sealing import insert_missing
 from chassis.store import answering
+from contracts.errors import Malformed
 from contracts.schema import instant
 from services.registry.accounts.documents import AUDITED, AuditEntry
 
+DEEDS = ("signed_in", "signed_out", "locked", "invited", "invitation_accepted", "second_factor_set", "account_shut",
+         "account_opened", "key_made", "key_revoked", "signing_key_made", "signing_key_retired")
 SHOWN = ("deed", "of", "by", "account", "why")
 FILTERS = ("deed", "of", "account")
 MANY = 100  # documents that one round looks at
@@ -53,6 +56,8 @@ def _carry(document: Any, found: dict[str, Any]) -> None:
 def page(query: dict[str, str]) -> dict[str, Any]:
     """The newest first; of one `deed`, `of` one thing or by one `account` where given. With `limit` and `cursor`. Raises
     Malformed."""
+    if query.get("deed", DEEDS[0]) not in DEEDS:
+        raise Malformed("bad_deed", f"deed یکی از این‌هاست: {'، '.join(DEEDS)}", f"deed is one of {', '.join(DEEDS)}.")
     wanted: dict[str, Any] = {name: query[name] for name in FILTERS if name in query}
     return newest_first(AuditEntry._get_collection(), wanted, query, _shown)
 

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 
 from chassis.validation import Words
 from contracts.schema import Instant
+from services.registry.accounts import audit
 from services.registry.accounts.giving import GIVEN
 from services.registry.meaning import means
 from services.registry.queries import PageQuery
@@ -79,7 +80,7 @@ WHOSE = "person:3f0f6a3e-8f44-4b57-9a64-0c4a7c9d2a10"
 class AuditSchema(Strict):
     """What a page of the audit may be asked with."""
 
-    deed = fields.String(metadata={"description": "Only this deed.", "example": "signed_in"})
+    deed = fields.String(metadata={"description": "Only this deed.", "example": "signed_in", "enum": [*audit.DEEDS]})
     of = fields.String(metadata={"description": "Only what concerns this account, key or signing key.", "example": WHOSE})
     account = fields.String(metadata={"description": "Only what this account did.", "example": WHOSE})
     limit = fields.Integer(metadata={"description": "Entries of a page, 1 to 200; 50 where none is given."})

@@ -3,11 +3,10 @@ from marshmallow import fields
 
 from chassis.shown import Shown, a_count, a_day, a_moment, a_text, about, many, one_of, page, yes_no
 from contracts import policy
+from services.registry.accounts.audit import DEEDS
 from services.registry.accounts.giving import GIVEN
 
 KINDS = ("session", "account", "key")
-DEEDS = ("signed_in", "signed_out", "locked", "invited", "invitation_accepted", "second_factor_set", "account_shut",
-         "account_opened", "key_made", "key_revoked", "signing_key_made", "signing_key_retired")
 PERSON = "person:0b9c3f0e-7c1d-4d4b-9a55-0a1b2c3d4e5f"
 
 

@@ -104,5 +104,6 @@ class SigningIn:
 
     @http("GET", "/audit", "sessions:audit", asks=schemas.AuditSchema, gives=shown.AUDIT)
     def audit(self, call: Call) -> dict[str, Any]:
-        """Who signed in and out, locked names, invitations, accounts shut and opened, keys; newest first."""
+        """Who signed in and out, locked names, invitations, accounts shut and opened, keys; newest first. Refuses
+        with bad_deed."""
         return audit.page(call.query)
