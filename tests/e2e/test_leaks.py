@@ -210,7 +210,7 @@ def free_code(province: Province) -> str:
 @pytest.mark.parametrize(("method", "end", "body", "who"), [
     ("GET", "", None, ("public", "")), ("GET", "", None, ("secretary", "fardis-county")),
     ("GET", "/messages", None, ("resident", "other")),
-    ("POST", "/withdraw", {}, ("public", "")), ("POST", "/check", {}, ("reporter", PLACE)),
+    ("POST", "/withdraw", {}, ("resident", "other")), ("POST", "/check", {}, ("reporter", PLACE)),
     ("POST", "/reject", {"reason": "x"}, ("secretary", "fardis-county"))])
 def test_what_is_hidden_takes_no_longer_than_what_is_not_there(
         province: Province, things: Things, method: str, end: str, body: Any, who: tuple[str, str]) -> None:

@@ -65,8 +65,9 @@ def test_to_everybody_else_it_is_not_there_by_answer_and_by_what_is_asked_of_the
                                     Caller("resident", "r1", "resident:r1")], ids=str)
 def test_a_decision_on_what_is_hidden_asks_the_database_what_one_on_nothing_asks(caller: Caller, asked: Asked) -> None:
     case, commands, seen = a_case(), Commands(issue_store(), Atlas()), []
+    secret = "wrong" if caller == PUBLIC else None
     for ref in (case.id, "00000000-0000-0000-0000-000000000000"):
-        for decided in (lambda ref=ref: commands.as_filer(ref, caller, None, command(), lambda issue, at: None),
+        for decided in (lambda ref=ref: commands.as_filer(ref, caller, secret, command(), lambda issue, at: None),
                         lambda ref=ref: commands.as_office(ref, caller, "issues:decide", command(), lambda issue, at: None)):
             asked.commands.clear()
             with pytest.raises(NotFound) as told:
