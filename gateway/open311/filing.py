@@ -10,7 +10,7 @@ from typing import Any
 from chassis.text import fold, persian_digits
 from gateway.http import idempotency_key
 from gateway.open311.http import Open311Call
-from gateway.open311.params import Params, missing, twice, wrong
+from gateway.open311.params import Params, missing, too_long, twice, wrong
 from gateway.open311.places import Places, address_of
 
 ADDRESS, LINK = "نشانی: ", "پیوند: "
@@ -50,8 +50,7 @@ def text_of(params: Params, category: Row) -> str:
     """The address, the description (else the service's name), links. Raises Malformed for what is too long, and for HTML."""
     said, address = params.one("description"), address_of(params)
     if len(said) > LONGEST:
-        raise wrong("description", persian_digits(f"حداکثر {LONGEST} نویسه بنویسید."),
-                    f"it must be {LONGEST} characters at most.")
+        raise too_long("description", LONGEST)
     if TAG.search(said) or TAG.search(address):
         raise wrong("description", "HTML پذیرفته نیست؛ متن ساده بنویسید.", "HTML is not taken; write plain text.")
     found = "\n".join([*([ADDRESS + address] if address else []), said or category["name_fa"],

@@ -102,6 +102,10 @@ def wrong(name: str, fa: str, en: str) -> Malformed:
     return Malformed("bad_parameter", f"{name}: {fa}", f"{name}: {en}")
 
 
+def too_long(name: str, most: int) -> Malformed:
+    return wrong(name, persian_digits(f"حداکثر {most} نویسه بنویسید."), f"it must be {most} characters at most.")
+
+
 def missing(name: str) -> Malformed:
     return Malformed("missing_parameter", f"{name} را بنویسید.", f"{name} was not provided.")
 

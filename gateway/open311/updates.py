@@ -2,10 +2,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.text import persian_digits
 from contracts.errors import NotAllowed
 from contracts.schema import instant
-from gateway.open311.params import Params, missing, wrong
+from gateway.open311.params import Params, missing, too_long, wrong
 from gateway.open311.requests import NOTES, SECOND, span_of, to_the_second, w3, written
 from gateway.open311.services import of
 
@@ -87,8 +86,7 @@ def said_with(move: str, params: Params) -> Row:
     """Raises Malformed where a move needs words and has none, or has too many."""
     said = params.one("description")
     if len(said) > LONGEST:
-        raise wrong("description", persian_digits(f"حداکثر {LONGEST} نویسه بنویسید."),
-                    f"it must be {LONGEST} characters at most.")
+        raise too_long("description", LONGEST)
     if move in (FINISH, REFUSE) and not said:
         raise missing("description")
     if move == FINISH:

@@ -3,6 +3,7 @@
 What is read are `schemas.MoveSchema`, without what a move does not take, and `ReasonSchema`: what a move needs and
 lacks, the task table finds out, with a code and a sentence of its own.
 """
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema
@@ -36,6 +37,7 @@ class GivenPrioritySchema(PrioritySchema):
     reason = NEEDED["reason"]
 
 
+@cache
 def not_taken(action: str, role: str) -> tuple[str, ...]:
     """What of a `MoveSchema` a role's move would drop unread, and so refuses as an unknown field."""
     taken = {need for move in rows_of(action, role) for need in move.needs} | MAY_COME.get(action, set())

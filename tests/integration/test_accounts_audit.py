@@ -16,6 +16,7 @@ from services.registry.accounts.documents import (
     Account,
     ApiKey,
     AuditEntry,
+    CodeCount,
     Ended,
     OneTimeCode,
     Resident,
@@ -165,7 +166,7 @@ def test_of_one_account_and_of_what_it_did(house: House, accounts: Accounts) -> 
 QUERIES: list[tuple[Any, dict[str, Any]]] = [
     (Session, {"account": "x", "ended_at": None}), (Session, {"ended_at": {"$gte": AT}}),
     (Account, {"sessions_from": {"$gte": AT}}), (ApiKey, {"revoked_at": {"$gte": AT}}), (ApiKey, {"owner": {"$in": ["x"]}}),
-    (OneTimeCode, {"asking": "x", "until": {"$gt": AT}}),
+    (Ended, {"noted": {"$gte": AT}}), (OneTimeCode, {"asking": "x", "until": {"$gt": AT}}),
     (OneTimeCode, {"until": {"$lte": AT}}), (Resident, {"marks": {"$in": ["x"]}}), (Resident, {"key": {"$ne": "x"}}),
     *((AuditEntry, {name: "x", "_id": {"$lt": "x"}}) for name in audit.FILTERS),
     *((document, {"audit.id": {"$exists": True}}) for document in AUDITED)]
@@ -181,6 +182,6 @@ def test_every_query_has_its_index_and_what_lapses_is_removed_by_the_database(ho
         plan = (found.sort("_id", -1) if document is AuditEntry else found).explain()
         used = str(plan["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in used and "'indexName': '_id_'" not in used, (document, query)
-    for document in (Session, Ended, AuditEntry, OneTimeCode):
+    for document in (Session, Ended, AuditEntry, OneTimeCode, CodeCount):
         known = document._get_collection().index_information().values()
         assert [each for each in known if "expireAfterSeconds" in each], document

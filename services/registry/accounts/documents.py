@@ -115,7 +115,7 @@ class Ended(me.Document):
     at = me.DateTimeField()
     noted = me.DateTimeField()
     expires = me.DateTimeField()
-    meta = meta("ended", EXPIRES)
+    meta = meta("ended", {"fields": ["noted"]}, EXPIRES)
 
 
 class SigningKey(Audited):
