@@ -121,7 +121,7 @@ role and compares.
   account that filed it. **–**: no.
 - A role comes from a seat and ends with its term: a `head`, `clerk` or `case_worker` of an agency speaks for the agency; a
   `secretary`, `neighbourhood_manager`, `reporter` or `case_worker` of a territory is that there, and the secretary of a
-  headquarters or a committee is one in its territory; every other seat is an honour, and leaves one a resident.
+  headquarters is one in its territory; every other seat is an honour, and leaves one a resident.
 - An API key has one role and, of its deeds, those among its scopes, and those that need none.
 - A record lies in its territory, or in that of what it hangs on: an agency's, a headquarters', a committee's headquarters'.
   What lies in none, as categories and what is counted of neighbourhoods, is kept by operators and by secretaries who are
